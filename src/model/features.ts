@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import type { Derived, Feature, Manifest } from './manifest.ts';
+
+/** Validated inputs by feature name: a number in the feature's unit, or one of its choices. */
+export type Inputs = Readonly<Record<string, number | string>>;
+
+/** Why an input was refused; a bounded set, since it is also a metric's label. */
+export type Reason = 'missing' | 'type' | 'integer' | 'below_min' | 'above_max' | 'choice' | 'unknown';
+
+/** What is wrong with one input. `message` says what was expected and never what was given. */
+export interface FieldError {
+  /** The feature's name, or `other` for a key that is no feature. */
+  field: string;
+  reason: Reason;
+  message: string;
+}
+
+export type Parsed = { ok: true; inputs: Inputs } | { ok: false; errors: FieldError[] };
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * The one description of a model's inputs: the form, the API, OpenAPI and V2 all read from it.
+ * Nothing is ever filled in: an input that is left out is an error.
+ */
+export class InputSchema {
+  readonly features: readonly Feature[];
+  readonly schema: z.ZodType<Inputs>;
+  readonly #byName: ReadonlyMap<string, Feature>;
+
+  constructor(features: readonly Feature[]) {
+    this.features = features;
+    this.#byName = new Map(features.map((feature) => [feature.name, feature]));
+    this.schema = z.strictObject(
+      Object.fromEntries(features.map((feature) => [feature.name, valueSchema(feature)])),
+    ) as unknown as z.ZodType<Inputs>;
+  }
+
+  /** Checks an unknown value, such as one object of a JSON request. */
+  parse(value: unknown): Parsed {
+    const result = this.schema.safeParse(value);
+    if (result.success) return { ok: true, inputs: result.data };
+    return { ok: false, errors: this.#errors(result.error.issues, value) };
+  }
+
+  /** Checks text fields, such as a submitted form or a CSV row. Fields that are no feature are left out. */
+  parseText(fields: Readonly<Record<string, unknown>>): Parsed {
+    const values: Record<string, unknown> = {};
+    for (const feature of this.features) {
+      const field = Object.hasOwn(fields, feature.name) ? fields[feature.name] : undefined;
+      if (typeof field !== 'string') continue;
+      const text = field.trim();
+      if (text === '') continue;
+      if (feature.kind === 'choice') values[feature.name] = text;
+      // Adding 0 turns -0 into 0, which would be shown as "-0".
+      else values[feature.name] = NUMBER.test(text) ? Number(text) + 0 : Number.NaN;
+    }
+    return this.parse(values);
+  }
+
+  /** What the manifest proposes for every feature: where the form starts. */
+  defaults(): Inputs {
+    return Object.fromEntries(this.features.map((feature) => [feature.name, feature.default]));
+  }
+
+  #errors(issues: readonly z.core.$ZodIssue[], value: unknown): FieldError[] {
+    const errors = new Map<string, FieldError>();
+    for (const issue of issues) {
+      if (issue.code === 'unrecognized_keys') {
+        // The key is the client's own text: it is not repeated.
+        errors.set('other', {
+          field: 'other',
+          reason: 'unknown',
+          message: `Only these inputs are known: ${[...this.#byName.keys()].join(', ')}.`,
+        });
+        continue;
+      }
+      const feature = this.#byName.get(String(issue.path[0]));
+      if (feature === undefined) {
+        errors.set('other', { field: 'other', reason: 'type', message: 'The inputs must be an object.' });
+      } else if (!errors.has(feature.name)) {
+        errors.set(feature.name, fieldError(feature, issue, value));
+      }
+    }
+    return [...errors.values()];
+  }
+}
+
+function valueSchema(feature: Feature): z.ZodType<number | string> {
+  if (feature.kind === 'choice') return z.enum(feature.choices ?? []);
+  const number = feature.kind === 'integer' ? z.int() : z.number();
+  return number.min(feature.min).max(feature.max).meta({ title: feature.label, description: feature.help });
+}
+
+function fieldError(feature: Feature, issue: z.core.$ZodIssue, value: unknown): FieldError {
+  const given = Object(value)[feature.name];
+  const error = (reason: Reason, message: string) => ({ field: feature.name, reason, message });
+  if (given === undefined || given === null) return error('missing', `${feature.label} is required.`);
+  if (feature.kind === 'choice') {
+    return error('choice', `${feature.label} must be one of: ${(feature.choices ?? []).join(', ')}.`);
+  }
+  const range = `from ${plain(feature.min)} to ${plain(feature.max)}`;
+  if (issue.code === 'too_small') {
+    return error('below_min', `${feature.label} must be at least ${plain(feature.min)}.`);
+  }
+  if (issue.code === 'too_big') {
+    return error('above_max', `${feature.label} must be at most ${plain(feature.max)}.`);
+  }
+  if (feature.kind === 'integer' && typeof given === 'number' && Number.isFinite(given)) {
+    return error('integer', `${feature.label} must be a whole number ${range}.`);
+  }
+  return error('type', `${feature.label} must be a number ${range}.`);
+}
+
+/** A bound as a person writes it, without grouping, since it is also read by programs. */
+function plain(bound: number): string {
+  return String(bound);
+}
+
+/**
+ * Turns inputs into the forest's row. Everything that training and serving must do alike to an input is here:
+ * one-hot columns, shares and remainders.
+ */
+export class Encoder {
+  /** Columns of the forest: the length of a row. */
+  readonly width: number;
+  /** Names in the order of `quantities`: the features, then the derived columns. */
+  readonly names: readonly string[];
+  readonly #features: readonly Feature[];
+  readonly #derived: readonly { share: boolean; of: number; by: number; minus: Int32Array }[];
+  /** Per forest column: the quantity it reads, and the choice it stands for or -1. */
+  readonly #source: Int32Array;
+  readonly #choice: Int32Array;
+
+  constructor(manifest: Pick<Manifest, 'features' | 'derived' | 'encoding'>) {
+    this.#features = manifest.features;
+    this.names = [...manifest.features, ...manifest.derived].map(({ name }) => name);
+    const index = new Map(this.names.map((name, i) => [name, i]));
+    const at = (name: string) => index.get(name) ?? -1;
+    this.#derived = manifest.derived.map((column: Derived) => ({
+      share: column.op === 'share',
+      of: at(column.of),
+      by: column.op === 'share' ? at(column.by) : -1,
+      minus: Int32Array.from(column.op === 'remainder' ? column.minus : [], at),
+    }));
+    this.width = manifest.encoding.length;
+    this.#source = Int32Array.from(manifest.encoding, (column) =>
+      at('derived' in column ? column.derived : column.feature),
+    );
+    this.#choice = Int32Array.from(manifest.encoding, (column) =>
+      'choice' in column ? (manifest.features[at(column.feature)]?.choices ?? []).indexOf(column.choice) : -1,
+    );
+  }
+
+  /**
+   * All numbers of one row, `[features + derived]`: a feature's value (a choice as its index), then each derived
+   * column. A remainder is `of - (a + b + ...)`, the sum taken first, as the page does it.
+   */
+  quantities(inputs: Inputs, into: Float64Array): Float64Array {
+    const features = this.#features;
+    for (let i = 0; i < features.length; i++) {
+      const feature = features[i]!;
+      const value = inputs[feature.name]!;
+      into[i] = typeof value === 'number' ? value : (feature.choices ?? []).indexOf(value);
+    }
+    return this.derive(into);
+  }
+
+  /** Fills in the derived columns of `[features + derived]` from its features. */
+  derive(quantities: Float64Array): Float64Array {
+    const first = this.#features.length;
+    for (let i = 0; i < this.#derived.length; i++) {
+      const column = this.#derived[i]!;
+      if (column.share) {
+        quantities[first + i] = quantities[column.of]! / quantities[column.by]!;
+      } else {
+        let sum = 0;
+        for (const operand of column.minus) sum += quantities[operand]!;
+        quantities[first + i] = quantities[column.of]! - sum;
+      }
+    }
+    return quantities;
+  }
+
+  /** Writes the forest's row, `[width]` numbers from `offset` on. */
+  encode(quantities: Float64Array, row: Float64Array, offset: number): void {
+    for (let i = 0; i < this.width; i++) {
+      const value = quantities[this.#source[i]!]!;
+      const choice = this.#choice[i]!;
+      row[offset + i] = choice < 0 ? value : value === choice ? 1 : 0;
+    }
+  }
+
+  /** Where a feature or derived column stands in `quantities`. */
+  indexOf(name: string): number {
+    return this.names.indexOf(name);
+  }
+}

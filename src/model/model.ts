@@ -1,0 +1,150 @@
+import type { Evaluator } from '../forest/predict.ts';
+import { Encoder, InputSchema, type Inputs } from './features.ts';
+import type { Feature, Manifest } from './manifest.ts';
+
+/** An input beyond the range that the model has seen. */
+export interface Warning {
+  feature: string;
+  side: 'below' | 'above';
+  /** The end of the trained range that was passed, in the feature's unit. */
+  trained: number;
+}
+
+/** Where the amount is expected to lie, in the target's unit, with the share of households it holds for. */
+export interface Interval {
+  low: number;
+  high: number;
+  coverage: number;
+}
+
+/** What one household could save; amounts in the target's unit (rupees a month in the default model). */
+export interface Prediction {
+  /** The answer: the forest's, in the target's unit, held within the clamp. */
+  amount: number;
+  /** The same before the clamp. */
+  unclamped: number;
+  /** What the forest itself answered: a share of income where the target is multiplied by it. */
+  score: number;
+  /** amount / income. */
+  rate: number;
+  income: number;
+  totalExpenses: number;
+  /** Income less all expenses; below 0 when the household overspends. */
+  remainder: number;
+  interval: Interval;
+  warnings: Warning[];
+}
+
+/** A forest with meaning: named inputs in, an amount with its interval out. Immutable once made. */
+export class Model {
+  readonly manifest: Manifest;
+  /** sha256 of manifest.json, which holds the sha256 of every other file: the identity of the whole. */
+  readonly sha256: string;
+  readonly inputs: InputSchema;
+  readonly income: Feature;
+  readonly expenses: readonly Feature[];
+  readonly #encoder: Encoder;
+  readonly #evaluator: Evaluator;
+  readonly #quantities: Float64Array;
+  readonly #row: Float64Array;
+  readonly #incomeAt: number;
+  readonly #expensesAt: Int32Array;
+  readonly #multiplyAt: number;
+  readonly #capAt: number;
+
+  constructor(manifest: Manifest, sha256: string, evaluator: Evaluator) {
+    this.manifest = manifest;
+    this.sha256 = sha256;
+    this.inputs = new InputSchema(manifest.features);
+    this.income = manifest.features.find((feature) => feature.role === 'income')!;
+    this.expenses = manifest.features.filter((feature) => feature.role === 'expense');
+    this.#encoder = new Encoder(manifest);
+    this.#evaluator = evaluator;
+    this.#quantities = new Float64Array(this.#encoder.names.length);
+    this.#row = new Float64Array(this.#encoder.width);
+    this.#incomeAt = this.#encoder.indexOf(this.income.name);
+    this.#expensesAt = Int32Array.from(this.expenses, ({ name }) => this.#encoder.indexOf(name));
+    const { transform, clamp } = manifest.target;
+    this.#multiplyAt = transform === 'identity' ? -1 : this.#encoder.indexOf(transform.multiplyBy);
+    this.#capAt = clamp?.max === undefined ? -1 : this.#encoder.indexOf(clamp.max);
+  }
+
+  get version(): string {
+    return this.manifest.version;
+  }
+
+  /** @param inputs as `inputs.parse` returned them */
+  predict(inputs: Inputs): Prediction {
+    const quantities = this.#encoder.quantities(inputs, this.#quantities);
+    this.#encoder.encode(quantities, this.#row, 0);
+    return this.#prediction(quantities, this.#evaluator.predictOne(this.#row));
+  }
+
+  /** Many at once, through the forest's batch path; the answers are those of `predict`, bit for bit. */
+  predictMany(batch: readonly Inputs[]): Prediction[] {
+    const { width } = this.#encoder;
+    const rows = new Float64Array(batch.length * width);
+    for (let i = 0; i < batch.length; i++) {
+      this.#encoder.encode(this.#encoder.quantities(batch[i]!, this.#quantities), rows, i * width);
+    }
+    const scores = this.#evaluator.predictBatch(rows, batch.length);
+    return batch.map((inputs, i) =>
+      this.#prediction(this.#encoder.quantities(inputs, this.#quantities), scores[i]!),
+    );
+  }
+
+  #prediction(quantities: Float64Array, score: number): Prediction {
+    const income = quantities[this.#incomeAt]!;
+    let totalExpenses = 0;
+    for (const at of this.#expensesAt) totalExpenses += quantities[at]!;
+    const scale = this.#multiplyAt < 0 ? 1 : quantities[this.#multiplyAt]!;
+    const unclamped = score * scale;
+    const amount = this.#clamp(unclamped, quantities);
+    const half = this.#halfWidth(income) * scale;
+    return {
+      amount,
+      unclamped,
+      score,
+      rate: amount / income,
+      income,
+      totalExpenses,
+      remainder: income - totalExpenses,
+      interval: {
+        low: this.#clamp(unclamped - half, quantities),
+        high: this.#clamp(unclamped + half, quantities),
+        coverage: this.manifest.interval.coverage,
+      },
+      warnings: this.#warnings(quantities),
+    };
+  }
+
+  /** Nobody saves less than the floor, nor more than what is left over; the floor wins where the two cross. */
+  #clamp(amount: number, quantities: Float64Array): number {
+    const clamp = this.manifest.target.clamp;
+    if (clamp === undefined) return amount;
+    const cap = this.#capAt < 0 ? Number.POSITIVE_INFINITY : quantities[this.#capAt]!;
+    return Math.max(clamp.min, Math.min(amount, cap));
+  }
+
+  #halfWidth(income: number): number {
+    const bands = this.manifest.interval.bands;
+    for (const band of bands) if (band.below === null || income < band.below) return band.quantile;
+    return bands[bands.length - 1]!.quantile;
+  }
+
+  #warnings(quantities: Float64Array): Warning[] {
+    const warnings: Warning[] = [];
+    const features = this.manifest.features;
+    for (let i = 0; i < features.length; i++) {
+      const feature = features[i]!;
+      if (feature.kind === 'choice') continue;
+      const value = quantities[i]!;
+      if (value < feature.trained.min) {
+        warnings.push({ feature: feature.name, side: 'below', trained: feature.trained.min });
+      } else if (value > feature.trained.max) {
+        warnings.push({ feature: feature.name, side: 'above', trained: feature.trained.max });
+      }
+    }
+    return warnings;
+  }
+}
