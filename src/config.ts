@@ -52,7 +52,7 @@ const settings = z
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
       .default('info'),
-    LOG_FORMAT: z.enum(['json', 'pretty'], 'must be json or pretty').default('json'),
+    LOG_FORMAT: z.enum(['json', 'pretty'], 'must be json or pretty').optional(),
   })
   .refine((values) => values.PORT === 0 || values.PORT !== values.METRICS_PORT, {
     path: ['METRICS_PORT'],
@@ -83,7 +83,8 @@ export interface Config {
   shutdownGraceMs: number;
   maxBodyBytes: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
-  logFormat: 'json' | 'pretty';
+  /** undefined: `pretty` on a terminal, `json` elsewhere. */
+  logFormat: 'json' | 'pretty' | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Verifies one artifact off the main thread, so that a refresh never stalls a request. See load.ts. */
 import { AppError, type ErrorCode, messageOf } from '../errors.ts';
-import type { Forest } from '../forest/flatten.ts';
+import type { Forest } from '../forest/forest.ts';
 import type { Artifact } from './artifact.ts';
 import type { Manifest } from './manifest.ts';
 import { verifyArtifact } from './verify.ts';

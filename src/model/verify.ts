@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { AppError, messageOf } from '../errors.ts';
-import { type Forest, flatten } from '../forest/flatten.ts';
+import { flatten } from '../forest/flatten.ts';
+import type { Forest } from '../forest/forest.ts';
 import { checkForest, type ForestJson } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
 import { loadReference, type ReferenceForest } from '../forest/reference.ts';
