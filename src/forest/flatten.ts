@@ -1,0 +1,103 @@
+import { clusterPairs } from './cluster.ts';
+import { type Forest, NODE_BYTES, viewsOf } from './forest.ts';
+import type { ForestJson, LeafJson, NodeJson, SplitJson } from './format.ts';
+
+/**
+ * Turns checked JSON into flat arrays, laid out for the memory's cache lines.
+ *
+ * It reads the JSON rather than a loaded `RandomForestRegression`, since the library's loader drops `mean` and
+ * `count`. Both see the same forest: like the library's loader this takes a node for a leaf when it has a
+ * `distribution`, and otherwise follows `splitColumn` (through the tree's `indexes`), `splitValue`, `left` and
+ * `right`; `checkForest` has refused every JSON in which other keys could make a difference.
+ *
+ * @param features length of the rows that will be asked about; at least every column in `indexes` + 1.
+ */
+export function flatten(json: ForestJson, features: number): Forest {
+  const { estimators, indexes } = json.baseModel;
+  const order = breadthFirst(json);
+  const nodeCount = order.nodes.length;
+  const place = clusterPairs(order.children, order.roots);
+
+  const nodes = new ArrayBuffer(place.slots * NODE_BYTES);
+  const { numbers, words } = viewsOf(nodes);
+  const means = order.annotated ? new Float64Array(place.slots) : null;
+  for (let tree = 0; tree < estimators.length; tree++) {
+    const columns = indexes[tree];
+    const end = tree + 1 < estimators.length ? order.roots[tree + 1] : nodeCount;
+    for (let i = order.roots[tree]; i < end; i++) {
+      const node = order.nodes[i];
+      const at = place.slotOf[i];
+      const child = order.children[i];
+      if (child === NO_CHILD) {
+        const { distribution } = node as LeafJson;
+        numbers[2 * at] = distribution;
+        words[4 * at + 2] = features;
+        words[4 * at + 3] = at - 1;
+        if (means) means[at] = distribution;
+      } else {
+        const split = node as SplitJson;
+        numbers[2 * at] = split.splitValue;
+        words[4 * at + 2] = columns[split.splitColumn];
+        words[4 * at + 3] = place.slotOf[child];
+        if (means) means[at] = split.mean!;
+      }
+    }
+  }
+  return {
+    features,
+    trees: estimators.length,
+    selectionMethod: json.selectionMethod,
+    nodeCount,
+    nodes,
+    roots: Int32Array.from(order.roots, (root) => place.slotOf[root]),
+    depths: Int32Array.from(order.depths),
+    means,
+  };
+}
+
+/** Stands for "is a leaf" among child indexes: no node has the first root as its child. */
+export const NO_CHILD = 0;
+
+interface BreadthFirst {
+  nodes: NodeJson[];
+  /** [nodes] index of the left child, the right one follows it; NO_CHILD for a leaf. */
+  children: Int32Array;
+  /** [trees] index of each root. */
+  roots: number[];
+  /** [trees] levels below each root. */
+  depths: number[];
+  /** Whether every split carries its mean. */
+  annotated: boolean;
+}
+
+/** Numbers the nodes tree by tree and level by level, siblings side by side. */
+function breadthFirst(json: ForestJson): BreadthFirst {
+  const nodes: NodeJson[] = [];
+  const children: number[] = [];
+  const roots: number[] = [];
+  const depths: number[] = [];
+  let annotated = true;
+  for (const { root } of json.baseModel.estimators) {
+    roots.push(nodes.length);
+    let levelStart = nodes.push(root) - 1;
+    for (let depth = 0; ; depth++) {
+      const levelEnd = nodes.length;
+      for (let i = levelStart; i < levelEnd; i++) {
+        const node = nodes[i];
+        if ('distribution' in node) {
+          children.push(NO_CHILD);
+        } else {
+          children.push(nodes.length);
+          nodes.push(node.left, node.right);
+          annotated &&= node.mean !== undefined;
+        }
+      }
+      if (nodes.length === levelEnd) {
+        depths.push(depth);
+        break;
+      }
+      levelStart = levelEnd;
+    }
+  }
+  return { nodes, children: Int32Array.from(children), roots, depths, annotated };
+}

@@ -1,0 +1,105 @@
+import { AppError } from '../errors.ts';
+import type { Forest } from './forest.ts';
+import { jsKernel, type Kernel } from './kernel.ts';
+import { lowerMedian } from './median.ts';
+
+/**
+ * Answers for one forest, bit for bit what ml-random-forest's `predict` answers, for any numbers: NaN, infinities
+ * and -0 included. It keeps scratch memory, so one evaluator belongs to one thread.
+ */
+export interface Evaluator {
+  readonly features: number;
+  /** @throws AppError `invalid` when the row does not hold exactly `features` numbers. */
+  predictOne(row: ArrayLike<number>): number;
+  /**
+   * @param rows [rowCount, features], row after row.
+   * @param out where to write the [rowCount] answers; made when left out.
+   * @throws AppError `invalid` when a length does not fit.
+   */
+  predictBatch(rows: Float64Array, rowCount: number, out?: Float64Array): Float64Array;
+}
+
+/** Makes a forest ready to answer. */
+export function compile(forest: Forest): Evaluator {
+  const { features, trees } = forest;
+  const kernel = jsKernel(forest);
+  const finishTile = forest.selectionMethod === 'mean' ? meanOfTile : medianOfTile;
+  const answersOfRow = kernel.answers.subarray(0, trees);
+
+  return {
+    features,
+    predictOne(row) {
+      readRow(row, kernel.row, features);
+      kernel.walkRow();
+      return forest.selectionMethod === 'mean' ? mean(answersOfRow) : lowerMedian(answersOfRow);
+    },
+    predictBatch(rows, rowCount, out = new Float64Array(rowCount)) {
+      checkBatch(rows, rowCount, out, features);
+      for (let start = 0; start < rowCount; start += kernel.tileRows) {
+        const size = Math.min(kernel.tileRows, rowCount - start);
+        fillTile(kernel, rows, start, size, features);
+        finishTile(kernel, trees, out.subarray(start, start + size));
+      }
+      return out;
+    },
+  };
+}
+
+/** Summed in the order of the trees from 0, as the library does: another order gives other last bits. */
+function mean(answers: Float64Array): number {
+  let sum = 0;
+  for (let tree = 0; tree < answers.length; tree++) sum += answers[tree];
+  return sum / answers.length;
+}
+
+function meanOfTile(kernel: Kernel, trees: number, out: Float64Array): void {
+  const size = out.length;
+  const { answers } = kernel;
+  out.fill(0);
+  for (let tree = 0; tree < trees; tree++) {
+    kernel.walkTile(tree, size);
+    for (let r = 0; r < size; r++) out[r] += answers[r];
+  }
+  for (let r = 0; r < size; r++) out[r] /= trees;
+}
+
+function medianOfTile(kernel: Kernel, trees: number, out: Float64Array): void {
+  const size = out.length;
+  const byRow = new Float64Array(size * trees);
+  for (let tree = 0; tree < trees; tree++) {
+    kernel.walkTile(tree, size);
+    for (let r = 0; r < size; r++) byRow[r * trees + tree] = kernel.answers[r];
+  }
+  for (let r = 0; r < size; r++) out[r] = lowerMedian(byRow.subarray(r * trees, (r + 1) * trees));
+}
+
+function readRow(row: ArrayLike<number>, into: Float64Array, features: number): void {
+  if (row.length !== features) throw wrongLength('the row', row.length, features);
+  for (let f = 0; f < features; f++) {
+    const value = row[f];
+    // A hole or null would be taken for NaN or 0 without a word.
+    if (typeof value !== 'number')
+      throw new AppError('invalid', `Cannot predict: place ${f} of the row is not a number`);
+    into[f] = value;
+  }
+}
+
+function checkBatch(rows: Float64Array, rowCount: number, out: Float64Array, features: number): void {
+  if (!Number.isSafeInteger(rowCount) || rowCount < 0)
+    throw new AppError('invalid', 'Cannot predict: the number of rows is not a whole number');
+  if (rows.length !== rowCount * features) throw wrongLength('the batch', rows.length, rowCount * features);
+  if (out.length !== rowCount) throw wrongLength('the output', out.length, rowCount);
+}
+
+const wrongLength = (what: string, found: number, expected: number) =>
+  new AppError('invalid', `Cannot predict: ${what} holds ${found} numbers, not ${expected}`);
+
+/** Turns rows into the kernel's columns, so that walks side by side read memory side by side. */
+function fillTile(kernel: Kernel, rows: Float64Array, start: number, size: number, features: number): void {
+  const { tile, tileRows } = kernel;
+  for (let f = 0; f < features; f++) {
+    const column = f * tileRows;
+    for (let r = 0, from = start * features + f; r < size; r++, from += features)
+      tile[column + r] = rows[from];
+  }
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { RandomForestRegression } from 'ml-random-forest';
+import { AppError } from '../../src/errors.ts';
+import { flatten } from '../../src/forest/flatten.ts';
+import { checkForest, type ForestJson } from '../../src/forest/format.ts';
+import { compile } from '../../src/forest/predict.ts';
+import { loadReference } from '../../src/forest/reference.ts';
+import { randomFrom } from './random.ts';
+import { edgeRows, randomForest } from './random-forest.ts';
+
+const SEED = 20260611;
+
+/** Says whether single rows and a batch are answered with the very bits that the library answers with. */
+function expectLibraryAnswers(json: ForestJson, features: number, rows: number[][]) {
+  const expected = loadReference(json).predict(rows);
+  const evaluator = compile(flatten(json, features));
+  const batch = evaluator.predictBatch(Float64Array.from(rows.flat()), rows.length);
+  rows.forEach((row, i) => {
+    // toBe is Object.is: it tells 0 from -0.
+    expect(evaluator.predictOne(row)).toBe(expected[i]);
+    expect(batch[i]).toBe(expected[i]);
+  });
+}
+
+describe('compile', () => {
+  test('equals ml-random-forest bit for bit on forests of any shape, rows on the edge', () => {
+    const shapes = fc.record({
+      seed: fc.nat(),
+      trees: fc.integer({ min: 1, max: 35 }),
+      features: fc.integer({ min: 1, max: 9 }),
+      maxDepth: fc.nat(9),
+      selectionMethod: fc.constantFrom<'mean' | 'median'>('mean', 'median'),
+      annotated: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(shapes, ({ seed, ...shape }) => {
+        const json = checkForest(JSON.parse(JSON.stringify(randomForest(seed, shape))), shape);
+        expectLibraryAnswers(json, shape.features, edgeRows(json, shape.features, 40, seed + 1));
+      }),
+      { seed: SEED, numRuns: 150 },
+    );
+  });
+
+  for (const selectionMethod of ['mean', 'median'] as const) {
+    test(`equals ml-random-forest on a forest that it trained itself (${selectionMethod})`, () => {
+      const random = randomFrom(SEED);
+      const rows = Array.from({ length: 120 }, () =>
+        Array.from({ length: 5 }, () => Math.round(random() * 50)),
+      );
+      const target = rows.map((row) => row[0] * 3 - row[1] + random() * 10);
+      const trained = new RandomForestRegression({
+        nEstimators: 21,
+        maxFeatures: 0.8,
+        noOOB: true,
+        selectionMethod,
+      });
+      trained.train(rows, target);
+      const json = checkForest(JSON.parse(JSON.stringify(trained)), { features: 5 });
+      expectLibraryAnswers(json, 5, [...rows, ...edgeRows(json, 5, 700, SEED)]);
+    });
+  }
+
+  test('answers batches of every size around a tile', () => {
+    const json = randomForest(7, { trees: 9, features: 3, maxDepth: 6, selectionMethod: 'mean' });
+    const rows = edgeRows(json, 3, 530, 8);
+    const evaluator = compile(flatten(json, 3));
+    const expected = rows.map((row) => evaluator.predictOne(row));
+    for (const count of [0, 1, 7, 8, 9, 255, 256, 257, 512, 530]) {
+      const batch = evaluator.predictBatch(Float64Array.from(rows.slice(0, count).flat()), count);
+      expect([...batch]).toEqual(expected.slice(0, count));
+    }
+  });
+
+  test('writes into the array that it is given', () => {
+    const json = randomForest(3, { trees: 2, features: 2, maxDepth: 2, selectionMethod: 'mean' });
+    const out = new Float64Array(2);
+    expect(compile(flatten(json, 2)).predictBatch(Float64Array.of(1, 2, 3, 4), 2, out)).toBe(out);
+  });
+
+  test('survives a post between threads, moved or copied', () => {
+    const json = randomForest(11, { trees: 12, features: 4, maxDepth: 5, selectionMethod: 'mean' });
+    const row = [0, 1, -1, 2.5];
+    const expected = loadReference(json).predict([row])[0];
+    expect(compile(structuredClone(flatten(json, 4))).predictOne(row)).toBe(expected);
+  });
+
+  describe('refuses', () => {
+    const json = randomForest(5, { trees: 3, features: 3, maxDepth: 3, selectionMethod: 'mean' });
+    const evaluator = compile(flatten(json, 3));
+    const holed = [1, 2, 3];
+    delete holed[1];
+    const wrong: [string, () => unknown][] = [
+      ['a row that is too short', () => evaluator.predictOne([1, 2])],
+      ['a row that is too long', () => evaluator.predictOne([1, 2, 3, 4])],
+      ['a row with a hole', () => evaluator.predictOne(holed)],
+      ['a row with null', () => evaluator.predictOne([1, null, 3] as never)],
+      ['a row with text', () => evaluator.predictOne([1, '2', 3] as never)],
+      ['a batch that is too short', () => evaluator.predictBatch(new Float64Array(5), 2)],
+      ['a count of rows that is no whole number', () => evaluator.predictBatch(new Float64Array(3), 1.5)],
+      [
+        'an output of another length',
+        () => evaluator.predictBatch(new Float64Array(3), 1, new Float64Array(2)),
+      ],
+    ];
+    for (const [what, act] of wrong) {
+      test(what, () => {
+        expect(act).toThrow(AppError);
+      });
+    }
+  });
+});
