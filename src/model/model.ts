@@ -75,9 +75,14 @@ export class Model {
 
   /** @param inputs as `inputs.parse` returned them */
   predict(inputs: Inputs): Prediction {
-    const quantities = this.#encoder.quantities(inputs, this.#quantities);
-    this.#encoder.encode(quantities, this.#row, 0);
-    return this.#prediction(quantities, this.#evaluator.predictOne(this.#row));
+    const row = this.encode(inputs);
+    return this.#prediction(this.#quantities, this.#evaluator.predictOne(row));
+  }
+
+  /** The forest's row for these inputs, `[columns]`; overwritten by the next call. */
+  encode(inputs: Inputs): Float64Array {
+    this.#encoder.encode(this.#encoder.quantities(inputs, this.#quantities), this.#row, 0);
+    return this.#row;
   }
 
   /** Many at once, through the forest's batch path; the answers are those of `predict`, bit for bit. */

@@ -1,0 +1,115 @@
+import { parseArgs } from 'node:util';
+import { type Config, readConfig } from '../config.ts';
+import { AppError, messageOf } from '../errors.ts';
+import { createApp, createMetricsApp } from '../http/app.ts';
+import { createLog } from '../log.ts';
+import { runtimeName, type ServeOptions, type Server, serve } from '../runtime.ts';
+import { Activity } from '../serving/activity.ts';
+import { Live } from '../serving/live.ts';
+import { Metrics } from '../serving/metrics.ts';
+import { createSource } from '../serving/source.ts';
+import { VERSION } from '../version.ts';
+import { type Command, EXIT, type Io } from './command.ts';
+import { ensureSampleModel } from './sample-model.ts';
+import { stopGracefully } from './stop.ts';
+
+const HELP = `savings serve: answer on PORT (8080), with metrics on METRICS_PORT (9464)
+
+Usage: savings serve
+
+It takes its settings from the environment; README.md lists them. SIGTERM ends it without losing a request,
+SIGINT at once.
+`;
+
+export const serveCommand: Command = {
+  summary: 'answer predictions over HTTP (the default)',
+  async run(args, io) {
+    const { values } = parseArgs({ args, options: { help: { type: 'boolean', short: 'h' } } });
+    if (values.help) {
+      io.stdout.write(HELP);
+      return EXIT.done;
+    }
+    let config: Config;
+    try {
+      config = readConfig(io.env);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      io.stderr.write(`savings serve: ${error.message}\n`);
+      return EXIT.wrongUse;
+    }
+    return await run(config, io);
+  },
+};
+
+/** Everything is wired here: settings -> store -> live model -> app -> servers. Resolves when the server has stopped. */
+async function run(config: Config, io: Io): Promise<number> {
+  const format = config.logFormat ?? (io.stderr.isTTY ? 'pretty' : 'json');
+  const log = createLog(config.logLevel, format, (line) => io.stderr.write(line));
+  const metrics = new Metrics({
+    version: VERSION,
+    revision: io.env.GIT_SHA ?? 'unknown',
+    runtime: runtimeName,
+  });
+  const activity = new Activity();
+  const live = new Live({
+    source: createSource(config, log, metrics),
+    log,
+    metrics,
+    refreshMs: config.refreshMs,
+  });
+
+  const { maxBodyBytes } = config;
+  const metricsServer = listen('METRICS_PORT', {
+    port: config.metricsPort,
+    fetch: createMetricsApp({ metrics }).fetch,
+    maxBodyBytes,
+  });
+  const app = createApp({ live, metrics, activity, log, maxBodyBytes });
+  const server = listen('PORT', { port: config.port, fetch: app.fetch, maxBodyBytes });
+  log.info('listening', {
+    port: server.port,
+    metricsPort: metricsServer.port,
+    version: VERSION,
+    runtime: runtimeName,
+  });
+
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', async () => {
+      log.info('stopping: no longer ready, finishing what was asked');
+      live.stop();
+      await stopGracefully({ server, activity, graceMs: config.shutdownGraceMs });
+      resolve();
+    });
+  });
+
+  void (async () => {
+    try {
+      if (config.bucket === undefined) await ensureSampleModel(config.modelDir, log);
+    } catch (error) {
+      // Live says the same from its own look at the directory, and keeps trying.
+      log.error('could not make a sample model', { reason: messageOf(error) });
+    }
+    await live.start();
+    if (live.model !== undefined) log.info(`ready: open http://localhost:${server.port}`);
+  })();
+
+  await stopped;
+  live.stop();
+  await Promise.all([server.close(), metricsServer.close()]);
+  log.info('stopped');
+  return EXIT.done;
+}
+
+/** @throws AppError that names the setting when the port cannot be had */
+function listen(setting: string, options: ServeOptions): Server {
+  try {
+    return serve(options);
+  } catch (cause) {
+    throw new AppError(
+      'unavailable',
+      `Cannot listen on port ${options.port} (${messageOf(cause)}): stop what uses it, or set ${setting} to another.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { AppError } from './errors.ts';
+import { channelName, versionName } from './model/manifest.ts';
+
+/** A whole number held in text, such as an environment variable. */
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+
+const port = whole(0, 65_535);
+
+/** A version, or `channel:` and a channel's name. */
+const modelReference = z
+  .string()
+  .refine(
+    (value) =>
+      value.startsWith('channel:')
+        ? channelName.safeParse(value.slice('channel:'.length)).success
+        : versionName.safeParse(value).success,
+    'must be a version, or channel: and the name of a channel',
+  );
+
+/** Every setting, by the name of its environment variable. A blank one counts as unset. */
+const settings = z
+  .object({
+    PORT: port.default(8080),
+    METRICS_PORT: port.default(9464),
+    MODEL_DIR: z.string().default('./models'),
+    MODEL_BUCKET: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of an S3 bucket, without s3://')
+      .optional(),
+    MODEL_PREFIX: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*\/?$/,
+        'must be a key prefix such as models/savings',
+      )
+      .refine(
+        (value) => !value.split('/').some((part) => part === '.' || part === '..'),
+        'must not hold . or ..',
+      )
+      .transform((value) => value.replace(/\/$/, ''))
+      .optional(),
+    MODEL_VERSION: modelReference.default('channel:prod'),
+    MODEL_REFRESH_SECONDS: whole(0, 86_400).default(60),
+    SHUTDOWN_GRACE_SECONDS: whole(0, 3_600).default(20),
+    MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
+    LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
+      .default('info'),
+    LOG_FORMAT: z.enum(['json', 'pretty'], 'must be json or pretty').optional(),
+  })
+  .refine((values) => values.PORT === 0 || values.PORT !== values.METRICS_PORT, {
+    path: ['METRICS_PORT'],
+    message: 'must not be the same as PORT',
+  })
+  .refine((values) => values.MODEL_PREFIX === undefined || values.MODEL_BUCKET !== undefined, {
+    path: ['MODEL_PREFIX'],
+    message: 'needs MODEL_BUCKET',
+  });
+
+/** Names of all settings, for documentation and for checks of the deployment's manifests. */
+export const SETTING_NAMES = Object.keys(settings.shape);
+
+/** Settings that belong to parts not built yet: to ignore one would be to promise what is not done. */
+const NOT_YET = ['MODEL_PUBLIC_KEY', 'MODEL_CHALLENGER'];
+
+export interface Config {
+  port: number;
+  metricsPort: number;
+  modelDir: string;
+  /** Where versions and channels come from; undefined: from `modelDir` itself. */
+  bucket: { name: string; prefix: string } | undefined;
+  modelReference: string;
+  /** Whether `modelReference` was asked for, or is the default. */
+  modelReferenceGiven: boolean;
+  /** 0: never. */
+  refreshMs: number;
+  shutdownGraceMs: number;
+  maxBodyBytes: number;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** undefined: `pretty` on a terminal, `json` elsewhere. */
+  logFormat: 'json' | 'pretty' | undefined;
+}
+
+/**
+ * Reads the settings.
+ *
+ * @throws AppError `invalid` with one message that names every bad variable and what it must be
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    SETTING_NAMES.map((name) => [name, environment[name]?.trim() || undefined]),
+  ) as Record<string, string | undefined>;
+  const result = settings.safeParse(given);
+  const faults = result.success
+    ? []
+    : result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  for (const name of NOT_YET) {
+    if (environment[name]?.trim()) faults.push(`${name} is not supported by this version: unset it`);
+  }
+  if (!result.success || faults.length > 0) {
+    throw new AppError('invalid', `Cannot start: ${faults.join('; ')}.`);
+  }
+  const values = result.data;
+  return {
+    port: values.PORT,
+    metricsPort: values.METRICS_PORT,
+    modelDir: values.MODEL_DIR,
+    bucket:
+      values.MODEL_BUCKET === undefined
+        ? undefined
+        : { name: values.MODEL_BUCKET, prefix: values.MODEL_PREFIX ?? '' },
+    modelReference: values.MODEL_VERSION,
+    modelReferenceGiven: given.MODEL_VERSION !== undefined,
+    refreshMs: values.MODEL_REFRESH_SECONDS * 1000,
+    shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1000,
+    maxBodyBytes: values.MAX_BODY_BYTES,
+    logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
+  };
+}

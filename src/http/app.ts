@@ -1,0 +1,29 @@
+import { Hono } from 'hono';
+import { apiRoutes } from './api.ts';
+import { assetRoutes } from './assets.ts';
+import type { Deps } from './deps.ts';
+import { errorResponse, notFoundResponse } from './errors.ts';
+import { healthRoutes } from './health.ts';
+import { observe } from './observe.ts';
+import { pageRoutes } from './page.tsx';
+
+/** The public server's routes. Opens nothing: tests call `app.request()`. */
+export function createApp(deps: Deps): Hono {
+  const app = new Hono();
+  app.use(observe(deps));
+  app.route('/', healthRoutes(deps));
+  app.route('/', pageRoutes(deps));
+  app.route('/', apiRoutes(deps));
+  app.route('/', assetRoutes());
+  app.notFound((c) => notFoundResponse(c));
+  app.onError((error, c) => errorResponse(error, c, deps));
+  return app;
+}
+
+/** The metrics port's one route. */
+export function createMetricsApp(deps: Pick<Deps, 'metrics'>): Hono {
+  const { registry } = deps.metrics;
+  return new Hono().get('/metrics', async (c) =>
+    c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
+  );
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { Hono } from 'hono';
+import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'text' };
+import css from '../../public/app.css' with { type: 'text' };
+import favicon from '../../public/favicon.svg' with { type: 'text' };
+import robots from '../../public/robots.txt' with { type: 'text' };
+
+interface Asset {
+  path: string;
+  type: string;
+  text: string;
+  gzip: Uint8Array<ArrayBuffer>;
+}
+
+const CSS = 'text/css; charset=utf-8';
+const JS = 'text/javascript; charset=utf-8';
+const SVG = 'image/svg+xml';
+
+/** Named by its content, so that it can be cached for ever. */
+function asset(name: string, ending: string, type: string, text: string): Asset {
+  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 10);
+  return { path: `/assets/${name}.${hash}.${ending}`, type, text, gzip: new Uint8Array(gzipSync(text)) };
+}
+
+const ASSETS = {
+  css: asset('app', 'css', CSS, css),
+  htmx: asset('htmx', 'js', JS, htmx),
+  icon: asset('icon', 'svg', SVG, favicon),
+};
+
+/** Where the page finds its parts. */
+export const ASSET_PATHS = {
+  css: ASSETS.css.path,
+  htmx: ASSETS.htmx.path,
+  icon: ASSETS.icon.path,
+};
+
+/** Everything the page needs, from this server alone. */
+export function assetRoutes(): Hono {
+  const app = new Hono();
+  const byPath = new Map(Object.values(ASSETS).map((entry) => [entry.path, entry]));
+  app.get('/assets/:name', (c) => {
+    const found = byPath.get(c.req.path);
+    if (found === undefined) return c.notFound();
+    const headers = {
+      'content-type': found.type,
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'accept-encoding',
+    };
+    return acceptsGzip(c.req.header('accept-encoding'))
+      ? c.body(found.gzip, 200, { ...headers, 'content-encoding': 'gzip' })
+      : c.body(found.text, 200, headers);
+  });
+  const day = { 'cache-control': 'public, max-age=86400' };
+  app.get('/favicon.ico', (c) => c.body(favicon, 200, { ...day, 'content-type': SVG }));
+  app.get('/robots.txt', (c) => c.text(robots, 200, day));
+  return app;
+}
+
+export function acceptsGzip(header: string | undefined): boolean {
+  return header !== undefined && /(^|,)\s*gzip\s*(;\s*q=(1|0\.\d*[1-9])\d*\s*)?(,|$)/i.test(header);
+}

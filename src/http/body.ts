@@ -1,0 +1,50 @@
+import type { Context } from 'hono';
+import { AppError } from '../errors.ts';
+import { MediaTypeError } from './errors.ts';
+
+/**
+ * The body's text, if it is of the wanted kind and within the bound. The bound is held on what arrives, whatever
+ * the length header says.
+ *
+ * @throws MediaTypeError, or AppError `too_large` or `invalid`
+ */
+export async function readText(c: Context, mediaType: string, maxBytes: number): Promise<string> {
+  const given = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (given !== mediaType || c.req.header('content-encoding') !== undefined)
+    throw new MediaTypeError(mediaType);
+  const tooLarge = () => new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes.`);
+  const declared = Number(c.req.header('content-length') ?? Number.NaN);
+  if (declared > maxBytes) throw tooLarge();
+  const bytes = Number.isNaN(declared)
+    ? await readStream(c.req.raw.body, maxBytes, tooLarge)
+    : new Uint8Array(await c.req.raw.arrayBuffer());
+  // Undeclared lengths are bounded while they stream; declared ones are held by the runtime, and checked here.
+  if (bytes.length > maxBytes) throw tooLarge();
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AppError('invalid', 'Cannot read the body: it is not UTF-8.', { cause });
+  }
+}
+
+async function readStream(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+  tooLarge: () => AppError,
+): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

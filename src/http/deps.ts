@@ -1,0 +1,13 @@
+import type { Log } from '../log.ts';
+import type { Activity } from '../serving/activity.ts';
+import type { Live } from '../serving/live.ts';
+import type { Metrics } from '../serving/metrics.ts';
+
+/** What the routes need: one plain object, wired by hand in cli/serve.ts. */
+export interface Deps {
+  live: Pick<Live, 'state' | 'model'>;
+  metrics: Metrics;
+  activity: Activity;
+  log: Log;
+  maxBodyBytes: number;
+}

@@ -1,0 +1,26 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { AppError } from '../errors.ts';
+import type { Deps } from './deps.ts';
+import { problem, STATUS } from './problem.ts';
+
+/** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
+export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
+  if (error instanceof MediaTypeError) return problem(c, 415, error.message);
+  if (error instanceof AppError) return problem(c, STATUS[error.code], error.message);
+  if (error instanceof HTTPException) return error.getResponse();
+  log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
+  return problem(c, 500, 'Internal error.');
+}
+
+export function notFoundResponse(c: Context): Response {
+  return problem(c, 404, 'There is nothing at this address.');
+}
+
+/** A body of a kind that the route does not read. */
+export class MediaTypeError extends Error {
+  constructor(expected: string) {
+    super(`Cannot read the body: send it as ${expected}.`);
+    this.name = 'MediaTypeError';
+  }
+}

@@ -1,0 +1,49 @@
+import { AppError } from '../errors.ts';
+import { compile } from '../forest/predict.ts';
+import { type Artifact, sha256 } from './artifact.ts';
+import type { LoadReply } from './load-worker.ts';
+import { FILES } from './manifest.ts';
+import { Model } from './model.ts';
+
+export interface LoadOptions {
+  /** A check that takes longer than this is given up: some hostile artifacts only cost time. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/**
+ * Bytes to a verified model, or an error that says which check failed. The checks run in a worker of their own,
+ * which takes its memory with it when it ends.
+ *
+ * @throws AppError `corrupt`, or `unavailable` when it was given up
+ */
+export async function loadModel(artifact: Artifact, options: LoadOptions = {}): Promise<Model> {
+  const worker = new Worker(new URL('./load-worker.ts', import.meta.url), { type: 'module' });
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const failed = `Cannot use version ${artifact.version}`;
+  try {
+    const reply = await new Promise<LoadReply>((resolve, reject) => {
+      const giveUp = (why: string) => reject(new AppError('unavailable', `${failed}: ${why}.`));
+      timer = setTimeout(() => giveUp(`its checks took longer than ${timeoutMs} ms`), timeoutMs);
+      options.signal?.addEventListener('abort', () => giveUp('stopped'), { once: true });
+      worker.onmessage = (event: MessageEvent<LoadReply>) => resolve(event.data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        giveUp(`its checks ended early (${event.message})`);
+      };
+      worker.postMessage(artifact);
+    });
+    if (!reply.ok) {
+      if (reply.code === 'defect') throw new Error(reply.message);
+      throw new AppError(reply.code, reply.message);
+    }
+    const manifestBytes = artifact.files.get(FILES.manifest) ?? new Uint8Array();
+    return new Model(reply.manifest, sha256(manifestBytes), compile(reply.forest));
+  } finally {
+    clearTimeout(timer);
+    worker.terminate();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The only file that names Bun or Deno: one HTTP server, one kind of worker, the same on both.
+ */
+
+/** A server that listens. */
+export interface Server {
+  port: number;
+  /** Takes no new connection, lets requests in flight end, and resolves when the last has. */
+  drain(): Promise<void>;
+  /** Cuts every connection at once. */
+  close(): Promise<void>;
+}
+
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+export interface ServeOptions {
+  /** 0: any free port. */
+  port: number;
+  hostname?: string;
+  fetch: Fetch;
+  /** Bodies above this are refused with 413 before they are read, where the runtime can; a route checks again. */
+  maxBodyBytes: number;
+  /** A connection that moves no byte for this long is closed. Bun takes 255 s at most. */
+  idleTimeoutSeconds?: number;
+}
+
+interface DenoServer {
+  addr: { port: number };
+  shutdown(): Promise<void>;
+  finished: Promise<void>;
+}
+
+interface DenoGlobal {
+  version: { deno: string };
+  serve(
+    options: { port: number; hostname: string; signal: AbortSignal; onListen(): void },
+    handler: Fetch,
+  ): DenoServer;
+}
+
+const deno = (globalThis as { Deno?: DenoGlobal }).Deno;
+
+/** Which runtime this is, and its version, for the build's metric. */
+export const runtimeName: string = deno ? `deno ${deno.version.deno}` : `bun ${Bun.version}`;
+
+/** Starts an HTTP/1.1 server. Throws what the runtime throws when the port is taken. */
+export function serve(options: ServeOptions): Server {
+  const hostname = options.hostname ?? '0.0.0.0';
+  if (deno) {
+    const abort = new AbortController();
+    const server = deno.serve(
+      { port: options.port, hostname, signal: abort.signal, onListen() {} },
+      options.fetch,
+    );
+    return {
+      port: server.addr.port,
+      drain: () => server.shutdown(),
+      close: async () => {
+        abort.abort();
+        await server.finished;
+      },
+    };
+  }
+  const server = Bun.serve({
+    port: options.port,
+    hostname,
+    fetch: options.fetch,
+    maxRequestBodySize: options.maxBodyBytes,
+    idleTimeout: options.idleTimeoutSeconds ?? 30,
+    development: false,
+  });
+  return {
+    port: server.port ?? 0,
+    drain: () => server.stop(),
+    close: () => server.stop(true),
+  };
+}

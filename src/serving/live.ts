@@ -1,0 +1,151 @@
+import { AppError, messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Artifact } from '../model/artifact.ts';
+import { loadModel } from '../model/load.ts';
+import type { Model } from '../model/model.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What a source gave: bytes to verify, and why they may be old, if they may. */
+export interface Fetched {
+  artifact: Artifact;
+  stale: string | undefined;
+}
+
+/** Where the wanted version's bytes come from. */
+export interface ModelSource {
+  /** For messages: the store and the reference. */
+  readonly description: string;
+  /**
+   * @param live sha256 of the manifest of the model that is live now
+   * @returns undefined when that one is still the wanted one
+   */
+  fetch(live: string | undefined): Promise<Fetched | undefined>;
+}
+
+/** What `/readyz` and the page show. */
+export interface LiveState {
+  model: Model | undefined;
+  loadedAt: Date | undefined;
+  /** Why the model that is live may not be the wanted one. */
+  stale: string | undefined;
+  /** The last attempt's failure; undefined after a success. */
+  failure: string | undefined;
+}
+
+export interface LiveOptions {
+  source: ModelSource;
+  log: Log;
+  metrics: Metrics;
+  /** Time between looks at the source once a model is live; 0: never again. */
+  refreshMs: number;
+}
+
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 30_000;
+
+/**
+ * The model that answers requests. A bad or unreachable one never replaces a good one: whatever fails is logged,
+ * counted, shown in `state`, and tried again.
+ */
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #stop = new AbortController();
+  #state: LiveState = { model: undefined, loadedAt: undefined, stale: undefined, failure: undefined };
+  #refreshing: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+  }
+
+  get state(): Readonly<LiveState> {
+    return this.#state;
+  }
+
+  get model(): Model | undefined {
+    return this.#state.model;
+  }
+
+  /** Loads the model, then follows the source until `stop`. Resolves after the first attempt, whatever it gave. */
+  async start(): Promise<void> {
+    await this.#turn(FIRST_RETRY_MS);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+  }
+
+  /** Looks at the source now. Never throws; two calls at once share one look. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #turn(retryMs: number): Promise<void> {
+    await this.refresh();
+    if (this.#stop.signal.aborted) return;
+    const { refreshMs } = this.#options;
+    const failed = this.#state.failure !== undefined || this.#state.model === undefined;
+    if (!failed && refreshMs === 0) return;
+    // Pods that started together must not ask together for ever.
+    const jitter = 0.8 + 0.4 * Math.random();
+    const waitMs = (failed ? retryMs : refreshMs) * jitter;
+    const nextRetryMs = failed ? Math.min(retryMs * 2, LAST_RETRY_MS) : FIRST_RETRY_MS;
+    this.#timer = setTimeout(() => this.#turn(nextRetryMs), waitMs);
+  }
+
+  async #refresh(): Promise<void> {
+    const { source, log, metrics } = this.#options;
+    try {
+      const fetched = await source.fetch(this.#state.model?.sha256);
+      if (fetched === undefined) {
+        metrics.modelLoads.inc({ result: 'unchanged' });
+        this.#state = { ...this.#state, stale: undefined, failure: undefined };
+        return;
+      }
+      const { artifact, stale } = fetched;
+      if (artifact.expectedSha256 !== undefined && artifact.expectedSha256 === this.#state.model?.sha256) {
+        this.#keep(stale);
+        return;
+      }
+      const began = performance.now();
+      const model = await loadModel(artifact, { signal: this.#stop.signal });
+      this.#state = { model, loadedAt: new Date(), stale, failure: undefined };
+      metrics.modelLoads.inc({ result: 'ok' });
+      metrics.modelLive(model, 'champion', new Date());
+      log.info('model is live', {
+        version: model.version,
+        sha256: model.sha256.slice(0, 12),
+        loadMs: Math.round(performance.now() - began),
+        stale,
+      });
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** The source could only give again what is live already, and says why. */
+  #keep(stale: string | undefined): void {
+    this.#options.metrics.modelLoads.inc({ result: stale === undefined ? 'unchanged' : 'stale' });
+    if (stale !== undefined && this.#state.stale === undefined) this.#options.log.warn(stale);
+    this.#state = { ...this.#state, stale, failure: undefined };
+  }
+
+  #failed(error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    const { log, metrics, source } = this.#options;
+    const known = error instanceof AppError;
+    metrics.modelLoads.inc({ result: known ? error.code : 'defect' });
+    this.#state = { ...this.#state, failure: messageOf(error) };
+    log.error('could not load the model', {
+      source: source.description,
+      code: known ? error.code : 'defect',
+      reason: messageOf(error),
+      keeps: this.#state.model?.version ?? null,
+      stack: known ? undefined : (error as Error).stack,
+    });
+  }
+}

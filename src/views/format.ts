@@ -1,0 +1,62 @@
+/** How numbers are written for one reader: their locale, the model's currency. */
+export interface Format {
+  readonly locale: string;
+  /** A rounded amount: ₹12,34,567. */
+  money(amount: number): string;
+  /** A share as a percentage with one decimal: 12.5%. */
+  percent(share: number): string;
+  /** A plain number, grouped. */
+  number(value: number): string;
+  date(value: Date): string;
+}
+
+const FALLBACK_LOCALE = 'en-IN';
+const formats = new Map<string, Format>();
+/** Readers choose the locale, so what is kept for them is bounded. */
+const MOST_FORMATS = 64;
+
+/** @param acceptLanguage the header as it came: its first language that is known here is taken */
+export function formatFor(acceptLanguage: string | undefined, currency: string): Format {
+  const locale = localeOf(acceptLanguage);
+  const key = `${locale} ${currency}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    if (formats.size >= MOST_FORMATS) formats.clear();
+    format = createFormat(locale, currency);
+    formats.set(key, format);
+  }
+  return format;
+}
+
+function localeOf(acceptLanguage: string | undefined): string {
+  for (const part of (acceptLanguage ?? '').slice(0, 200).split(',')) {
+    const tag = part.split(';')[0]!.trim();
+    if (tag === '' || tag === '*') continue;
+    try {
+      const [known] = Intl.NumberFormat.supportedLocalesOf(tag);
+      if (known !== undefined) return known;
+    } catch {
+      // Not a language tag: the next one may be.
+    }
+  }
+  return FALLBACK_LOCALE;
+}
+
+function createFormat(locale: string, currency: string): Format {
+  const money = new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 });
+  const percent = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  return {
+    locale,
+    // Adding 0 turns a rounded -0 into 0.
+    money: (amount) => money.format(Math.round(amount) + 0),
+    percent: (share) => percent.format(Math.round(share * 1000) / 1000 + 0),
+    number: (value) => number.format(value),
+    date: (value) => date.format(value),
+  };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'bun:test';
+import { readConfig } from '../src/config.ts';
+import { AppError } from '../src/errors.ts';
+
+function faultOf(environment: Record<string, string>): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+    expect((error as AppError).code).toBe('invalid');
+    return (error as AppError).message;
+  }
+  throw new Error('the settings were accepted');
+}
+
+describe('readConfig', () => {
+  test('has a default for everything', () => {
+    expect(readConfig({})).toMatchObject({
+      port: 8080,
+      metricsPort: 9464,
+      modelDir: './models',
+      bucket: undefined,
+      modelReference: 'channel:prod',
+      refreshMs: 60_000,
+      shutdownGraceMs: 20_000,
+      maxBodyBytes: 1_048_576,
+    });
+  });
+
+  test('takes a blank variable for an unset one', () => {
+    expect(readConfig({ PORT: '', MODEL_BUCKET: '  ', METRICS_PORT: ' ' })).toEqual(readConfig({}));
+  });
+
+  test('names every bad variable in one message', () => {
+    const fault = faultOf({
+      PORT: '80801',
+      METRICS_PORT: 'x',
+      MODEL_REFRESH_SECONDS: '-1',
+      MODEL_VERSION: '../etc',
+      LOG_LEVEL: 'loud',
+      MODEL_BUCKET: 's3://b',
+    });
+    for (const name of [
+      'PORT',
+      'METRICS_PORT',
+      'MODEL_REFRESH_SECONDS',
+      'MODEL_VERSION',
+      'LOG_LEVEL',
+      'MODEL_BUCKET',
+    ]) {
+      expect(fault).toContain(`${name} must`);
+    }
+  });
+
+  test.each([
+    [
+      'the two ports alike',
+      { PORT: '9000', METRICS_PORT: '9000' },
+      'METRICS_PORT must not be the same as PORT',
+    ],
+    ['a prefix without a bucket', { MODEL_PREFIX: 'a' }, 'MODEL_PREFIX needs MODEL_BUCKET'],
+    ['a prefix that climbs', { MODEL_BUCKET: 'bucket', MODEL_PREFIX: 'a/../b' }, 'MODEL_PREFIX'],
+    ['1e3 for a number', { PORT: '1e3' }, 'PORT must be a whole number'],
+    ['a channel with a slash', { MODEL_VERSION: 'channel:a/b' }, 'MODEL_VERSION must be a version'],
+  ])('refuses %s', (_, environment, fault) => {
+    expect(faultOf(environment as unknown as Record<string, string>)).toContain(fault);
+  });
+
+  test('never repeats a value: it could be a secret put into the wrong variable', () => {
+    expect(faultOf({ PORT: 'hunter2', MODEL_BUCKET: 'hunter2!', LOG_LEVEL: 'hunter2' })).not.toContain(
+      'hunter2',
+    );
+  });
+
+  test('takes the slash off a prefix', () => {
+    expect(readConfig({ MODEL_BUCKET: 'bucket', MODEL_PREFIX: 'a/b/' }).bucket).toEqual({
+      name: 'bucket',
+      prefix: 'a/b',
+    });
+  });
+});
