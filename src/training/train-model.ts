@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Examples } from '../dataset/examples.ts';
 import { meanOf, scoresOf } from '../dataset/scores.ts';
@@ -6,9 +5,11 @@ import { AppError } from '../errors.ts';
 import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
+import type { Artifact } from '../model/artifact.ts';
 import { Encoder } from '../model/features.ts';
 import { FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
 import { Model } from '../model/model.ts';
+import { sha256 } from '../model/sha256.ts';
 import { assess } from './assess.ts';
 import { modelCard } from './card.ts';
 import type { ModelDescription } from './description.ts';
@@ -51,12 +52,6 @@ export interface TrainingOptions extends Watch {
   gitSha?: string | undefined;
 }
 
-/** A whole artifact, in memory: every file of a version's folder by its path in it, the manifest among them. */
-export interface Artifact {
-  manifest: Manifest;
-  files: Map<string, Uint8Array>;
-}
-
 /**
  * Turns rows into an artifact. The same options on the same day give the same version with the same forest.
  *
@@ -79,7 +74,7 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   const draft: Manifest = {
     format: MANIFEST_FORMAT,
     name: description.name,
-    version: versionOf(options, sha256Of(forestBytes)),
+    version: versionOf(options, sha256(forestBytes)),
     createdAt: now.toISOString(),
     reviewBy: new Date(now.getTime() + REVIEW_AFTER_MS).toISOString(),
     ...(options.gitSha === undefined ? {} : { gitSha: options.gitSha }),
@@ -127,10 +122,11 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   ]);
   const manifest = manifestSchema.parse({
     ...draft,
-    files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256Of(bytes) })),
+    files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
   });
-  files.set(FILES.manifest, jsonBytes(manifest));
-  return { manifest, files };
+  const manifestBytes = jsonBytes(manifest);
+  files.set(FILES.manifest, manifestBytes);
+  return { manifest, manifestSha256: sha256(manifestBytes), files };
 }
 
 /** The forest's rows and targets: the rate where the answer is multiplied by a feature. */
@@ -218,10 +214,8 @@ function rangeOf({ rows, inputs }: Examples, feature: number): { min: number; ma
 function versionOf({ version, now, description, forest, data }: TrainingOptions, forestSha: string): string {
   if (typeof version === 'string') return version;
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  const content = sha256Of(Buffer.from(JSON.stringify([description, forest, data, forestSha])));
+  const content = sha256(Buffer.from(JSON.stringify([description, forest, data, forestSha])));
   return `${version.prefix}-${day}-${content.slice(0, 8)}`;
 }
 
 const jsonBytes = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
-
-const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
