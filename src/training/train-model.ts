@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Examples } from '../dataset/examples.ts';
 import { meanOf, scoresOf } from '../dataset/scores.ts';
@@ -6,6 +5,7 @@ import { AppError } from '../errors.ts';
 import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
+import { sha256 } from '../model/artifact.ts';
 import { Encoder } from '../model/features.ts';
 import { FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
 import { Model } from '../model/model.ts';
@@ -79,7 +79,7 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   const draft: Manifest = {
     format: MANIFEST_FORMAT,
     name: description.name,
-    version: versionOf(options, sha256Of(forestBytes)),
+    version: versionOf(options, sha256(forestBytes)),
     createdAt: now.toISOString(),
     reviewBy: new Date(now.getTime() + REVIEW_AFTER_MS).toISOString(),
     ...(options.gitSha === undefined ? {} : { gitSha: options.gitSha }),
@@ -127,7 +127,7 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   ]);
   const manifest = manifestSchema.parse({
     ...draft,
-    files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256Of(bytes) })),
+    files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
   });
   files.set(FILES.manifest, jsonBytes(manifest));
   return { manifest, files };
@@ -218,10 +218,8 @@ function rangeOf({ rows, inputs }: Examples, feature: number): { min: number; ma
 function versionOf({ version, now, description, forest, data }: TrainingOptions, forestSha: string): string {
   if (typeof version === 'string') return version;
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  const content = sha256Of(Buffer.from(JSON.stringify([description, forest, data, forestSha])));
+  const content = sha256(Buffer.from(JSON.stringify([description, forest, data, forestSha])));
   return `${version.prefix}-${day}-${content.slice(0, 8)}`;
 }
 
 const jsonBytes = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
-
-const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
