@@ -18,8 +18,10 @@ daemons=()
 
 stop() {
   trap - EXIT
-  [ ${#daemons[@]} -eq 0 ] || kill -9 "${daemons[@]}" 2>/dev/null || true
-  wait 2>/dev/null || true
+  # The shell would report each daemon as killed.
+  exec 2>/dev/null
+  [ ${#daemons[@]} -eq 0 ] || kill -9 "${daemons[@]}" || true
+  wait || true
   rm -rf "$dir"
 }
 fail() {
