@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { gunzipSync } from 'node:zlib';
+import { trainingWorkers } from '../../src/cli/training-workers.ts';
 import { generateRows } from '../../src/dataset/law.ts';
 import { sampleCsv } from '../../src/dataset/sample-csv.ts';
 import { checkForest } from '../../src/forest/format.ts';
@@ -76,6 +77,16 @@ describe('trainSampleModel', () => {
 
     const other = await trainSampleModel({ ...SMALL, forest: { ...SMALL.forest, seed: 43 } });
     expect(other.manifest.version).not.toBe(manifest.version);
+  });
+
+  test('makes the very same artifact on several workers', async () => {
+    const parallel = await trainSampleModel({ ...SMALL, workers: trainingWorkers(2) });
+    expect(Object.fromEntries(parallel.files)).toEqual(Object.fromEntries(files));
+  });
+
+  test('says truly which library its forests are equal to', async () => {
+    const { version } = await Bun.file(Bun.resolveSync('ml-random-forest/package.json', '.')).json();
+    expect(manifest.trainer).toMatchObject({ library: 'ml-random-forest', libraryVersion: version });
   });
 
   test('takes a version name and a git commit where they are given', async () => {
