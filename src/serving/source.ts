@@ -20,8 +20,12 @@ function directorySource({ modelDir, modelReference, modelReferenceGiven }: Conf
     description: `${modelReference} in ${modelDir}`,
     async fetch(live: Model | undefined): Promise<Fetched | undefined> {
       const wanted = await resolve();
-      if (live?.version === wanted.version && (wanted.manifestSha256 ?? live.sha256) === live.sha256) return undefined;
-      return { artifact: await registry.readVersion(wanted.version, wanted.manifestSha256), stale: undefined };
+      if (live?.version === wanted.version && (wanted.manifestSha256 ?? live.sha256) === live.sha256)
+        return undefined;
+      return {
+        artifact: await registry.readVersion(wanted.version, wanted.manifestSha256),
+        stale: undefined,
+      };
     },
   };
 
