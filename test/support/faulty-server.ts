@@ -27,8 +27,8 @@ export type Fault =
 const FAULTS: Record<Fault, (socket: Socket, attempt: number) => unknown> = {
   /** Takes the request and says nothing. */
   hang: () => {},
-  /** Answers rightly, after 150 ms. */
-  'slow-head': (socket) => after(150, () => ok(socket, 'late but right')),
+  /** Answers rightly, after 60 ms. */
+  'slow-head': (socket) => after(60, () => ok(socket, 'late but right')),
   /** Half a body, then silence. */
   stall: (socket) => socket.write(head(200, { 'Content-Length': 1000 }) + 'x'.repeat(500)),
   /** A byte now and then: never idle, and never done in time. */

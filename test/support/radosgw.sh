@@ -77,6 +77,8 @@ debug ms = 0
 rgw frontends = beast endpoint=127.0.0.1:$rgw_port
 rgw thread pool size = 16
 rgw s3 auth use keystone = false
+# Listings come in pages of at most this many, so that a few objects show whether all of the pages are read.
+rgw max listing results = 50
 CONF
 export CEPH_CONF=$conf
 export CEPH_ARGS=
