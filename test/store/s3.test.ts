@@ -74,11 +74,11 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
     test('the secret is wrong', async () => {
       const credentials = { ...server.credentials, secretAccessKey: 'WRONG' };
       for (const work of [
-        open({ credentials }).get('key', limits),
-        open({ credentials }).putOnce('key', text('x')),
-        open({ credentials }).list(''),
+        () => open({ credentials }).get('key', limits),
+        () => open({ credentials }).putOnce('key', text('x')),
+        () => open({ credentials }).list(''),
       ]) {
-        const message = await failure(work, 'unavailable');
+        const message = await failure(work(), 'unavailable');
         expect(message).toMatch(
           new RegExp(
             `^Could not (read|create|list) s3://${bucket}/.*: access denied: the secret access key is not the one of`,
@@ -109,12 +109,12 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
 
     test('the bucket does not exist', async () => {
       for (const work of [
-        open({ bucket: 'no-such-bucket' }).get('key', limits),
-        open({ bucket: 'no-such-bucket' }).putOnce('key', text('x')),
-        open({ bucket: 'no-such-bucket' }).compareAndSwap('key', text('x'), '"tag"'),
-        open({ bucket: 'no-such-bucket' }).list(''),
+        () => open({ bucket: 'no-such-bucket' }).get('key', limits),
+        () => open({ bucket: 'no-such-bucket' }).putOnce('key', text('x')),
+        () => open({ bucket: 'no-such-bucket' }).compareAndSwap('key', text('x'), '"tag"'),
+        () => open({ bucket: 'no-such-bucket' }).list(''),
       ])
-        expect(await failure(work, 'not_found')).toContain('the bucket no-such-bucket does not exist');
+        expect(await failure(work(), 'not_found')).toContain('the bucket no-such-bucket does not exist');
     });
 
     test('no credentials are found', async () => {
