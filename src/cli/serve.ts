@@ -52,7 +52,9 @@ async function run(config: Config, io: Io): Promise<number> {
   });
   const activity = new Activity();
   const live = new Live({
-    source: createSource(config, log, metrics),
+    source: createSource(config, log, (operation, result) =>
+      metrics.storeRequests.inc({ operation, result }),
+    ),
     log,
     metrics,
     refreshMs: config.refreshMs,

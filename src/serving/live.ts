@@ -5,10 +5,13 @@ import { loadModel } from '../model/load.ts';
 import type { Model } from '../model/model.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What a source gave: bytes to verify, and why they may be old, if they may. */
+/** What a source gave: bytes to verify. */
 export interface Fetched {
   artifact: Artifact;
-  stale: string | undefined;
+  /** Why this may not be the wanted version. */
+  stale?: string;
+  /** Called when the model has passed every check and is live. */
+  accepted?(): Promise<void>;
 }
 
 /** Where the wanted version's bytes come from. */
@@ -16,10 +19,10 @@ export interface ModelSource {
   /** For messages: the store and the reference. */
   readonly description: string;
   /**
-   * @param live sha256 of the manifest of the model that is live now
+   * @param live the model that is live now
    * @returns undefined when that one is still the wanted one
    */
-  fetch(live: string | undefined): Promise<Fetched | undefined>;
+  fetch(live: Model | undefined): Promise<Fetched | undefined>;
 }
 
 /** What `/readyz` and the page show. */
@@ -88,7 +91,8 @@ export class Live {
     await this.refresh();
     if (this.#stop.signal.aborted) return;
     const { refreshMs } = this.#options;
-    const failed = this.#state.failure !== undefined || this.#state.model === undefined;
+    const { model, stale, failure } = this.#state;
+    const failed = model === undefined || stale !== undefined || failure !== undefined;
     if (!failed && refreshMs === 0) return;
     // Pods that started together must not ask together for ever.
     const jitter = 0.8 + 0.4 * Math.random();
@@ -100,17 +104,13 @@ export class Live {
   async #refresh(): Promise<void> {
     const { source, log, metrics } = this.#options;
     try {
-      const fetched = await source.fetch(this.#state.model?.sha256);
+      const fetched = await source.fetch(this.#state.model);
       if (fetched === undefined) {
         metrics.modelLoads.inc({ result: 'unchanged' });
         this.#state = { ...this.#state, stale: undefined, failure: undefined };
         return;
       }
       const { artifact, stale } = fetched;
-      if (artifact.expectedSha256 !== undefined && artifact.expectedSha256 === this.#state.model?.sha256) {
-        this.#keep(stale);
-        return;
-      }
       const began = performance.now();
       const model = await loadModel(artifact, { signal: this.#stop.signal });
       this.#state = { model, loadedAt: new Date(), stale, failure: undefined };
@@ -122,16 +122,10 @@ export class Live {
         loadMs: Math.round(performance.now() - began),
         stale,
       });
+      await fetched.accepted?.();
     } catch (error) {
       this.#failed(error);
     }
-  }
-
-  /** The source could only give again what is live already, and says why. */
-  #keep(stale: string | undefined): void {
-    this.#options.metrics.modelLoads.inc({ result: stale === undefined ? 'unchanged' : 'stale' });
-    if (stale !== undefined && this.#state.stale === undefined) this.#options.log.warn(stale);
-    this.#state = { ...this.#state, stale, failure: undefined };
   }
 
   #failed(error: unknown): void {

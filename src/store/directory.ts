@@ -1,11 +1,11 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
+import { sha256 } from '../model/sha256.ts';
 import { deadlineError, operationSignal } from './deadline.ts';
 import { codeOf, createFile, fileError, replaceFile } from './durable-file.ts';
 import { withFileLock } from './file-lock.ts';
 import { checkKey, checkPrefix, isKey } from './key.ts';
-import { sha256 } from './sha256.ts';
 import { type GetOptions, observed, type Store, type StoredObject, type StoreObserver } from './store.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -105,7 +105,7 @@ async function tagOf(path: string): Promise<string | undefined> {
   try {
     return sha256(await readBounded(path, { maxBytes: Number.MAX_SAFE_INTEGER, timeoutMs: SWAP_READ_MS }));
   } catch (error) {
-    if (error instanceof AppError && error.code === 'not_found') return undefined;
+    if (isAppError(error, 'not_found')) return undefined;
     throw error;
   }
 }

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { type Examples, ExamplesBuilder } from '../dataset/examples.ts';
 import { generateRows, type Household, LAW_LICENCE, LAW_SOURCE } from '../dataset/law.ts';
 import { sampleCsv } from '../dataset/sample-csv.ts';
-import type { ForestOptions } from './grow-forest.ts';
+import type { Artifact } from '../model/artifact.ts';
+import type { ForestOptions, Workers } from './grow-forest.ts';
 import { report, type Watch } from './progress.ts';
 import { SAVINGS } from './savings.ts';
-import { type Artifact, DEFAULT_FOREST, trainModel } from './train-model.ts';
+import { DEFAULT_FOREST, trainModel } from './train-model.ts';
 
 const DEFAULT_ROWS = 20_000;
 /**
@@ -23,6 +24,7 @@ export interface SampleOptions extends Watch {
   freshRows?: number;
   /** Decides the sample and the forest. */
   forest?: Partial<ForestOptions>;
+  workers?: Workers | undefined;
   version?: string | undefined;
   now?: Date;
   gitSha?: string | undefined;
@@ -45,6 +47,7 @@ export async function trainSampleModel(options: SampleOptions = {}): Promise<Art
     description: SAVINGS,
     parts,
     forest,
+    workers: options.workers,
     data: { source: LAW_SOURCE, sha256: sampleSha256(rows, forest.seed), licence: LAW_LICENCE },
     version: version ?? { prefix: 'sample' },
     now,

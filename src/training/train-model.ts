@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Examples } from '../dataset/examples.ts';
 import { meanOf, scoresOf } from '../dataset/scores.ts';
@@ -6,14 +5,18 @@ import { AppError } from '../errors.ts';
 import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
+import type { TrainOptions } from '../forest/train-options.ts';
+import type { TrainingData } from '../forest/training-data.ts';
+import type { Artifact } from '../model/artifact.ts';
 import { Encoder } from '../model/features.ts';
 import { FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
 import { Model } from '../model/model.ts';
+import { sha256 } from '../model/sha256.ts';
 import { assess } from './assess.ts';
 import { modelCard } from './card.ts';
 import type { ModelDescription } from './description.ts';
 import { goldenOf } from './golden.ts';
-import { type ForestOptions, growForest } from './grow-forest.ts';
+import { type ForestOptions, growForest, libraryOptions, type Workers } from './grow-forest.ts';
 import { importancesOf } from './importances.ts';
 import { conformalBands, halfWidthsNeeded, incomeEdges, measureCoverage } from './interval.ts';
 import { fitLinear } from './linear.ts';
@@ -24,9 +27,12 @@ export const DEFAULT_FOREST: ForestOptions = {
   trees: 100,
   depth: 12,
   nodeSize: 20,
-  featureShare: 1,
+  features: 1,
   seed: 42,
 };
+
+/** The ml-random-forest whose forests ours equal, byte for byte. */
+export const LIBRARY_VERSION = '2.1.0';
 
 const COVERAGE = 0.9;
 const REVIEW_AFTER_MS = 180 * 24 * 3600 * 1000;
@@ -44,17 +50,12 @@ export interface TrainingOptions extends Watch {
   description: ModelDescription;
   parts: Parts;
   forest: ForestOptions;
+  workers?: Workers | undefined;
   data: Manifest['data'];
   /** The version's name, or what a name made of the date and the content begins with. */
   version: string | { prefix: string };
   now: Date;
   gitSha?: string | undefined;
-}
-
-/** A whole artifact, in memory: every file of a version's folder by its path in it, the manifest among them. */
-export interface Artifact {
-  manifest: Manifest;
-  files: Map<string, Uint8Array>;
 }
 
 /**
@@ -71,15 +72,17 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   }
   const features = description.features.map((feature, f) => ({ ...feature, trained: rangeOf(fit, f) }));
   const encoder = new Encoder({ ...description, features });
-  const { rows, target } = encode(encoder, description, fit);
-  const json = await growForest(rows, encoder.width, target, forestOptions, options);
-  const forestBytes = Buffer.from(JSON.stringify(json));
-  const evaluator = compile(flatten(checkForest(json, { features: encoder.width }), encoder.width));
+  const trainOptions = libraryOptions(forestOptions);
+  const json = await growForest(encode(encoder, description, fit), trainOptions, options.workers, options);
+  const forestBytes = Buffer.from(json);
+  const evaluator = compile(
+    flatten(checkForest(JSON.parse(json), { features: encoder.width }), encoder.width),
+  );
 
   const draft: Manifest = {
     format: MANIFEST_FORMAT,
     name: description.name,
-    version: versionOf(options, sha256Of(forestBytes)),
+    version: versionOf(options, sha256(forestBytes)),
     createdAt: now.toISOString(),
     reviewBy: new Date(now.getTime() + REVIEW_AFTER_MS).toISOString(),
     ...(options.gitSha === undefined ? {} : { gitSha: options.gitSha }),
@@ -89,13 +92,8 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     target: description.target,
     trainer: {
       library: 'ml-random-forest',
-      libraryVersion: '2.1.0',
-      options: {
-        nEstimators: forestOptions.trees,
-        maxDepth: forestOptions.depth,
-        minNumSamples: forestOptions.nodeSize,
-        maxFeatures: forestOptions.featureShare,
-      },
+      libraryVersion: LIBRARY_VERSION,
+      options: optionsRecord(trainOptions),
       seed: forestOptions.seed,
       rows: fit.rows,
       calibrationRows: calibration.rows,
@@ -127,29 +125,32 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   ]);
   const manifest = manifestSchema.parse({
     ...draft,
-    files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256Of(bytes) })),
+    files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
   });
-  files.set(FILES.manifest, jsonBytes(manifest));
-  return { manifest, files };
+  const manifestBytes = jsonBytes(manifest);
+  files.set(FILES.manifest, manifestBytes);
+  return { manifest, manifestSha256: sha256(manifestBytes), files };
 }
 
-/** The forest's rows and targets: the rate where the answer is multiplied by a feature. */
-function encode(
-  encoder: Encoder,
-  { features, target }: ModelDescription,
-  examples: Examples,
-): { rows: Float64Array; target: Float64Array } {
+/** The forest's columns and its target: the rate where the answer is multiplied by a feature. */
+function encode(encoder: Encoder, { features, target }: ModelDescription, examples: Examples): TrainingData {
   const width = features.length;
   const quantities = new Float64Array(encoder.names.length);
-  const rows = new Float64Array(examples.rows * encoder.width);
+  const row = new Float64Array(encoder.width);
+  const columns = Array.from(row, () => new Float64Array(examples.rows));
   const scores = examples.target.slice();
   const scale = target.transform === 'identity' ? -1 : encoder.indexOf(target.transform.multiplyBy);
-  for (let row = 0; row < examples.rows; row++) {
-    quantities.set(examples.inputs.subarray(row * width, (row + 1) * width));
-    encoder.encode(encoder.derive(quantities), rows, row * encoder.width);
-    if (scale >= 0) scores[row] /= quantities[scale];
+  for (let i = 0; i < examples.rows; i++) {
+    quantities.set(examples.inputs.subarray(i * width, (i + 1) * width));
+    encoder.encode(encoder.derive(quantities), row, 0);
+    for (let c = 0; c < columns.length; c++) columns[c][i] = row[c];
+    if (scale >= 0) scores[i] /= quantities[scale];
   }
-  return { rows, target: scores };
+  return { columns, target: scores };
+}
+
+function optionsRecord({ treeOptions, seed, ...options }: TrainOptions): Manifest['trainer']['options'] {
+  return { ...options, ...treeOptions };
 }
 
 /**
@@ -218,10 +219,8 @@ function rangeOf({ rows, inputs }: Examples, feature: number): { min: number; ma
 function versionOf({ version, now, description, forest, data }: TrainingOptions, forestSha: string): string {
   if (typeof version === 'string') return version;
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  const content = sha256Of(Buffer.from(JSON.stringify([description, forest, data, forestSha])));
+  const content = sha256(Buffer.from(JSON.stringify([description, forest, data, forestSha])));
   return `${version.prefix}-${day}-${content.slice(0, 8)}`;
 }
 
 const jsonBytes = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
-
-const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -1,21 +1,9 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
-import { AppError } from '../../src/errors.ts';
 import type { Store, StoreObserver } from '../../src/store/store.ts';
+import { failure } from '../support/failure.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
 const limits = { maxBytes: 1 << 20, timeoutMs: 20_000 };
-
-/** Fails unless `work` fails with an AppError of this code; gives its message. */
-export async function failure(work: Promise<unknown>, code: AppError['code']): Promise<string> {
-  const error = await work.then(
-    () => undefined,
-    (thrown) => thrown,
-  );
-  if (!(error instanceof AppError))
-    throw new Error(`expected an AppError ${code}, got ${error}`, { cause: error });
-  expect(error.code).toBe(code);
-  return error.message;
-}
 
 async function bytesOf(store: Store, key: string): Promise<Uint8Array> {
   const found = await store.get(key, limits);
