@@ -22,7 +22,7 @@ export const cpuAndMemory: Section = {
   panels: [
     timeseries(
       {
-        title: 'CPU',
+        title: 'CPU in use',
         description: 'Share of the cores in use. A burstable (t) instance above its baseline spends credits.',
         unit: 'percentunit',
         min: 0,
@@ -57,7 +57,7 @@ export const cpuAndMemory: Section = {
     ),
     timeseries(
       {
-        title: 'Memory',
+        title: 'Memory available',
         description: 'Available beside the whole, in bytes.',
         unit: 'bytes',
         min: 0,

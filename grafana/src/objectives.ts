@@ -28,7 +28,7 @@ export const objectives: Section = {
     stat(
       {
         title: 'Answered, last three days',
-        description: 'The same over three days.',
+        description: 'The same over three days: what visitors remember.',
         unit: 'percentunit',
         decimals: 3,
         noValue: 'no requests',

@@ -145,11 +145,21 @@ export const resources = dashboard({
       title: 'Network',
       panels: [
         timeseries(
-          { title: 'Network in', description: 'Bytes received by each pod.', unit: 'Bps', min: 0 },
+          {
+            title: 'Network in',
+            description: 'Bytes received by each pod: requests, uploads and models.',
+            unit: 'Bps',
+            min: 0,
+          },
           { expr: rate('container_network_receive_bytes_total', POD), legend: '{{pod}}' },
         ),
         timeseries(
-          { title: 'Network out', description: 'Bytes sent by each pod.', unit: 'Bps', min: 0 },
+          {
+            title: 'Network out',
+            description: 'Bytes sent by each pod: pages and predictions.',
+            unit: 'Bps',
+            min: 0,
+          },
           { expr: rate('container_network_transmit_bytes_total', POD), legend: '{{pod}}' },
         ),
         timeseries(
