@@ -68,9 +68,16 @@ describe('the rules', () => {
 });
 
 describe.skipIf(!requireTool('promtool'))('promtool', () => {
-  test.each(unitTestFiles)('test rules %s', (file) => {
-    expect(promtool('test', 'rules', file)).toEqual({ ok: true, output: expect.stringContaining('SUCCESS') });
-  });
+  test.each(unitTestFiles)(
+    'test rules %s',
+    (file) => {
+      expect(promtool('test', 'rules', file)).toEqual({
+        ok: true,
+        output: expect.stringContaining('SUCCESS'),
+      });
+    },
+    30_000,
+  );
 
   test('would see an alert that does not fire', () => {
     const folder = mkdtempSync(join(tmpdir(), 'savings-rules-'));
