@@ -76,8 +76,8 @@ async function run(config: Config, io: Io): Promise<number> {
   });
 
   const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', async () => {
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', async () => {
       log.info('stopping: no longer ready, finishing what was asked');
       live.stop();
       await stopGracefully({ server, activity, graceMs: config.shutdownGraceMs });
