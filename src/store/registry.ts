@@ -10,10 +10,10 @@ import {
   checkManifestSha256,
   type DeclaredFile,
   parseManifest,
-} from './artifact.ts';
+} from '../model/artifact.ts';
 import { checkChannelName, checkVersionName, parseModelReference } from './model-reference.ts';
-import { parseJson } from './parse-json.ts';
-import { sha256 } from './sha256.ts';
+import { parseJson } from '../model/parse-json.ts';
+import { sha256 } from '../model/sha256.ts';
 import type { GetOptions, Store } from './store.ts';
 
 export interface RegistryLimits {

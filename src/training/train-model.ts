@@ -7,10 +7,11 @@ import { checkForest } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
 import type { TrainOptions } from '../forest/train-options.ts';
 import type { TrainingData } from '../forest/training-data.ts';
-import { sha256 } from '../model/artifact.ts';
+import type { Artifact } from '../model/artifact.ts';
 import { Encoder } from '../model/features.ts';
 import { FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
 import { Model } from '../model/model.ts';
+import { sha256 } from '../model/sha256.ts';
 import { assess } from './assess.ts';
 import { modelCard } from './card.ts';
 import type { ModelDescription } from './description.ts';
@@ -55,12 +56,6 @@ export interface TrainingOptions extends Watch {
   version: string | { prefix: string };
   now: Date;
   gitSha?: string | undefined;
-}
-
-/** A whole artifact, in memory: every file of a version's folder by its path in it, the manifest among them. */
-export interface Artifact {
-  manifest: Manifest;
-  files: Map<string, Uint8Array>;
 }
 
 /**
@@ -132,8 +127,9 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     ...draft,
     files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
   });
-  files.set(FILES.manifest, jsonBytes(manifest));
-  return { manifest, files };
+  const manifestBytes = jsonBytes(manifest);
+  files.set(FILES.manifest, manifestBytes);
+  return { manifest, manifestSha256: sha256(manifestBytes), files };
 }
 
 /** The forest's columns and its target: the rate where the answer is multiplied by a feature. */

@@ -65,9 +65,7 @@ describe('GET /metrics', () => {
     const { app, deps } = await testApp();
     await app.request('/some/strange/path?income=5');
     await app.request('/assets/nothing.js');
-    const text = await createMetricsApp(deps)
-      .request('/metrics')
-      .then((response) => response.text());
+    const text = await (await createMetricsApp(deps).request('/metrics')).text();
     expect(text).toContain('savings_http_requests_total{method="GET",route="none",status="404"} 1');
     expect(text).toContain('route="/assets/:name"');
     expect(text).not.toContain('strange');

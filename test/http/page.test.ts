@@ -84,7 +84,7 @@ describe('POST /predict', () => {
     for (const field of ['income', 'rent', 'age']) expect(html).toContain(`id="${field}-error"`);
     expect(html).not.toContain('id="groceries-error"');
     expect(html).toContain('value="forty"');
-    expect(html).toContain(`value="${typed.groceries}"`);
+    expect(html).toContain(`value="${HOUSEHOLD.groceries}"`);
   });
 
   test('escapes what was typed', async () => {
