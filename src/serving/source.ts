@@ -14,7 +14,11 @@ export function createSource(config: Config, _log: Log, _metrics: Metrics): Mode
 }
 
 /** Versions and channels in MODEL_DIR itself. */
-function directorySource({ modelDir, modelReference, modelReferenceGiven }: Config): ModelSource {
+export function directorySource({
+  modelDir,
+  modelReference,
+  modelReferenceGiven,
+}: Pick<Config, 'modelDir' | 'modelReference' | 'modelReferenceGiven'>): ModelSource {
   const registry = new Registry(new DirectoryStore(modelDir));
   return {
     description: `${modelReference} in ${modelDir}`,
