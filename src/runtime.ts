@@ -52,11 +52,19 @@ export function serve(options: ServeOptions): Server {
       { port: options.port, hostname, signal: abort.signal, onListen() {} },
       options.fetch,
     );
+    // To abort a server that has ended throws.
+    let ended = false;
+    void server.finished.then(() => {
+      ended = true;
+    });
     return {
       port: server.addr.port,
-      drain: () => server.shutdown(),
+      drain: async () => {
+        await server.shutdown();
+        await server.finished;
+      },
       close: async () => {
-        abort.abort();
+        if (!ended) abort.abort();
         await server.finished;
       },
     };
@@ -74,4 +82,12 @@ export function serve(options: ServeOptions): Server {
     drain: () => server.stop(),
     close: () => server.stop(true),
   };
+}
+
+/**
+ * A thread that trains trees. It is started here because in the compiled binary every module's URL is that of the
+ * entry in src/, so that only a file in src/ finds it.
+ */
+export function startTrainWorker(): Worker {
+  return new Worker(new URL('./forest/train-worker.ts', import.meta.url), { type: 'module' });
 }

@@ -3,7 +3,7 @@ import { type Artifact, checkArtifact } from '../model/artifact.ts';
 import { loadModel } from '../model/load.ts';
 import { FILES } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
-import { directorySource } from '../serving/source.ts';
+import { DirectorySource } from '../serving/source.ts';
 import { DirectoryStore } from '../store/directory.ts';
 
 const MAX_FILE_BYTES = 256 << 20;
@@ -21,7 +21,7 @@ export async function openModel(directory: string, reference: string | undefined
 }
 
 async function readRegistry(directory: string, reference: string | undefined): Promise<Artifact> {
-  const source = directorySource({
+  const source = new DirectorySource({
     modelDir: directory,
     modelReference: reference ?? 'channel:prod',
     modelReferenceGiven: reference !== undefined,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { startTrainWorker } from '../runtime.ts';
 import type { Workers } from '../training/grow-forest.ts';
 
 /** More would mostly wait for memory, and each holds the training data once more. */
@@ -6,5 +7,5 @@ const MAX_DEFAULT = 8;
 
 /** Threads to train on; as many as there are processors where no number is given. */
 export function trainingWorkers(count = Math.min(MAX_DEFAULT, availableParallelism())): Workers {
-  return { spawn: (url) => new Worker(url, { type: 'module' }), count };
+  return { spawn: startTrainWorker, count };
 }
