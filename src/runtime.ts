@@ -83,11 +83,3 @@ export function serve(options: ServeOptions): Server {
     close: () => server.stop(true),
   };
 }
-
-/**
- * A thread that trains trees. It is started here because in the compiled binary every module's URL is that of the
- * entry in src/, so that only a file in src/ finds it.
- */
-export function startTrainWorker(): Worker {
-  return new Worker(new URL('./forest/train-worker.ts', import.meta.url), { type: 'module' });
-}

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { startTrainWorker } from '../runtime.ts';
+import { startTrainWorker } from '../workers.ts';
 import type { Workers } from '../training/grow-forest.ts';
 
 /** More would mostly wait for memory, and each holds the training data once more. */
