@@ -44,6 +44,12 @@ class WriteError extends Error {
 
 function write(stream: NodeJS.WritableStream, piece: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    stream.write(piece, (error) => (error ? reject(new WriteError(error)) : resolve()));
+    const fail = (error: unknown) => reject(new WriteError(error));
+    try {
+      stream.write(piece, (error) => (error ? fail(error) : resolve()));
+    } catch (error) {
+      // Deno writes standard output at once, and throws.
+      fail(error);
+    }
   });
 }
