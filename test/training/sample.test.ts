@@ -127,7 +127,7 @@ describe('trainSampleModel', () => {
     await trainSampleModel({ ...SMALL, onProgress: (progress) => seen.push(progress) });
     expect([...new Set(seen.map(({ phase }) => phase))]).toEqual([...PHASES]);
     for (const [i, { phase, done, total }] of seen.entries()) {
-      expect(done).toBeLessThanOrEqual(total);
+      expect(done).toBeLessThanOrEqual(total!);
       if (seen[i - 1]?.phase === phase) expect(done).toBeGreaterThanOrEqual(seen[i - 1].done);
     }
     expect(seen.at(-1)).toMatchObject({ phase: 'importances', done: seen.at(-1)!.total });
