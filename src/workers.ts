@@ -1,9 +1,14 @@
 /**
- * Starts the program's threads. Here, and nowhere deeper, because in the compiled binary every module's URL is that
- * of the entry in src/: only from a file in src/ does a relative URL lead to a worker's entry.
+ * Every worker starts from here. In the compiled binary all modules have the URL of the entry point, which lies
+ * beside this file, so that these paths lead to the same place from source and in the binary.
  */
 
-/** A thread that trains trees. */
-export function startTrainWorker(): Worker {
+/** One that verifies artifacts: model/load.ts. */
+export function spawnLoadWorker(): Worker {
+  return new Worker(new URL('./model/load-worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** One that grows trees: forest/train-parallel.ts. */
+export function spawnTrainWorker(): Worker {
   return new Worker(new URL('./forest/train-worker.ts', import.meta.url), { type: 'module' });
 }

@@ -10,7 +10,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'log.ts': [],
   'version.ts': [],
   'runtime.ts': [],
-  'workers.ts': ['forest'],
+  // Only their URLs: what runs there is a program of its own.
+  'workers.ts': ['forest', 'model'],
   'config.ts': ['errors.ts', 'model'],
   forest: ['errors.ts'],
   model: ['errors.ts', 'forest'],

@@ -5,6 +5,7 @@ import { FILES } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 import { DirectorySource } from '../serving/source.ts';
 import { DirectoryStore } from '../store/directory.ts';
+import { spawnLoadWorker } from '../workers.ts';
 
 const MAX_FILE_BYTES = 256 << 20;
 const READ_MS = 60_000;
@@ -17,7 +18,8 @@ const READ_MS = 60_000;
  */
 export async function openModel(directory: string, reference: string | undefined): Promise<Model> {
   const folder = reference === undefined ? await readVersionFolder(directory) : undefined;
-  return loadModel(folder ?? (await readRegistry(directory, reference)));
+  const artifact = folder ?? (await readRegistry(directory, reference));
+  return loadModel(artifact, { spawn: spawnLoadWorker });
 }
 
 async function readRegistry(directory: string, reference: string | undefined): Promise<Artifact> {

@@ -31,7 +31,7 @@ export const DEFAULT_FOREST: ForestOptions = {
 };
 
 /** The ml-random-forest whose forests ours equal, byte for byte. */
-export const LIBRARY_VERSION = '2.1.0';
+const LIBRARY_VERSION = '2.1.0';
 
 const COVERAGE = 0.9;
 const REVIEW_AFTER_MS = 180 * 24 * 3600 * 1000;

@@ -7,6 +7,7 @@ import { sampleCsv } from '../../src/dataset/sample-csv.ts';
 import { checkArtifact } from '../../src/model/artifact.ts';
 import { loadModel } from '../../src/model/load.ts';
 import { sha256 } from '../../src/model/sha256.ts';
+import { spawnLoadWorker } from '../../src/workers.ts';
 import { run, runSavings, runShell, SAVINGS, startSavings } from '../support/command.ts';
 
 let directory: string;
@@ -41,7 +42,7 @@ describe('savings train', () => {
     expect(version).toMatch(/^csv-\d{8}-[0-9a-f]{8}$/);
     expect(stdout).toContain(`Wrote ${join(out, 'versions', version)}`);
 
-    const model = await loadModel(await readVersion(out, version));
+    const model = await loadModel(await readVersion(out, version), { spawn: spawnLoadWorker });
     expect(model.manifest).toMatchObject({
       data: { source: 'data.csv', sha256: sha256(Buffer.from(csv)), licence: 'not stated' },
       trainer: {
