@@ -8,7 +8,7 @@ import { report, type Watch } from './progress.ts';
 import { SAVINGS } from './savings.ts';
 import { DEFAULT_FOREST, trainModel } from './train-model.ts';
 
-export const DEFAULT_HOLDOUT = 0.2;
+const DEFAULT_HOLDOUT = 0.2;
 
 export interface CsvTrainingOptions extends Watch {
   csv: AsyncIterable<Uint8Array>;
