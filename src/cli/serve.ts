@@ -9,6 +9,7 @@ import { Live } from '../serving/live.ts';
 import { Metrics } from '../serving/metrics.ts';
 import { createSource } from '../serving/source.ts';
 import { VERSION } from '../version.ts';
+import { spawnLoadWorker } from '../workers.ts';
 import { type Command, EXIT, type Io } from './command.ts';
 import { ensureSampleModel } from './sample-model.ts';
 import { stopGracefully } from './stop.ts';
@@ -60,6 +61,7 @@ async function run(config: Config, io: Io): Promise<number> {
     ),
     log,
     metrics,
+    spawnWorker: spawnLoadWorker,
     refreshMs: config.refreshMs,
   });
 
@@ -79,8 +81,8 @@ async function run(config: Config, io: Io): Promise<number> {
   });
 
   const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', async () => {
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', async () => {
       log.info('stopping: no longer ready, finishing what was asked');
       live.stop();
       await stopGracefully({ server, activity, graceMs: config.shutdownGraceMs });

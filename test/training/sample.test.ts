@@ -4,6 +4,7 @@ import { trainingWorkers } from '../../src/cli/training-workers.ts';
 import { generateRows } from '../../src/dataset/law.ts';
 import { sampleCsv } from '../../src/dataset/sample-csv.ts';
 import { checkForest } from '../../src/forest/format.ts';
+import { checkArtifact } from '../../src/model/artifact.ts';
 import { goldenSchema } from '../../src/model/golden.ts';
 import { FILES, manifestSchema } from '../../src/model/manifest.ts';
 import { referenceSchema } from '../../src/model/reference.ts';
@@ -46,7 +47,8 @@ describe('trainSampleModel', () => {
   });
 
   test('passes every check of loading, the golden replay against the library among them', () => {
-    expect(verifyArtifact(artifact).manifest).toEqual(manifest);
+    expect(() => verifyArtifact(artifact)).not.toThrow();
+    expect(checkArtifact(files)).toEqual(artifact);
     expect(goldenSchema.parse(json(FILES.golden)).rows.length).toBeGreaterThan(40);
   });
 
@@ -59,6 +61,13 @@ describe('trainSampleModel', () => {
     const income = manifest.features[0].trained;
     expect(rows.some(({ inputs }) => Number(inputs.income) > income.max)).toBe(true);
     expect(rows.some(({ inputs }) => Number(inputs.income) < income.min)).toBe(true);
+  });
+
+  test('has golden rows that lie exactly on a threshold of a tree', () => {
+    const { rows } = goldenSchema.parse(json(FILES.golden));
+    const forest = gunzipSync(files.get(FILES.forest)!).toString();
+    const onThreshold = rows.filter(({ inputs }) => forest.includes(`"splitValue":${inputs.income},`));
+    expect(onThreshold.length).toBeGreaterThan(1);
   });
 
   test('describes the training rows for drift: each feature once, shares that sum to 1', () => {
@@ -125,7 +134,7 @@ describe('trainSampleModel', () => {
     await trainSampleModel({ ...SMALL, onProgress: (progress) => seen.push(progress) });
     expect([...new Set(seen.map(({ phase }) => phase))]).toEqual([...PHASES]);
     for (const [i, { phase, done, total }] of seen.entries()) {
-      expect(done).toBeLessThanOrEqual(total);
+      expect(done).toBeLessThanOrEqual(total!);
       if (seen[i - 1]?.phase === phase) expect(done).toBeGreaterThanOrEqual(seen[i - 1].done);
     }
     expect(seen.at(-1)).toMatchObject({ phase: 'importances', done: seen.at(-1)!.total });
