@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
 import type { FieldError, Inputs } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
