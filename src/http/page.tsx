@@ -35,7 +35,14 @@ export function pageRoutes(deps: Deps): Hono {
       }
       const began = performance.now();
       const prediction = model.predict(parsed.inputs);
-      deps.metrics.predicted(model, 'champion', 'page', [prediction], performance.now() - began);
+      deps.metrics.predicted(
+        model,
+        'champion',
+        'page',
+        [parsed.inputs],
+        [prediction],
+        performance.now() - began,
+      );
       return page(c, 200, model, { values, prediction });
     });
 }
