@@ -18,8 +18,7 @@ const READ_MS = 60_000;
  */
 export async function openModel(directory: string, reference: string | undefined): Promise<Model> {
   const folder = reference === undefined ? await readVersionFolder(directory) : undefined;
-  const artifact = folder ?? (await readRegistry(directory, reference));
-  return loadModel(artifact, { spawn: spawnLoadWorker });
+  return loadModel(folder ?? (await readRegistry(directory, reference)), { spawn: spawnLoadWorker });
 }
 
 async function readRegistry(directory: string, reference: string | undefined): Promise<Artifact> {
