@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import { errorResponse, notFoundResponse } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { observe } from './observe.ts';
+import { openApiRoutes } from './openapi/routes.ts';
 import { pageRoutes } from './page.tsx';
 
 /** The public server's routes. Opens nothing: tests call `app.request()`. */
@@ -14,6 +15,7 @@ export function createApp(deps: Deps): Hono {
   app.route('/', healthRoutes(deps));
   app.route('/', pageRoutes(deps));
   app.route('/', apiRoutes(deps));
+  app.route('/', openApiRoutes(deps));
   app.route('/', assetRoutes());
   app.notFound((c) => notFoundResponse(c));
   app.onError((error, c) => errorResponse(error, c, deps));

@@ -7,7 +7,10 @@ import { problem, STATUS } from './problem.ts';
 /** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
 export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
   if (error instanceof MediaTypeError) return problem(c, 415, error.message);
-  if (error instanceof AppError) return problem(c, STATUS[error.code], error.message);
+  if (error instanceof AppError) {
+    if (error.code === 'unavailable') c.header('retry-after', '5');
+    return problem(c, STATUS[error.code], error.message);
+  }
   if (error instanceof HTTPException) return error.getResponse();
   log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
   return problem(c, 500, 'Internal error.');
