@@ -38,6 +38,6 @@ export function predictRows(
 ): Prediction[] {
   const began = performance.now();
   const predictions = inputs.length === 1 ? [model.predict(inputs[0]!)] : model.predictMany(inputs);
-  metrics.predicted(model, 'champion', surface, predictions, performance.now() - began);
+  metrics.predicted(model, 'champion', surface, inputs, predictions, performance.now() - began);
   return predictions;
 }
