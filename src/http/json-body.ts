@@ -19,8 +19,13 @@ export function jsonBody<Body>(
   };
 }
 
-export async function readJson<T>(c: Context, schema: z.ZodType<T>, maxBytes: number): Promise<T> {
-  const text = await readText(c, 'application/json', maxBytes);
+export async function readJson<T>(
+  c: Context,
+  schema: z.ZodType<T>,
+  maxBytes: number,
+  options?: { untyped: boolean },
+): Promise<T> {
+  const text = await readText(c, 'application/json', maxBytes, options);
   let body: unknown;
   try {
     body = JSON.parse(text);

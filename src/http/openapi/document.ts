@@ -3,6 +3,7 @@ import { VERSION } from '../../version.ts';
 import { apiPaths } from './api-paths.ts';
 import { healthPaths } from './health-paths.ts';
 import { Components, type JsonSchema, type Paths } from './operation.ts';
+import { v2Paths } from './v2-paths.ts';
 
 export interface OpenApiDocument {
   openapi: '3.1.0';
@@ -31,7 +32,11 @@ export function openApiDocument(model: Model): OpenApiDocument {
 
 function describe(model: Model): OpenApiDocument {
   const components = new Components();
-  const paths = { ...apiPaths(model, components), ...healthPaths(model, components) };
+  const paths = {
+    ...apiPaths(model, components),
+    ...v2Paths(model, components),
+    ...healthPaths(model, components),
+  };
   return {
     openapi: '3.1.0',
     info: {
@@ -44,6 +49,7 @@ function describe(model: Model): OpenApiDocument {
     },
     tags: [
       { name: 'predictions', description: 'One household or many, in named figures.' },
+      { name: 'inference', description: 'The Open Inference Protocol, version 2, in tensors.' },
       { name: 'health', description: 'For probes and load balancers.' },
     ],
     paths,
