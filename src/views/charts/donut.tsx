@@ -48,10 +48,10 @@ export function Donut({ id, title, slices, totalLabel, format }: DonutProps) {
         ) : (
           <circle class="track" r="64" />
         )}
-        <text class="big" text-anchor="middle" y="2">
+        <text class="sum" text-anchor="middle" y="3">
           {format.compact(total)}
         </text>
-        <text class="soft" text-anchor="middle" y="18">
+        <text class="soft" text-anchor="middle" y="19">
           {totalLabel}
         </text>
       </g>

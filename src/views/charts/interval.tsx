@@ -28,18 +28,24 @@ export function Interval({ id, title, low, amount, high, description, format }: 
       <circle class="dot" cx={round(x(amount))} cy={LINE} r="7" />
       {apart ? (
         <>
-          <text class="soft" x={round(Math.max(x(low), 26))} y={HEIGHT - 6} text-anchor="middle">
-            {format.money(low)}
-          </text>
-          <text class="soft" x={round(Math.min(x(high), WIDTH - 30))} y={HEIGHT - 6} text-anchor="middle">
-            {format.money(high)}
-          </text>
+          <Label x={x(low)}>{format.money(low)}</Label>
+          <Label x={x(high)}>{format.money(high)}</Label>
         </>
       ) : (
-        <text class="soft" x={RIGHT} y={HEIGHT - 6} text-anchor="end">
-          {format.money(low)} – {format.money(high)}
-        </text>
+        <Label x={(x(low) + x(high)) / 2} room={62}>
+          {`${format.money(low)} – ${format.money(high)}`}
+        </Label>
       )}
     </Svg>
+  );
+}
+
+/** Centred under its place, but inside the picture. */
+function Label({ x, room = 30, children }: { x: number; room?: number; children: string }) {
+  const place = round(Math.min(Math.max(x, room), WIDTH - room));
+  return (
+    <text class="soft" x={place} y={HEIGHT - 6} text-anchor="middle">
+      {children}
+    </text>
   );
 }
