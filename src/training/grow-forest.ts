@@ -1,5 +1,7 @@
-import { RandomForestRegression } from 'ml-random-forest';
-import type { ForestJson, NodeJson } from '../forest/format.ts';
+import { checkTraining, createTreeTrainer, type TrainedTree, writeForest } from '../forest/train.ts';
+import type { TrainOptions } from '../forest/train-options.ts';
+import { type SpawnTrainWorker, trainInParallel } from '../forest/train-parallel.ts';
+import type { TrainingData } from '../forest/training-data.ts';
 import { report, type Watch } from './progress.ts';
 
 export interface ForestOptions {
@@ -8,57 +10,56 @@ export interface ForestOptions {
   depth: number;
   /** A node of this many rows or fewer is not split. */
   nodeSize: number;
-  /** Share of the columns that each tree sees, in (0, 1]. */
-  featureShare: number;
+  /** Share of the columns that each tree sees, in (0, 1], or how many. */
+  features: number;
   seed: number;
 }
 
+/** Threads to grow trees on; the forest is the same with any number of them. */
+export interface Workers {
+  spawn: SpawnTrainWorker;
+  count: number;
+}
+
+/** The options by the library's names. */
+export function libraryOptions({ trees, depth, nodeSize, features, seed }: ForestOptions): TrainOptions {
+  return {
+    nEstimators: trees,
+    maxFeatures: features,
+    replacement: false,
+    useSampleBagging: true,
+    selectionMethod: 'mean',
+    seed,
+    treeOptions: { maxDepth: depth, minNumSamples: nodeSize },
+  };
+}
+
 /**
- * Grows a forest in the artifact's slim JSON.
+ * Grows a forest and returns the artifact's slim JSON. Without workers it lets others in between trees.
  *
- * @param rows [target.length, width]
+ * @throws AppError `invalid` when data or options make no sense
  */
 export async function growForest(
-  rows: Float64Array,
-  width: number,
-  target: Float64Array,
-  options: ForestOptions,
+  data: TrainingData,
+  options: TrainOptions,
+  workers: Workers | undefined,
   watch: Watch,
-): Promise<ForestJson> {
-  await report(watch, { phase: 'forest', done: 0, total: options.trees });
-  const forest = new RandomForestRegression({
-    nEstimators: options.trees,
-    maxFeatures: options.featureShare === 1 ? 1.0 : options.featureShare,
-    replacement: false,
-    seed: options.seed,
-    useSampleBagging: true,
-    noOOB: true,
-    treeOptions: { maxDepth: options.depth, minNumSamples: options.nodeSize },
-  });
-  const matrix = Array.from(target, (_, i) => [...rows.subarray(i * width, (i + 1) * width)]);
-  forest.train(matrix, [...target]);
-  const json = JSON.parse(JSON.stringify(forest)) as ForestJson;
-  for (const estimator of json.baseModel.estimators) {
-    estimator.root = annotate(estimator.root as LibraryNode);
+): Promise<string> {
+  const total = options.nEstimators;
+  await report(watch, { phase: 'forest', done: 0, total });
+  if (workers !== undefined && workers.count > 1) {
+    const { spawn, count } = workers;
+    return await trainInParallel(data, options, 'slim', spawn, count, {
+      onProgress: (done) => watch.onProgress?.({ phase: 'forest', done, total }),
+      ...(watch.signal && { signal: watch.signal }),
+    });
   }
-  await report(watch, { phase: 'forest', done: options.trees, total: options.trees });
-  return json;
-}
-
-interface LibraryNode {
-  splitColumn: number;
-  splitValue: number;
-  left: LibraryNode;
-  right: LibraryNode;
-  distribution?: number;
-  numberSamples?: number;
-}
-
-/** The library keeps no count of a small leaf, so all leaves below a split are taken to be alike. */
-function annotate(node: LibraryNode): NodeJson & { mean: number } {
-  if (node.distribution !== undefined) return { distribution: node.distribution, mean: node.distribution };
-  const left = annotate(node.left);
-  const right = annotate(node.right);
-  const { splitColumn, splitValue } = node;
-  return { splitColumn, splitValue, mean: (left.mean + right.mean) / 2, left, right };
+  const checked = checkTraining(data, options);
+  const train = createTreeTrainer(data, checked, 'slim');
+  const trees: TrainedTree[] = [];
+  while (trees.length < total) {
+    trees.push(train(trees.length));
+    await report(watch, { phase: 'forest', done: trees.length, total });
+  }
+  return writeForest(trees, checked, data.columns.length);
 }

@@ -32,7 +32,7 @@ export function halfWidthsNeeded(unbounded: Assessment, target: Float64Array, sl
 /**
  * Incomes at which the typical error changes, rising. A stretch of incomes is cut where one quantile for the whole
  * of it would cover one side too well and the other too badly, as long as that can't be chance (binary segmentation
- * by the CUSUM test: Vostrikova 1981). Three digits of each are kept, since people read them.
+ * by the CUSUM test: Vostrikova 1981). Two digits of each are kept: no more is known, and people read them.
  *
  * @param scores error by row, comparable between incomes
  */
@@ -46,7 +46,7 @@ export function incomeEdges(income: Float64Array, scores: Float64Array, coverage
     const [start, end] = next;
     const cut = unevenAt(sortedScores, start, end, coverage);
     if (cut === undefined) continue;
-    const edge = Number(((sortedIncome[cut - 1] + sortedIncome[cut]) / 2).toPrecision(3));
+    const edge = Number(((sortedIncome[cut - 1] + sortedIncome[cut]) / 2).toPrecision(2));
     if (edge > 0 && !edges.includes(edge)) edges.push(edge);
     stretches.push([start, cut], [cut, end]);
   }

@@ -3,7 +3,7 @@ import { type Examples, ExamplesBuilder } from '../dataset/examples.ts';
 import { generateRows, type Household, LAW_LICENCE, LAW_SOURCE } from '../dataset/law.ts';
 import { sampleCsv } from '../dataset/sample-csv.ts';
 import type { Artifact } from '../model/artifact.ts';
-import type { ForestOptions } from './grow-forest.ts';
+import type { ForestOptions, Workers } from './grow-forest.ts';
 import { report, type Watch } from './progress.ts';
 import { SAVINGS } from './savings.ts';
 import { DEFAULT_FOREST, trainModel } from './train-model.ts';
@@ -24,6 +24,7 @@ export interface SampleOptions extends Watch {
   freshRows?: number;
   /** Decides the sample and the forest. */
   forest?: Partial<ForestOptions>;
+  workers?: Workers | undefined;
   version?: string | undefined;
   now?: Date;
   gitSha?: string | undefined;
@@ -46,6 +47,7 @@ export async function trainSampleModel(options: SampleOptions = {}): Promise<Art
     description: SAVINGS,
     parts,
     forest,
+    workers: options.workers,
     data: { source: LAW_SOURCE, sha256: sampleSha256(rows, forest.seed), licence: LAW_LICENCE },
     version: version ?? { prefix: 'sample' },
     now,

@@ -5,6 +5,8 @@ import { AppError } from '../errors.ts';
 import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
+import type { TrainOptions } from '../forest/train-options.ts';
+import type { TrainingData } from '../forest/training-data.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { Encoder } from '../model/features.ts';
 import { FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
@@ -14,7 +16,7 @@ import { assess } from './assess.ts';
 import { modelCard } from './card.ts';
 import type { ModelDescription } from './description.ts';
 import { goldenOf } from './golden.ts';
-import { type ForestOptions, growForest } from './grow-forest.ts';
+import { type ForestOptions, growForest, libraryOptions, type Workers } from './grow-forest.ts';
 import { importancesOf } from './importances.ts';
 import { conformalBands, halfWidthsNeeded, incomeEdges, measureCoverage } from './interval.ts';
 import { fitLinear } from './linear.ts';
@@ -25,9 +27,12 @@ export const DEFAULT_FOREST: ForestOptions = {
   trees: 100,
   depth: 12,
   nodeSize: 20,
-  featureShare: 1,
+  features: 1,
   seed: 42,
 };
+
+/** The ml-random-forest whose forests ours equal, byte for byte. */
+export const LIBRARY_VERSION = '2.1.0';
 
 const COVERAGE = 0.9;
 const REVIEW_AFTER_MS = 180 * 24 * 3600 * 1000;
@@ -45,6 +50,7 @@ export interface TrainingOptions extends Watch {
   description: ModelDescription;
   parts: Parts;
   forest: ForestOptions;
+  workers?: Workers | undefined;
   data: Manifest['data'];
   /** The version's name, or what a name made of the date and the content begins with. */
   version: string | { prefix: string };
@@ -66,10 +72,12 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   }
   const features = description.features.map((feature, f) => ({ ...feature, trained: rangeOf(fit, f) }));
   const encoder = new Encoder({ ...description, features });
-  const { rows, target } = encode(encoder, description, fit);
-  const json = await growForest(rows, encoder.width, target, forestOptions, options);
-  const forestBytes = Buffer.from(JSON.stringify(json));
-  const evaluator = compile(flatten(checkForest(json, { features: encoder.width }), encoder.width));
+  const trainOptions = libraryOptions(forestOptions);
+  const json = await growForest(encode(encoder, description, fit), trainOptions, options.workers, options);
+  const forestBytes = Buffer.from(json);
+  const evaluator = compile(
+    flatten(checkForest(JSON.parse(json), { features: encoder.width }), encoder.width),
+  );
 
   const draft: Manifest = {
     format: MANIFEST_FORMAT,
@@ -84,13 +92,8 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     target: description.target,
     trainer: {
       library: 'ml-random-forest',
-      libraryVersion: '2.1.0',
-      options: {
-        nEstimators: forestOptions.trees,
-        maxDepth: forestOptions.depth,
-        minNumSamples: forestOptions.nodeSize,
-        maxFeatures: forestOptions.featureShare,
-      },
+      libraryVersion: LIBRARY_VERSION,
+      options: optionsRecord(trainOptions),
       seed: forestOptions.seed,
       rows: fit.rows,
       calibrationRows: calibration.rows,
@@ -129,23 +132,25 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   return { manifest, manifestSha256: sha256(manifestBytes), files };
 }
 
-/** The forest's rows and targets: the rate where the answer is multiplied by a feature. */
-function encode(
-  encoder: Encoder,
-  { features, target }: ModelDescription,
-  examples: Examples,
-): { rows: Float64Array; target: Float64Array } {
+/** The forest's columns and its target: the rate where the answer is multiplied by a feature. */
+function encode(encoder: Encoder, { features, target }: ModelDescription, examples: Examples): TrainingData {
   const width = features.length;
   const quantities = new Float64Array(encoder.names.length);
-  const rows = new Float64Array(examples.rows * encoder.width);
+  const row = new Float64Array(encoder.width);
+  const columns = Array.from(row, () => new Float64Array(examples.rows));
   const scores = examples.target.slice();
   const scale = target.transform === 'identity' ? -1 : encoder.indexOf(target.transform.multiplyBy);
-  for (let row = 0; row < examples.rows; row++) {
-    quantities.set(examples.inputs.subarray(row * width, (row + 1) * width));
-    encoder.encode(encoder.derive(quantities), rows, row * encoder.width);
-    if (scale >= 0) scores[row] /= quantities[scale];
+  for (let i = 0; i < examples.rows; i++) {
+    quantities.set(examples.inputs.subarray(i * width, (i + 1) * width));
+    encoder.encode(encoder.derive(quantities), row, 0);
+    for (let c = 0; c < columns.length; c++) columns[c][i] = row[c];
+    if (scale >= 0) scores[i] /= quantities[scale];
   }
-  return { rows, target: scores };
+  return { columns, target: scores };
+}
+
+function optionsRecord({ treeOptions, seed, ...options }: TrainOptions): Manifest['trainer']['options'] {
+  return { ...options, ...treeOptions };
 }
 
 /**

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'bun:test';
-import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
+import { trainingWorkers } from '../../src/cli/training-workers.ts';
 import { generateRows } from '../../src/dataset/law.ts';
 import { sampleCsv } from '../../src/dataset/sample-csv.ts';
 import { checkForest } from '../../src/forest/format.ts';
-import { loadReference } from '../../src/forest/reference.ts';
-import { Encoder } from '../../src/model/features.ts';
+import { checkArtifact } from '../../src/model/artifact.ts';
 import { goldenSchema } from '../../src/model/golden.ts';
 import { FILES, manifestSchema } from '../../src/model/manifest.ts';
 import { referenceSchema } from '../../src/model/reference.ts';
+import { sha256 } from '../../src/model/sha256.ts';
+import { verifyArtifact } from '../../src/model/verify.ts';
 import { PHASES, type Progress } from '../../src/training/progress.ts';
 import { drawExamples, type SampleOptions, trainSampleModel } from '../../src/training/sample.ts';
 
@@ -18,7 +19,6 @@ const SMALL: SampleOptions = { rows: 400, freshRows: 3000, forest: { trees: 6, n
 const artifact = await trainSampleModel(SMALL);
 const { manifest, files } = artifact;
 const json = (path: string) => JSON.parse(Buffer.from(files.get(path)!).toString());
-const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
 describe('trainSampleModel', () => {
   test('makes every file of an artifact but the signature', () => {
@@ -46,17 +46,10 @@ describe('trainSampleModel', () => {
     expect(Object.keys(root)).not.toContain('gainFunction');
   });
 
-  test('records golden answers that the library itself gives, to the last bit', () => {
-    const golden = goldenSchema.parse(json(FILES.golden));
-    const forest = JSON.parse(gunzipSync(files.get(FILES.forest)!).toString());
-    const encoder = new Encoder(manifest);
-    const rows = golden.rows.map(({ inputs }) => {
-      const row = new Float64Array(encoder.width);
-      encoder.encode(encoder.quantities(inputs, new Float64Array(encoder.names.length)), row, 0);
-      return [...row];
-    });
-    expect(loadReference(forest).predict(rows)).toEqual(golden.rows.map(({ score }) => score));
-    expect(golden.rows.length).toBeGreaterThan(40);
+  test('passes every check of loading, the golden replay against the library among them', () => {
+    expect(() => verifyArtifact(artifact)).not.toThrow();
+    expect(checkArtifact(files)).toEqual(artifact);
+    expect(goldenSchema.parse(json(FILES.golden)).rows.length).toBeGreaterThan(40);
   });
 
   test('has golden rows that overspend, that spend nothing, and that lie beyond the trained range', () => {
@@ -88,13 +81,23 @@ describe('trainSampleModel', () => {
     expect(other.manifest.version).not.toBe(manifest.version);
   });
 
+  test('makes the very same artifact on several workers', async () => {
+    const parallel = await trainSampleModel({ ...SMALL, workers: trainingWorkers(2) });
+    expect(Object.fromEntries(parallel.files)).toEqual(Object.fromEntries(files));
+  });
+
+  test('says truly which library its forests are equal to', async () => {
+    const { version } = await Bun.file(Bun.resolveSync('ml-random-forest/package.json', '.')).json();
+    expect(manifest.trainer).toMatchObject({ library: 'ml-random-forest', libraryVersion: version });
+  });
+
   test('takes a version name and a git commit where they are given', async () => {
     const named = await trainSampleModel({ ...SMALL, version: 'spring.1', gitSha: 'abc1234' });
     expect(named.manifest).toMatchObject({ version: 'spring.1', gitSha: 'abc1234' });
   });
 
   test('says where the data came from, with the hash of the CSV that anybody can make', () => {
-    expect(manifest.data.sha256).toBe(sha256([...sampleCsv(400, 42)].join('')));
+    expect(manifest.data.sha256).toBe(sha256(Buffer.from([...sampleCsv(400, 42)].join(''))));
     expect(manifest.data.source).toContain('no people');
     expect(manifest.createdAt).toBe('2026-11-23T09:30:00.000Z');
     expect(manifest.reviewBy).toBe('2027-05-22T09:30:00.000Z');
