@@ -62,7 +62,7 @@ function answerFor(model: Model, inputs: Inputs, prediction: Prediction, goal: n
   return {
     inputs,
     prediction,
-    explanation: undefined,
+    explanation: model.explain(inputs, prediction),
     sweeps: sweepExpenses(model, inputs, prediction.remainder),
     goal: seekGoal(model, inputs, prediction, goal ?? proposeGoal(prediction)),
   };

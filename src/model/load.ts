@@ -40,7 +40,7 @@ export async function loadModel(artifact: Artifact, options: LoadOptions = {}): 
       if (reply.code === 'defect') throw new Error(reply.message);
       throw new AppError(reply.code, reply.message);
     }
-    return new Model(reply.manifest, artifact.manifestSha256, compile(reply.forest));
+    return new Model(reply.manifest, artifact.manifestSha256, compile(reply.forest), reply.forest);
   } finally {
     clearTimeout(timer);
     worker.terminate();
