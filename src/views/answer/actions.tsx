@@ -9,7 +9,7 @@ export function Actions({ kept }: Pick<HouseholdProps, 'kept'>) {
         {kept ? 'Keep this instead' : 'Keep this, then change'}
       </button>
       <button class="quiet scripted" type="button" data-action="link">
-        Link to these figures
+        Get a link
       </button>
       <button class="quiet scripted" type="button" data-action="print">
         Print

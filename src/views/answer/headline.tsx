@@ -41,15 +41,17 @@ function Amount({ answer, period, format }: { answer: Answer; period: string; fo
           Expenses are {format.money(-remainder)} above income: nothing can be saved until they are lower.
         </p>
       )}
-      <Interval
-        id="interval"
-        title="How sure the answer is"
-        description={words}
-        low={interval.low}
-        amount={amount}
-        high={interval.high}
-        format={format}
-      />
+      {interval.low < interval.high && (
+        <Interval
+          id="interval"
+          title="How sure the answer is"
+          description={words}
+          low={interval.low}
+          amount={amount}
+          high={interval.high}
+          format={format}
+        />
+      )}
       <p class="words">{words}</p>
       <p class="visually-hidden" role="status">
         {`You could save ${format.money(amount)} a ${period}, ${format.percent(rate)} of income.`}

@@ -10,7 +10,7 @@ const PANELS = [
   { id: 'panel-overview', title: 'Overview', Body: Overview },
   { id: 'panel-spending', title: 'Spending', Body: Spending },
   { id: 'panel-why', title: 'Why', Body: Why },
-  { id: 'panel-change', title: 'What would change it', Body: Change },
+  { id: 'panel-change', title: 'What if', Body: Change },
 ];
 
 /**

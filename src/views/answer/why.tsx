@@ -5,8 +5,9 @@ import type { Format } from '../format.ts';
 import type { Answer, HouseholdProps } from '../household.tsx';
 import { Importances } from './importances.tsx';
 
-/** Parts that are shown one by one; the others together. */
-const MOST_PARTS = 9;
+/** Parts that are shown one by one, if they are more than this share of the largest; the others together. */
+const MOST_PARTS = 6;
+const SMALLEST_PART = 0.005;
 
 /** What made the answer, for this household and in general. */
 export function Why({ manifest, answer, format }: HouseholdProps & { answer: Answer }) {
@@ -27,8 +28,9 @@ export function Why({ manifest, answer, format }: HouseholdProps & { answer: Ans
 
 function ThisHousehold({ explanation, format }: { explanation: Explanation; format: Format }) {
   const { base, parts, limit, amount } = explanation;
-  const shown = parts.slice(0, MOST_PARTS);
-  const rest = parts.slice(MOST_PARTS);
+  const least = SMALLEST_PART * Math.abs(parts[0]?.change ?? 0);
+  const shown = parts.slice(0, MOST_PARTS).filter(({ change }) => Math.abs(change) > least);
+  const rest = parts.slice(shown.length);
   const contributions = shown.map(({ label, change }) => ({ label, change, text: format.change(change) }));
   if (rest.length > 0) {
     const change = rest.reduce((sum, part) => sum + part.change, 0);
@@ -43,8 +45,8 @@ function ThisHousehold({ explanation, format }: { explanation: Explanation; form
       title="From the average to you"
       note={
         <>
-          The average household with your income would save {format.money(base)}. What is special about yours
-          moves that, step by step, to {format.money(amount)}.
+          At the average rate of all households, your income would give {format.money(base)}. What is
+          particular about yours moves that, step by step, to {format.money(amount)}.
           {limit !== 0 && ' The last step is no opinion of the model: nobody saves more than is left over.'}
         </>
       }

@@ -1,5 +1,5 @@
 import { scaleLinear } from 'd3-scale';
-import { round, Svg, shorten } from './svg.tsx';
+import { roomFor, round, Svg, shorten } from './svg.tsx';
 
 export interface Bar {
   label: string;
@@ -20,13 +20,15 @@ export interface BarsProps {
 
 const ROW = 26;
 const BAR = 14;
-const LABELS = 122;
-const VALUES = 292;
+const LABELS = 130;
 
 /** Horizontal bars from zero, one a row: label, bar, value. */
 export function Bars({ id, title, description, bars }: BarsProps) {
   const ends = bars.flatMap(({ value, spread = 0 }) => [value - spread, value + spread]);
-  const x = scaleLinear([Math.min(0, ...ends), Math.max(0, ...ends) || 1], [LABELS, VALUES]);
+  const x = scaleLinear(
+    [Math.min(0, ...ends), Math.max(0, ...ends) || 1],
+    [LABELS, roomFor(bars.map(({ text }) => text))],
+  );
   return (
     <Svg id={id} title={title} description={description} height={bars.length * ROW}>
       {bars.map(({ label, value, text, spread }, i) => {
@@ -36,7 +38,7 @@ export function Bars({ id, title, description, bars }: BarsProps) {
           <g>
             <title>{`${label}: ${text}`}</title>
             <text x="0" y={middle + 4}>
-              {shorten(label, 17)}
+              {shorten(label, 16)}
             </text>
             <rect
               class="bar"

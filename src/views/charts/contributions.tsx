@@ -19,58 +19,58 @@ export interface ContributionsProps {
   end: { label: string; text: string };
 }
 
-const ROW = 26;
-const BAR = 14;
-const LABELS = 150;
-const VALUES = 288;
+/** Labels of derived columns are long, so each stands above its bar. */
+const ROW = 36;
+const TEXT = 12;
+const BAR = { top: 18, height: 10 };
+const TOTAL = 26;
 
 /** From the average to this household: what pulls down lies left of the middle line, what pushes up right of it. */
 export function Contributions({ id, title, description, start, contributions, end }: ContributionsProps) {
   const reach = Math.max(...contributions.map(({ change }) => Math.abs(change))) || 1;
-  const x = scaleLinear([-reach, reach], [LABELS, VALUES]);
-  const height = (contributions.length + 2) * ROW;
+  const x = scaleLinear([-reach, reach], [0, WIDTH]);
+  const bottom = TOTAL + contributions.length * ROW + 6;
   const zero = round(x(0));
   return (
-    <Svg id={id} title={title} description={description} height={height}>
-      <Total {...start} row={0} />
-      <path class="axis" d={`M${zero} ${ROW}V${height - ROW}`} />
+    <Svg id={id} title={title} description={description} height={bottom + TOTAL}>
+      <Total {...start} y={0} />
       {contributions.map(({ label, change, text, limit }, i) => {
-        const middle = (i + 1) * ROW + ROW / 2;
+        const y = TOTAL + i * ROW + 4;
         const tone = limit ? 'limit' : change < 0 ? 'spent' : 'saved';
         return (
           <g>
             <title>{`${label}: ${text}`}</title>
-            <text x="0" y={middle + 4}>
-              {shorten(label, 21)}
+            <text x="0" y={y + TEXT}>
+              {shorten(label, 40)}
+            </text>
+            <text class="value" x={WIDTH} y={y + TEXT} text-anchor="end">
+              {text}
             </text>
             <rect
               class={`bar ${tone}`}
               x={round(Math.min(zero, x(change)))}
-              y={middle - BAR / 2}
+              y={y + BAR.top}
               width={round(Math.abs(x(change) - x(0)))}
-              height={BAR}
+              height={BAR.height}
               rx="2"
             />
-            <text class="value" x={WIDTH} y={middle + 4} text-anchor="end">
-              {text}
-            </text>
+            <path class="axis" d={`M${zero} ${y + BAR.top - 2}v${BAR.height + 4}`} />
           </g>
         );
       })}
-      <Total {...end} row={contributions.length + 1} />
+      <Total {...end} y={bottom} />
     </Svg>
   );
 }
 
-function Total({ label, text, row }: { label: string; text: string; row: number }) {
-  const y = row * ROW;
+function Total({ label, text, y }: { label: string; text: string; y: number }) {
   return (
     <g>
-      <rect class="total" x="0" y={y + 2} width={WIDTH} height={ROW - 4} rx="4" />
-      <text class="strong" x="6" y={y + ROW / 2 + 4}>
+      <rect class="total" x="0" y={y} width={WIDTH} height={TOTAL} rx="4" />
+      <text class="strong" x="8" y={y + 17}>
         {shorten(label, 36)}
       </text>
-      <text class="value strong" x={WIDTH - 6} y={y + ROW / 2 + 4} text-anchor="end">
+      <text class="value strong" x={WIDTH - 8} y={y + 17} text-anchor="end">
         {text}
       </text>
     </g>

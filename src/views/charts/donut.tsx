@@ -59,9 +59,9 @@ export function Donut({ id, title, slices, totalLabel, format }: DonutProps) {
         const y = round(top + i * ROW + ROW / 2);
         return (
           <g>
-            <rect class={`series-${i}`} x="178" y={y - 6} width="12" height="12" rx="3" />
-            <text x="198" y={y + 4}>
-              {shorten(slice.label, 15)}
+            <rect class={`series-${i}`} x="176" y={y - 6} width="12" height="12" rx="3" />
+            <text x="195" y={y + 4}>
+              {shorten(slice.label, 14)}
             </text>
             <text class="value" x="360" y={y + 4} text-anchor="end">
               {format.percent(share(slice.amount))}

@@ -30,6 +30,12 @@ export function Svg({ id, title, description, width = WIDTH, height, children }:
   );
 }
 
+/** Where bars end, so that the longest of these texts fits between them and the right edge. */
+export function roomFor(texts: readonly string[]): number {
+  const longest = Math.max(0, ...texts.map((text) => text.length));
+  return WIDTH - 10 - longest * 7.8;
+}
+
 /** Two decimals are finer than any screen, and keep the markup short. */
 export function round(value: number): number {
   return Math.round(value * 100) / 100 + 0;

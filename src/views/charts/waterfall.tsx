@@ -1,5 +1,5 @@
 import { scaleLinear } from 'd3-scale';
-import { round, Svg, shorten } from './svg.tsx';
+import { roomFor, round, Svg, shorten } from './svg.tsx';
 
 export interface Step {
   label: string;
@@ -19,8 +19,7 @@ export interface WaterfallProps {
 
 const ROW = 24;
 const BAR = 14;
-const LABELS = 122;
-const VALUES = 292;
+const LABELS = 130;
 
 /** From one amount to another by what is added and taken away between them, one row a step. */
 export function Waterfall({ id, title, description, start, steps, end }: WaterfallProps) {
@@ -36,7 +35,10 @@ export function Waterfall({ id, title, description, start, steps, end }: Waterfa
     { ...end, from: 0, to: end.value, tone: end.value < 0 ? 'short' : 'left' },
   ];
   const edges = rows.flatMap(({ from, to }) => [from, to]);
-  const x = scaleLinear([Math.min(0, ...edges), Math.max(0, ...edges) || 1], [LABELS, VALUES]);
+  const x = scaleLinear(
+    [Math.min(0, ...edges), Math.max(0, ...edges) || 1],
+    [LABELS, roomFor(rows.map(({ text }) => text))],
+  );
   return (
     <Svg id={id} title={title} description={description} height={rows.length * ROW}>
       {rows.map(({ label, text, from, to, tone }, i) => {
@@ -47,7 +49,7 @@ export function Waterfall({ id, title, description, start, steps, end }: Waterfa
           <g>
             <title>{`${label}: ${text}`}</title>
             <text class={strong ? 'strong' : undefined} x="0" y={middle + 4}>
-              {shorten(label, 17)}
+              {shorten(label, 16)}
             </text>
             <rect
               class={`bar ${tone}`}

@@ -14,7 +14,7 @@ export function Foot({ answer, manifest, format }: HouseholdProps) {
           'No answer yet'
         )}
       </p>
-      <button type="submit">See what you could save</button>
+      <button type="submit">See the answer</button>
     </div>
   );
 }
