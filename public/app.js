@@ -51,11 +51,19 @@
     if (form()) sessionStorage.setItem(STORED, figures());
   };
 
+  /** The household to compare with has a field only when there is one. */
+  const addKept = () => {
+    const field = document.createElement('input');
+    Object.assign(field, { type: 'hidden', name: '_kept' });
+    form().append(field);
+    return field;
+  };
+
   /** Puts figures into the form; true when any of them was new. */
   const fill = (wanted) => {
     let changed = false;
     for (const [name, value] of wanted) {
-      const field = form().elements.namedItem(name);
+      const field = form().elements.namedItem(name) ?? (name === '_kept' ? addKept() : null);
       if (!field || field.value === value) continue;
       field.value = value;
       changed = true;

@@ -37,28 +37,30 @@ export function Figure({ title, note, table, wide, screenOnly, children }: Figur
   );
 }
 
-/** The first cell of each row names it. */
+/** The first cell of each row names it. What is too wide for a phone scrolls by itself, by keyboard too. */
 export function DataTable({ caption, table: { head, rows } }: { caption: string; table: Table }) {
   return (
-    <table>
-      <caption class="visually-hidden">{caption}</caption>
-      <thead>
-        <tr>
-          {head.map((name) => (
-            <th scope="col">{name}</th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(([name, ...cells]) => (
+    <section class="table" aria-label={caption} tabindex={0}>
+      <table>
+        <caption class="visually-hidden">{caption}</caption>
+        <thead>
           <tr>
-            <th scope="row">{name}</th>
-            {cells.map((cell) => (
-              <td>{cell}</td>
+            {head.map((name) => (
+              <th scope="col">{name}</th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(([name, ...cells]) => (
+            <tr>
+              <th scope="row">{name}</th>
+              {cells.map((cell) => (
+                <td>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }

@@ -73,7 +73,8 @@ describe('GET /', () => {
 
   test('loads nothing from another host and holds no inline script or style', async () => {
     const html = await get();
-    const inline = /(?:src|href|action)="(?:https?:)?\/\/|<style|style="|<script(?![^>]*src=)|\son\w+="|hx-on|js:/;
+    const inline =
+      /(?:src|href|action)="(?:https?:)?\/\/|<style|style="|<script(?![^>]*src=)|\son\w+="|hx-on|js:/;
     expect(inline.exec(html)?.[0]).toBeUndefined();
   });
 
@@ -183,9 +184,7 @@ describe('POST /predict', () => {
 
   test('projects twelve months with their total', async () => {
     const { amount } = server.model.predict(HOUSEHOLD);
-    expect(describedAs(await post(), 'projection')).toContain(
-      `come to ${rupees(amount * 12)} in 12 months`,
-    );
+    expect(describedAs(await post(), 'projection')).toContain(`come to ${rupees(amount * 12)} in 12 months`);
   });
 
   test('explains the answer from the average to the amount', async () => {
@@ -297,11 +296,14 @@ describe('keep this, then change', () => {
     expect(select(dropped, '[name="_kept"], .comparison')).toEqual([]);
   });
 
-  test.each(['', 'income=1', 'nonsense', 'income=-5&age=3'])('forgets a kept household of %p', async (kept) => {
-    const response = await server.postForm({ ...HOUSEHOLD_TEXT, _kept: kept });
-    expect(response.status).toBe(200);
-    expect(select(await response.text(), '.comparison')).toEqual([]);
-  });
+  test.each(['', 'income=1', 'nonsense', 'income=-5&age=3'])(
+    'forgets a kept household of %p',
+    async (kept) => {
+      const response = await server.postForm({ ...HOUSEHOLD_TEXT, _kept: kept });
+      expect(response.status).toBe(200);
+      expect(select(await response.text(), '.comparison')).toEqual([]);
+    },
+  );
 });
 
 describe('goal-seek on the page', () => {

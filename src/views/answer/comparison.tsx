@@ -19,7 +19,7 @@ export function Comparison({
       typeof before === 'string' || typeof now === 'string'
         ? ''
         : role === 'other'
-          ? format.number(now - before)
+          ? `${now > before ? '+' : ''}${format.number(now - before)}`
           : format.change(now - before);
     return [label, write(before), write(now), difference];
   });
@@ -40,7 +40,7 @@ export function Comparison({
         <DataTable
           caption="The kept household and the changed one"
           table={{
-            head: ['', 'Kept', 'Changed', 'Difference'],
+            head: ['Figure', 'Kept', 'Changed', 'Difference'],
             rows: [
               ...inputRows,
               money('All expenses', a.totalExpenses, b.totalExpenses),

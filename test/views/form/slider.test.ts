@@ -29,12 +29,16 @@ describe('the slider of an input', () => {
   test('never goes down when the value goes up, and is at its end beyond it', () => {
     const scale = sliderScale(rent);
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1e7, noNaN: true }), fc.double({ min: 0, max: 1e7, noNaN: true }), (a, b) => {
-        const [low, high] = [sliderPosition(scale, Math.min(a, b)), sliderPosition(scale, Math.max(a, b))];
-        expect(low).toBeLessThanOrEqual(high);
-        expect(low).toBeGreaterThanOrEqual(0);
-        expect(high).toBeLessThanOrEqual(scale.positions);
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1e7, noNaN: true }),
+        fc.double({ min: 0, max: 1e7, noNaN: true }),
+        (a, b) => {
+          const [low, high] = [sliderPosition(scale, Math.min(a, b)), sliderPosition(scale, Math.max(a, b))];
+          expect(low).toBeLessThanOrEqual(high);
+          expect(low).toBeGreaterThanOrEqual(0);
+          expect(high).toBeLessThanOrEqual(scale.positions);
+        },
+      ),
     );
     expect(sliderPosition(scale, 1e7)).toBe(scale.positions);
   });
