@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
 import type { Model } from '../model/model.ts';
 import { HouseholdForm } from '../views/form/form.tsx';
@@ -45,7 +46,7 @@ export function pageRoutes(deps: Deps): Hono {
 
 /** Only a person's settled question counts; what a slider asks on its way is no prediction that anybody made. */
 function count({ metrics }: Deps, model: Model, { answer, errors }: Household, ms: number): void {
-  if (answer) metrics.predicted(model, 'champion', 'page', [answer.prediction], ms);
+  if (answer) metrics.predicted(model, 'champion', 'page', [answer.inputs], [answer.prediction], ms);
   else metrics.rejected(errors);
 }
 

@@ -4,6 +4,7 @@ import type { Evaluator } from '../forest/predict.ts';
 import { type Explanation, explanationOf } from './explanation.ts';
 import { Encoder, InputSchema, type Inputs } from './features.ts';
 import type { Feature, Manifest } from './manifest.ts';
+import { NO_REFERENCE, type Reference } from './reference.ts';
 
 /** An input beyond the range that the model has seen. */
 export interface Warning {
@@ -43,6 +44,8 @@ export class Model {
   readonly manifest: Manifest;
   /** sha256 of manifest.json, which holds the sha256 of every other file: the identity of the whole. */
   readonly sha256: string;
+  /** How its training data was distributed. */
+  readonly reference: Reference;
   readonly inputs: InputSchema;
   readonly income: Feature;
   readonly expenses: readonly Feature[];
@@ -57,9 +60,16 @@ export class Model {
   readonly #capAt: number;
 
   /** @param forest what the evaluator was compiled from; without it, or without means in it, nothing is explained */
-  constructor(manifest: Manifest, sha256: string, evaluator: Evaluator, forest?: Forest) {
+  constructor(
+    manifest: Manifest,
+    sha256: string,
+    evaluator: Evaluator,
+    reference: Reference = NO_REFERENCE,
+    forest?: Forest,
+  ) {
     this.manifest = manifest;
     this.sha256 = sha256;
+    this.reference = reference;
     this.inputs = new InputSchema(manifest.features);
     this.income = manifest.features.find((feature) => feature.role === 'income')!;
     this.expenses = manifest.features.filter((feature) => feature.role === 'expense');

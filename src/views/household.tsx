@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Explanation } from '../model/explanation.ts';
 import type { FieldError, Inputs } from '../model/features.ts';
 import type { GoalAnswer } from '../model/goal.ts';

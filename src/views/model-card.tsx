@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Manifest } from '../model/manifest.ts';
 import { Importances } from './answer/importances.tsx';
 import { DataTable } from './figure.tsx';

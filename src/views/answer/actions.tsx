@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { FORM_ID } from '../form/form.tsx';
 import type { HouseholdProps } from '../household.tsx';
 

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { Sweep as SweepChart } from '../charts/sweep.tsx';
 import { DataTable } from '../figure.tsx';
 import type { Answer, HouseholdProps } from '../household.tsx';

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { DataTable } from '../figure.tsx';
 import { FORM_ID } from '../form/form.tsx';
 import type { Answer, HouseholdProps, Kept } from '../household.tsx';

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Change, GoalAnswer } from '../../model/goal.ts';
 import { FORM_ID } from '../form/form.tsx';
 import type { Format } from '../format.ts';

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { Interval } from '../charts/interval.tsx';
 import { fieldId } from '../form/field.tsx';
 import type { Format } from '../format.ts';

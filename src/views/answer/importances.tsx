@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Manifest } from '../../model/manifest.ts';
 import { Bars } from '../charts/bars.tsx';
 import { Figure } from '../figure.tsx';

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Prediction } from '../../model/model.ts';
 import { Columns } from '../charts/columns.tsx';
 import { Gauge, type GaugeBand } from '../charts/gauge.tsx';

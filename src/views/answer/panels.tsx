@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { HouseholdProps } from '../household.tsx';
 import { Actions } from './actions.tsx';
 import { Change } from './change.tsx';

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { Bars } from '../charts/bars.tsx';
 import { Donut } from '../charts/donut.tsx';
 import { Waterfall } from '../charts/waterfall.tsx';

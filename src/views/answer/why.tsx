@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Explanation } from '../../model/explanation.ts';
 import { Contributions } from '../charts/contributions.tsx';
 import { Figure } from '../figure.tsx';

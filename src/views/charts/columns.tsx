@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { round, Svg, shorten, WIDTH } from './svg.tsx';
 

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { arc, type PieArcDatum, pie } from 'd3-shape';
 import type { Format } from '../format.ts';
 import { round, Svg, shorten } from './svg.tsx';

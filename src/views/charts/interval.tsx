@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { scaleLinear } from 'd3-scale';
 import type { Format } from '../format.ts';
 import { round, Svg, WIDTH } from './svg.tsx';

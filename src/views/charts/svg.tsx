@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx';
 
 /** Every chart is drawn on this many units across, so that text has one size in all of them. */

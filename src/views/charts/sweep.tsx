@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { Format } from '../format.ts';

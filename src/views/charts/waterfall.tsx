@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { scaleLinear } from 'd3-scale';
 import { roomFor, round, Svg, shorten } from './svg.tsx';
 

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { HouseholdProps } from '../household.tsx';
 
 /** Stays in view at the form's lower edge: the answer so far, and the button that asks for it. */

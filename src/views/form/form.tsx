@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { HouseholdProps } from '../household.tsx';
 import { Field } from './field.tsx';
 import { Foot } from './foot.tsx';
