@@ -80,7 +80,7 @@ async function run(config: Config, io: Io): Promise<number> {
     runtime: runtimeName,
   });
 
-  const stopped = new Promise<void>((resolve) => {
+  const asked = new Promise<void>((resolve) => {
     process.on('SIGINT', () => resolve());
     process.on('SIGTERM', async () => {
       log.info('stopping: no longer ready, finishing what was asked');
@@ -89,21 +89,19 @@ async function run(config: Config, io: Io): Promise<number> {
       resolve();
     });
   });
-
-  void (async () => {
-    try {
-      if (config.bucket === undefined) await ensureSampleModel(config.modelDir, log);
-    } catch (error) {
-      // Live says the same from its own look at the directory, and keeps trying.
-      log.error('could not make a sample model', { reason: messageOf(error) });
-    }
+  const running = (async () => {
+    // Without a bucket nobody else can bring a model: when none can be made, the process ends and says why.
+    if (config.bucket === undefined) await ensureSampleModel(config.modelDir, log);
     await live.start();
     if (live.model !== undefined) log.info(`ready: open http://localhost:${server.port}`);
+    await asked;
   })();
-
-  await stopped;
-  live.stop();
-  await Promise.all([server.close(), metricsServer.close()]);
+  try {
+    await Promise.race([asked, running]);
+  } finally {
+    live.stop();
+    await Promise.all([server.close(), metricsServer.close()]);
+  }
   log.info('stopped');
   lines.flush();
   return EXIT.done;
