@@ -1,5 +1,6 @@
 import { type Command, EXIT, runCommand } from './cli/command.ts';
 import { generateCommand } from './cli/generate.ts';
+import { importCommand } from './cli/import.ts';
 import { predictCommand } from './cli/predict.ts';
 import { serveCommand } from './cli/serve.ts';
 import { trainCommand } from './cli/train.ts';
@@ -9,6 +10,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   train: trainCommand,
   generate: generateCommand,
   predict: predictCommand,
+  import: importCommand,
 };
 
 const HELP = `savings: what a household could put aside each month
