@@ -110,7 +110,8 @@
 
   // --- What htmx is told ---------------------------------------------------------------------------------------
 
-  const isLook = (ctx) => ctx.request.body?.get?.('_do') === 'look';
+  const intentOf = (ctx) => ctx.request.body?.get?.('_do');
+  const isLook = (ctx) => intentOf(ctx) === 'look';
 
   /** While an answer to a change on its way is merged in, what stands in the fields is newer than the answer. */
   let keepTyped = false;
@@ -146,7 +147,8 @@
     form()?.reset();
     store();
     const wrong = document.querySelector('[aria-invalid=true]');
-    (wrong ?? document.getElementById('headline'))?.focus();
+    const shown = { keep: 'comparison', restore: 'comparison', drop: 'answer' }[intentOf(ctx)] ?? 'headline';
+    (wrong ?? document.getElementById(shown))?.focus();
   });
 
   // --- What the reader does ------------------------------------------------------------------------------------

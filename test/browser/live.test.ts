@@ -144,7 +144,7 @@ describe.skipIf(!requireTool('chromium'))('the page while figures change', () =>
     );
     await page.locator('#in-rent').fill('90000');
     await until(() => shownAmount(page), '₹0');
-    expect(await page.locator('#headline > .warning').first().textContent()).toContain('above income');
+    expect(await page.locator('.overspent').textContent()).toContain('above income');
   });
 
   test('what is open stays open, and the tab that was chosen stays chosen', async () => {
