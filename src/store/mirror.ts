@@ -52,8 +52,9 @@ export class Mirror {
     this.#remote = remote;
     this.#root = localRoot;
     this.#warn = onWarning ?? (() => {});
-    this.local = new Registry(new DirectoryStore(localRoot));
-    this.#remembered = new Registry(new DirectoryStore(join(localRoot, '.mirror')));
+    const { publicKey } = remote;
+    this.local = new Registry(new DirectoryStore(localRoot), { publicKey });
+    this.#remembered = new Registry(new DirectoryStore(join(localRoot, '.mirror')), { publicKey });
   }
 
   /**
