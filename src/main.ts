@@ -1,6 +1,7 @@
 import { type Command, EXIT, runCommand } from './cli/command.ts';
 import { diffCommand } from './cli/diff.ts';
 import { generateCommand } from './cli/generate.ts';
+import { importCommand } from './cli/import.ts';
 import { listCommand } from './cli/list.ts';
 import { predictCommand } from './cli/predict.ts';
 import { promoteCommand } from './cli/promote.ts';
@@ -17,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   train: trainCommand,
   generate: generateCommand,
   predict: predictCommand,
+  import: importCommand,
   publish: publishCommand,
   promote: promoteCommand,
   rollback: rollbackCommand,
