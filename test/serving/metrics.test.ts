@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { loadModel } from '../../src/model/load.ts';
 import { Metrics } from '../../src/serving/metrics.ts';
 import { HOUSEHOLD } from '../support/app.ts';
-import { testArtifact, testModel } from '../support/model.ts';
+import { testModel } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';
 
 const newMetrics = () => new Metrics({ version: '1.2.3', revision: 'abc', runtime: 'test' });
@@ -61,7 +60,7 @@ describe('Metrics', () => {
     const metrics = newMetrics();
     const model = await testModel();
     metrics.modelLive(model, 'champion', new Date());
-    const far = { ...HOUSEHOLD, income: 9e8 };
+    const far = { ...HOUSEHOLD, income: 5e6 };
     const predictions = [HOUSEHOLD, far].map((inputs) => model.predict(inputs));
     metrics.predicted(model, 'champion', 'batch', [HOUSEHOLD, far], predictions, 3);
     const series = await read(metrics);
@@ -93,8 +92,7 @@ describe('Metrics', () => {
 
   test('forget versions that are long gone, and no other', async () => {
     const metrics = newMetrics();
-    const artifact = await testArtifact();
-    const model = await loadModel(artifact);
+    const model = await testModel();
     const versions = Array.from({ length: 20 }, (_, i) => `v${i}`);
     for (const version of versions) {
       const one = Object.create(model, {
