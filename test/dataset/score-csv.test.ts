@@ -98,7 +98,12 @@ describe('scoreCsv', () => {
 
   test.each([1, 1023, 1024, 1025, 2998])('stops after %p rows, having scored that many', async (maxRows) => {
     let scored = 0;
-    const hooks = { onFault() {}, onScored: ({ length }: readonly unknown[]) => void (scored += length) };
+    const hooks = {
+      onFault() {},
+      onScored: ({ length }: readonly unknown[]) => {
+        scored += length;
+      },
+    };
     const out: string[] = [];
     const run = async () => {
       for await (const piece of scoreCsv(bytesOf(csv), model, hooks, { maxRows })) out.push(piece);
