@@ -68,14 +68,19 @@ async function run(config: Config, publicKey: VerificationKey | undefined, io: I
     refreshMs: config.refreshMs,
   });
 
-  const { maxBodyBytes } = config;
+  const { maxBodyBytes, maxUploadBytes, maxBatchRows } = config;
   const metricsServer = listen('METRICS_PORT', {
     port: config.metricsPort,
     fetch: createMetricsApp({ metrics }).fetch,
     maxBodyBytes,
   });
-  const app = createApp({ live, metrics, activity, log, maxBodyBytes });
-  const server = listen('PORT', { port: config.port, fetch: app.fetch, maxBodyBytes });
+  const app = createApp({ live, metrics, activity, log, maxBodyBytes, maxUploadBytes, maxBatchRows });
+  const server = listen('PORT', {
+    port: config.port,
+    fetch: app.fetch,
+    // The runtime holds one bound for all routes; each holds its own, smaller one.
+    maxBodyBytes: Math.max(maxBodyBytes, maxUploadBytes),
+  });
   log.info('listening', {
     port: server.port,
     metricsPort: metricsServer.port,
