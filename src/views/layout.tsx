@@ -9,7 +9,7 @@ export interface PageAssets {
   icon: string;
 }
 
-export type Section = 'household' | 'model';
+export type Section = 'household' | 'model' | 'none';
 
 export interface LayoutProps {
   title: string;
