@@ -53,6 +53,10 @@ const settings = z
       .url({ protocol: /^https?$/, error: 'must be an http or https address' })
       .optional(),
     MODEL_VERSION: modelReference.default('channel:prod'),
+    MODEL_PUBLIC_KEY: z
+      .string()
+      .regex(/-----BEGIN PUBLIC KEY-----.+-----END PUBLIC KEY-----/s, 'must be a public key in PEM')
+      .optional(),
     MODEL_REFRESH_SECONDS: whole(0, 86_400).default(60),
     SHUTDOWN_GRACE_SECONDS: whole(0, 3_600).default(20),
     MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
@@ -76,7 +80,7 @@ const settings = z
 export const SETTING_NAMES = Object.keys(settings.shape);
 
 /** Settings that belong to parts not built yet: to ignore one would be to promise what is not done. */
-const NOT_YET = ['MODEL_PUBLIC_KEY', 'MODEL_CHALLENGER'];
+const NOT_YET = ['MODEL_CHALLENGER'];
 
 export interface Config {
   port: number;
@@ -89,6 +93,8 @@ export interface Config {
   modelReference: string;
   /** Whether `modelReference` was asked for, or is the default. */
   modelReferenceGiven: boolean;
+  /** PEM; when there is one, what is not signed with its private key is refused. */
+  publicKey: string | undefined;
   /** 0: never. */
   refreshMs: number;
   shutdownGraceMs: number;
@@ -140,6 +146,7 @@ export function readConfig(
           },
     modelReference: values.MODEL_VERSION,
     modelReferenceGiven: given.MODEL_VERSION !== undefined,
+    publicKey: values.MODEL_PUBLIC_KEY,
     refreshMs: values.MODEL_REFRESH_SECONDS * 1000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1000,
     maxBodyBytes: values.MAX_BODY_BYTES,

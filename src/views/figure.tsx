@@ -12,6 +12,8 @@ export interface FigureProps {
   note?: Child;
   /** The numbers that the chart shows; every column but the first holds numbers. */
   table: Table;
+  /** Below what it stands in; h3 inside a part of the answer. */
+  heading?: 'h2' | 'h3';
   /** Spans the whole width where charts stand side by side. */
   wide?: boolean;
   /** Left out on paper, where another figure says the same. */
@@ -20,11 +22,19 @@ export interface FigureProps {
 }
 
 /** A chart with its name, a sentence about it, and its numbers as a table for whoever wants or needs those. */
-export function Figure({ title, note, table, wide, screenOnly, children }: FigureProps) {
+export function Figure({
+  title,
+  note,
+  table,
+  heading: Heading = 'h3',
+  wide,
+  screenOnly,
+  children,
+}: FigureProps) {
   return (
     <figure class={`card figure${wide ? ' wide' : ''}${screenOnly ? ' screen-only' : ''}`}>
       <figcaption>
-        <h3>{title}</h3>
+        <Heading>{title}</Heading>
         {note !== undefined && <p class="note">{note}</p>}
       </figcaption>
       {children}

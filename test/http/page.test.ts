@@ -238,7 +238,7 @@ describe('POST /predict', () => {
   test('says so when expenses exceed income, and promises nothing', async () => {
     const html = await post({ rent: '58000' });
     expect(textOf(html, '.amount strong')).toBe('₹0');
-    expect(textOf(html, '#headline > .warning:not([hidden])')).toContain('₹28,600 above income');
+    expect(textOf(html, '.overspent')).toContain('₹28,600 above income');
     expect(textOf(html, '.rate .chip')).toBe('Overspending');
     expect(select(html, '#interval-title')).toEqual([]);
   });
