@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+
+/** A running radosgw. */
+export interface S3Server {
+  endpoint: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  /** Makes an empty bucket, so that no test sees another's objects. */
+  newBucket(): Promise<string>;
+  /** An SDK client of the test's own, to look behind the code under test. */
+  client: S3Client;
+}
+
+const SHARED = Symbol.for('savings.test.s3-server');
+type Shared = typeof globalThis & { [SHARED]?: Promise<S3Server> };
+
+/**
+ * The S3 server of this test run: started by the first test file that asks, about two seconds, and stopped when the
+ * run ends, however it ends (see radosgw.sh). Ask `requireTool('radosgw')` first.
+ */
+export function s3Server(): Promise<S3Server> {
+  const shared = globalThis as Shared;
+  shared[SHARED] ??= start();
+  return shared[SHARED];
+}
+
+async function start(): Promise<S3Server> {
+  const script = fileURLToPath(new URL('./radosgw.sh', import.meta.url));
+  const ports = await Promise.all([freePort(), freePort()]);
+  // Its standard input is the lease: it ends with this process.
+  const child = spawn(script, ports.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.unref();
+  const [endpoint = '', accessKeyId = '', secretAccessKey = ''] = await new Promise<string[]>(
+    (resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`radosgw.sh ended with ${code}`)));
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const [word, ...values] = line.split(' ');
+        if (word === 'ready') resolve(values);
+      });
+    },
+  );
+  const region = 'us-east-1';
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  let buckets = 0;
+  const newBucket = async () => {
+    const Bucket = `test-${process.pid}-${++buckets}`;
+    await client.send(new CreateBucketCommand({ Bucket }));
+    return Bucket;
+  };
+  return { endpoint, region, credentials, newBucket, client };
+}
+
+/** Free when asked; another process could take it before it is used, which a test run does not meet. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
