@@ -1,77 +1,82 @@
-import { createHash } from 'node:crypto';
-import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { FILES, type Manifest, manifestSchema } from './manifest.ts';
+import { parseJson } from './parse-json.ts';
+import { sha256 } from './sha256.ts';
 
-/** The bytes of one version, as they were fetched. */
+/** The files of one version by the names they have in its folder, `manifest.json` and an optional `model.sig` too. */
+export type ArtifactFiles = ReadonlyMap<string, Uint8Array>;
+
+/** Files whose bytes are the ones that their manifest declares. */
 export interface Artifact {
-  version: string;
-  /** What the channel, or whoever asked, says the manifest's sha256 must be; undefined when nobody says. */
-  expectedSha256?: string | undefined;
-  /** By file name, manifest.json among them. */
-  files: ReadonlyMap<string, Uint8Array>;
+  manifest: Manifest;
+  manifestSha256: string;
+  files: ArtifactFiles;
 }
 
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+export type DeclaredFile = Manifest['files'][number];
 
-/**
- * @param failed how an error's message begins, such as `Cannot use golden.json of version x`
- * @throws AppError `corrupt` that names the place in the JSON and what it should be
- */
-export function parseJson<T>(failed: string, bytes: Uint8Array, schema: z.ZodType<T>): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new AppError('corrupt', `${failed}: it is not JSON.`, { cause });
-  }
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const place = issue?.path.length ? `${issue.path.join('.')}: ` : '';
-  throw new AppError('corrupt', `${failed}: ${place}${issue?.message}.`);
-}
-
-/**
- * Reads and checks manifest.json, which vouches for every other file.
- *
- * @throws AppError `corrupt`
- */
-export function parseManifest(artifact: Artifact): Manifest {
-  const failed = `Cannot use ${FILES.manifest} of version ${artifact.version}`;
-  const bytes = artifact.files.get(FILES.manifest);
-  if (bytes === undefined) throw new AppError('corrupt', `${failed}: it is missing.`);
-  if (artifact.expectedSha256 !== undefined && sha256(bytes) !== artifact.expectedSha256) {
-    throw new AppError('corrupt', `${failed}: its sha256 is not the one that the channel names.`);
-  }
-  const manifest = parseJson(failed, bytes, manifestSchema);
-  if (manifest.version !== artifact.version) {
-    throw new AppError('corrupt', `${failed}: it says that it is of another version.`);
-  }
+/** @param where names the version: `version 3 in s3://bucket` */
+export function parseManifest(bytes: Uint8Array, version: string, where: string): Manifest {
+  const manifest = parseJson(manifestSchema, bytes, `${FILES.manifest} of ${where}`);
+  if (manifest.version !== version)
+    throw new AppError(
+      'corrupt',
+      `Could not read ${FILES.manifest} of ${where}: it says that it is of version ${manifest.version}`,
+    );
   return manifest;
 }
 
-/**
- * Checks one file against what the manifest says of it.
- *
- * @throws AppError `corrupt`
- */
-export function verifyFile(
-  version: string,
-  file: Manifest['files'][number],
-  bytes: Uint8Array | undefined,
-): asserts bytes is Uint8Array {
-  const failed = `Cannot use ${file.path} of version ${version}`;
-  if (bytes === undefined) throw new AppError('corrupt', `${failed}: it is missing.`);
-  if (bytes.length !== file.bytes) {
+/** Holds a file against what the manifest says of it. @throws AppError `corrupt` */
+export function checkFile(declared: DeclaredFile, bytes: Uint8Array, where: string): void {
+  const { path } = declared;
+  if (bytes.length !== declared.bytes)
     throw new AppError(
       'corrupt',
-      `${failed}: it has ${bytes.length} bytes, not the manifest's ${file.bytes}.`,
+      `Could not use ${path} of ${where}: its manifest says ${declared.bytes} bytes, and it has ${bytes.length}`,
     );
+  if (sha256(bytes) !== declared.sha256)
+    throw new AppError(
+      'corrupt',
+      `Could not use ${path} of ${where}: its sha256 is not the one in its manifest`,
+    );
+}
+
+/** @throws AppError `corrupt` */
+export function checkManifestSha256(actual: string, expected: string | undefined, where: string): void {
+  if (expected !== undefined && actual !== expected)
+    throw new AppError(
+      'corrupt',
+      `Could not use ${FILES.manifest} of ${where}: its sha256 is not the one that was promoted`,
+    );
+}
+
+/**
+ * Checks a whole artifact that is about to be published: each declared file is there and as declared, and nothing
+ * else is.
+ * @throws AppError `corrupt` | `invalid`
+ */
+export function checkArtifact(files: ArtifactFiles): Artifact {
+  const bytes = files.get(FILES.manifest);
+  if (!bytes) throw new AppError('invalid', `Could not publish: ${FILES.manifest} is missing`);
+  const what = `${FILES.manifest} of the version to publish`;
+  const manifest = parseJson(manifestSchema, bytes, what);
+  const allowed = new Set<string>([FILES.manifest, FILES.signature]);
+  for (const declared of manifest.files) {
+    const file = files.get(declared.path);
+    if (!file)
+      throw new AppError(
+        'invalid',
+        `Could not publish version ${manifest.version}: ${declared.path} is missing`,
+      );
+    checkFile(declared, file, `version ${manifest.version}`);
+    allowed.add(declared.path);
   }
-  if (sha256(bytes) !== file.sha256) {
-    throw new AppError('corrupt', `${failed}: its sha256 is not the one in the manifest.`);
+  for (const path of files.keys()) {
+    if (!allowed.has(path))
+      throw new AppError(
+        'invalid',
+        `Could not publish version ${manifest.version}: its manifest has no ${path}`,
+      );
   }
+  return { manifest, manifestSha256: sha256(bytes), files };
 }

@@ -1,8 +1,7 @@
 import { AppError } from '../errors.ts';
 import { compile } from '../forest/predict.ts';
-import { type Artifact, sha256 } from './artifact.ts';
+import type { Artifact } from './artifact.ts';
 import type { LoadReply } from './load-worker.ts';
-import { FILES } from './manifest.ts';
 import { Model } from './model.ts';
 
 export interface LoadOptions {
@@ -23,11 +22,12 @@ export async function loadModel(artifact: Artifact, options: LoadOptions = {}): 
   const worker = new Worker(new URL('./load-worker.ts', import.meta.url), { type: 'module' });
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const failed = `Cannot use version ${artifact.version}`;
+  const failed = `Could not use version ${artifact.manifest.version}`;
   try {
     const reply = await new Promise<LoadReply>((resolve, reject) => {
       const giveUp = (why: string) => reject(new AppError('unavailable', `${failed}: ${why}.`));
       timer = setTimeout(() => giveUp(`its checks took longer than ${timeoutMs} ms`), timeoutMs);
+      if (options.signal?.aborted) giveUp('stopped');
       options.signal?.addEventListener('abort', () => giveUp('stopped'), { once: true });
       worker.onmessage = (event: MessageEvent<LoadReply>) => resolve(event.data);
       worker.onerror = (event) => {
@@ -40,8 +40,7 @@ export async function loadModel(artifact: Artifact, options: LoadOptions = {}): 
       if (reply.code === 'defect') throw new Error(reply.message);
       throw new AppError(reply.code, reply.message);
     }
-    const manifestBytes = artifact.files.get(FILES.manifest) ?? new Uint8Array();
-    return new Model(reply.manifest, sha256(manifestBytes), compile(reply.forest));
+    return new Model(reply.manifest, artifact.manifestSha256, compile(reply.forest));
   } finally {
     clearTimeout(timer);
     worker.terminate();

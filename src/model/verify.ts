@@ -5,12 +5,14 @@ import type { Forest } from '../forest/forest.ts';
 import { checkForest, type ForestJson } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
 import { loadReference, type ReferenceForest } from '../forest/reference.ts';
-import { type Artifact, parseJson, parseManifest, verifyFile } from './artifact.ts';
+import { type Artifact, checkFile, checkManifestSha256, parseManifest } from './artifact.ts';
 import { Encoder } from './features.ts';
 import { type Golden, goldenSchema } from './golden.ts';
 import { FILES, type Manifest } from './manifest.ts';
 import { Model } from './model.ts';
+import { parseJson } from './parse-json.ts';
 import { referenceSchema } from './reference.ts';
+import { sha256 } from './sha256.ts';
 
 /** No forest of use is larger; a gzip bomb is. */
 const MAX_FOREST_BYTES = 512 * 1024 * 1024;
@@ -23,37 +25,46 @@ const MAX_DEPTH = 500;
 /**
  * Every check that stands between an artifact's bytes and a live model, in the order of the documentation:
  * sha256 of the manifest, sha256 of each file, structure, the library's own loader, flattening, golden replay
- * (bit for bit, against the library and against the flat forest).
+ * (bit for bit, against the library and against the flat forest). Nothing is taken on trust from whoever fetched them.
  *
  * It is heavy (tens to hundreds of milliseconds) and so belongs in a worker: see load.ts.
  *
  * @throws AppError `corrupt` that says which check failed, on which file
  */
 export function verifyArtifact(artifact: Artifact): { manifest: Manifest; forest: Forest } {
-  const manifest = parseManifest(artifact);
-  for (const file of manifest.files) verifyFile(artifact.version, file, artifact.files.get(file.path));
-  const bytesOf = (path: string) => artifact.files.get(path) ?? new Uint8Array();
-  const failed = (path: string) => `Cannot use ${path} of version ${artifact.version}`;
+  const { files, manifestSha256 } = artifact;
+  const where = `version ${artifact.manifest.version}`;
+  const bytesOf = (path: string) => {
+    const bytes = files.get(path);
+    if (bytes === undefined) throw new AppError('corrupt', `Could not use ${where}: ${path} is missing`);
+    return bytes;
+  };
+  checkManifestSha256(sha256(bytesOf(FILES.manifest)), manifestSha256, where);
+  const manifest = parseManifest(bytesOf(FILES.manifest), artifact.manifest.version, where);
+  for (const declared of manifest.files) checkFile(declared, bytesOf(declared.path), where);
 
   const width = new Encoder(manifest).width;
-  const json = openForest(failed(FILES.forest), bytesOf(FILES.forest), width);
-  const golden = parseJson(failed(FILES.golden), bytesOf(FILES.golden), goldenSchema);
-  parseJson(failed(FILES.reference), bytesOf(FILES.reference), referenceSchema);
+  const json = openForest(bytesOf(FILES.forest), width, where);
+  const golden = parseJson(goldenSchema, bytesOf(FILES.golden), `${FILES.golden} of ${where}`);
+  parseJson(referenceSchema, bytesOf(FILES.reference), `${FILES.reference} of ${where}`);
 
   const forest = flatten(json, width);
-  replay(failed(FILES.golden), manifest, golden, loadReference(json), forest);
+  replay(manifest, golden, loadReference(json), forest);
   return { manifest, forest };
 }
 
-function openForest(failed: string, gzip: Uint8Array, width: number): ForestJson {
+function openForest(gzip: Uint8Array, width: number, where: string): ForestJson {
+  const failed = `Could not use ${FILES.forest} of ${where}`;
   const most = Math.min(MAX_FOREST_BYTES, Math.max(1_048_576, gzip.length * MAX_EXPANSION));
   let parsed: unknown;
   try {
     parsed = JSON.parse(gunzipSync(gzip, { maxOutputLength: most }).toString('utf8'));
   } catch (cause) {
     const tooLarge = (cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE';
-    const why = tooLarge ? `it unpacks to more than ${most} bytes` : messageOf(cause);
-    throw new AppError('corrupt', `${failed}: it is not gzip of JSON: ${why}.`, { cause });
+    const why = tooLarge
+      ? `it unpacks to more than ${most} bytes`
+      : `it is not gzip of JSON (${messageOf(cause)})`;
+    throw new AppError('corrupt', `${failed}: ${why}`, { cause });
   }
   try {
     return checkForest(parsed, { features: width, maxNodes: MAX_NODES, maxDepth: MAX_DEPTH });
@@ -65,35 +76,23 @@ function openForest(failed: string, gzip: Uint8Array, width: number): ForestJson
 }
 
 /** Only numbers that are the trainer's own, bit for bit, let a model pass. */
-function replay(
-  failed: string,
-  manifest: Manifest,
-  golden: Golden,
-  library: ReferenceForest,
-  forest: Forest,
-): void {
+function replay(manifest: Manifest, golden: Golden, library: ReferenceForest, forest: Forest): void {
   const model = new Model(manifest, '', compile(forest));
   for (const [i, row] of golden.rows.entries()) {
+    const fail = (fault: string) =>
+      new AppError(
+        'corrupt',
+        `Could not replay ${FILES.golden} of version ${manifest.version}, row ${i}: ${fault}`,
+      );
     const parsed = model.inputs.parse(row.inputs);
-    if (!parsed.ok) throw new AppError('corrupt', `${failed}: row ${i}: ${parsed.errors[0]?.message}`);
+    if (!parsed.ok) throw fail(parsed.errors[0]?.message ?? 'its inputs are refused');
     const [reference] = library.predict([Array.from(model.encode(parsed.inputs))]);
-    if (!Object.is(reference, row.score)) {
-      throw new AppError(
-        'corrupt',
-        `${failed}: row ${i}: ml-random-forest answers differently from the trainer.`,
-      );
-    }
-    const prediction = model.predict(parsed.inputs);
-    const [batch] = model.predictMany([parsed.inputs]);
-    const same =
-      Object.is(prediction.score, row.score) &&
-      Object.is(prediction.amount, row.amount) &&
-      Object.is(batch?.amount, row.amount);
-    if (!same) {
-      throw new AppError(
-        'corrupt',
-        `${failed}: row ${i}: the flat forest answers differently from the trainer.`,
-      );
+    if (!Object.is(reference, row.score)) throw fail('ml-random-forest answers differently from the trainer');
+    const one = model.predict(parsed.inputs);
+    const [many] = model.predictMany([parsed.inputs]);
+    const same = Object.is(one.score, row.score) && Object.is(one.amount, row.amount);
+    if (!same || !Object.is(many?.amount, row.amount)) {
+      throw fail('the flat forest answers differently from the trainer');
     }
   }
 }

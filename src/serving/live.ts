@@ -16,10 +16,10 @@ export interface ModelSource {
   /** For messages: the store and the reference. */
   readonly description: string;
   /**
-   * @param live sha256 of the manifest of the model that is live now
+   * @param live the model that is live now
    * @returns undefined when that one is still the wanted one
    */
-  fetch(live: string | undefined): Promise<Fetched | undefined>;
+  fetch(live: Model | undefined): Promise<Fetched | undefined>;
 }
 
 /** What `/readyz` and the page show. */
@@ -88,7 +88,8 @@ export class Live {
     await this.refresh();
     if (this.#stop.signal.aborted) return;
     const { refreshMs } = this.#options;
-    const failed = this.#state.failure !== undefined || this.#state.model === undefined;
+    const { model, stale, failure } = this.#state;
+    const failed = model === undefined || stale !== undefined || failure !== undefined;
     if (!failed && refreshMs === 0) return;
     // Pods that started together must not ask together for ever.
     const jitter = 0.8 + 0.4 * Math.random();
@@ -100,14 +101,14 @@ export class Live {
   async #refresh(): Promise<void> {
     const { source, log, metrics } = this.#options;
     try {
-      const fetched = await source.fetch(this.#state.model?.sha256);
+      const fetched = await source.fetch(this.#state.model);
       if (fetched === undefined) {
         metrics.modelLoads.inc({ result: 'unchanged' });
         this.#state = { ...this.#state, stale: undefined, failure: undefined };
         return;
       }
       const { artifact, stale } = fetched;
-      if (artifact.expectedSha256 !== undefined && artifact.expectedSha256 === this.#state.model?.sha256) {
+      if (artifact.manifestSha256 === this.#state.model?.sha256) {
         this.#keep(stale);
         return;
       }

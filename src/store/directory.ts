@@ -1,11 +1,11 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, isAppError } from '../errors.ts';
+import { sha256 } from '../model/sha256.ts';
 import { deadlineError, operationSignal } from './deadline.ts';
 import { codeOf, createFile, fileError, replaceFile } from './durable-file.ts';
 import { withFileLock } from './file-lock.ts';
 import { checkKey, checkPrefix, isKey } from './key.ts';
-import { sha256 } from './sha256.ts';
 import { type GetOptions, observed, type Store, type StoredObject, type StoreObserver } from './store.ts';
 
 const CHUNK_BYTES = 1 << 20;

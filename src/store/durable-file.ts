@@ -113,9 +113,13 @@ const REASONS: Record<string, string> = {
   ENFILE: 'this machine has too many files open',
 };
 
-/** What a failed file operation means to a caller; an AppError passes unchanged. */
-export function fileError(action: string, path: string, error: unknown): AppError {
-  if (error instanceof AppError) return error;
+/**
+ * What a failed file operation means to a caller; an AppError passes unchanged, and so does what is a defect of ours
+ * and no failure of the file system or of a sandbox.
+ */
+export function fileError(action: string, path: string, error: unknown): unknown {
+  const foreseen = codeOf(error) !== '' || (error instanceof Error && error.name === 'NotCapable');
+  if (error instanceof AppError || !foreseen) return error;
   const reason = REASONS[codeOf(error)] ?? messageOf(error);
   return new AppError('unavailable', `Could not ${action} ${path}: ${reason}`, { cause: error });
 }

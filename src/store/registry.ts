@@ -1,7 +1,5 @@
 import { Buffer } from 'node:buffer';
 import { AppError, isAppError } from '../errors.ts';
-import { type Channel, channelSchema } from '../model/channel.ts';
-import { FILES, type Manifest, versionName } from '../model/manifest.ts';
 import {
   type Artifact,
   type ArtifactFiles,
@@ -10,10 +8,12 @@ import {
   checkManifestSha256,
   type DeclaredFile,
   parseManifest,
-} from './artifact.ts';
+} from '../model/artifact.ts';
+import { type Channel, channelSchema } from '../model/channel.ts';
+import { FILES, type Manifest, versionName } from '../model/manifest.ts';
+import { parseJson } from '../model/parse-json.ts';
+import { sha256 } from '../model/sha256.ts';
 import { checkChannelName, checkVersionName, parseModelReference } from './model-reference.ts';
-import { parseJson } from './parse-json.ts';
-import { sha256 } from './sha256.ts';
 import type { GetOptions, Store } from './store.ts';
 
 export interface RegistryLimits {

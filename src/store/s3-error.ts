@@ -53,6 +53,9 @@ export function s3Error({ what, bucket, permission }: S3Action, error: unknown):
   if (status !== undefined && status >= 400)
     return make('unavailable', `S3 answered ${status}${name ? ` (${name})` : ''}`);
   const code = (error as NodeJS.ErrnoException | null)?.code;
+  // The SDK calls a reset connection a TimeoutError too, and leaves its code.
+  if (name === 'TimeoutError' && (code === undefined || code === 'ETIMEDOUT'))
+    return make('unavailable', 'S3 did not answer in time');
   return make('unavailable', `no answer from S3 (${code ?? messageOf(error)})`);
 }
 

@@ -1,10 +1,10 @@
-import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import type { GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { AppError } from '../errors.ts';
 import { type Deadline, deadlineError, operationSignal, unlessAborted } from './deadline.ts';
 import { checkKey, checkPrefix, isKey } from './key.ts';
 import { retry } from './retry.ts';
+import { readBody, tagOf } from './s3-answer.ts';
 import { isTransient, type S3Action, s3Error, statusOf } from './s3-error.ts';
 import { type GetOptions, observed, type Store, type StoredObject, type StoreObserver } from './store.ts';
 
@@ -42,6 +42,9 @@ const DEFAULT_LIMITS: S3Limits = {
   operationMs: 120_000,
   attempts: 4,
 };
+
+/** The most S3 gives at once. */
+const PAGE_KEYS = 1000;
 
 /** Metadata that tells a write of ours from another with the same bytes. */
 const WRITE_ID = 'write-id';
@@ -134,7 +137,7 @@ export class S3Store implements Store {
 
   async list(prefix: string): Promise<string[]> {
     const action = this.#action(`list ${this.name}/${checkPrefix(prefix)}`, 's3:ListBucket');
-    const input = { Bucket: this.#options.bucket, Prefix: `${this.#prefix}${prefix}` };
+    const input = { Bucket: this.#options.bucket, Prefix: `${this.#prefix}${prefix}`, MaxKeys: PAGE_KEYS };
     return await this.#operation('list', action, this.#deadline, async (connection) => {
       const { sdk, client, abortSignal, attempt } = connection;
       const keys: string[] = [];
@@ -246,39 +249,4 @@ function isRefused(error: unknown, expectedTag: string | null): boolean {
 /** S3 takes both forms of an ETag; Ceph, and services built on it, only match a write to the one without quotes. */
 function unquoted(tag: string): string {
   return tag.replace(/^"(.*)"$/, '$1');
-}
-
-function tagOf(output: { ETag?: string | undefined }, action: S3Action): string {
-  if (output.ETag) return output.ETag;
-  const reason = 'the answer has no ETag, so it was not S3 that answered; check the endpoint';
-  throw new AppError('unavailable', `Could not ${action.what}: ${reason}`);
-}
-
-async function readBody(
-  output: GetObjectCommandOutput,
-  action: S3Action,
-  maxBytes: number,
-): Promise<StoredObject> {
-  const body = output.Body as unknown as AsyncIterable<Uint8Array> & { destroy(): void };
-  try {
-    const tag = tagOf(output, action);
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    const announced = output.ContentLength ?? 0;
-    if (announced > maxBytes) throw tooLarge(action, maxBytes);
-    for await (const chunk of body) {
-      length += chunk.length;
-      if (length > maxBytes) throw tooLarge(action, maxBytes);
-      chunks.push(chunk);
-    }
-    // Not every runtime reports a connection that closed before the end.
-    if (length < announced) throw new Error('the body ended before its announced length');
-    return { bytes: Buffer.concat(chunks, length), tag };
-  } finally {
-    body.destroy();
-  }
-}
-
-function tooLarge(action: S3Action, maxBytes: number): AppError {
-  return new AppError('too_large', `Could not ${action.what}: it is larger than ${maxBytes} bytes`);
 }

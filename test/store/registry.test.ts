@@ -12,7 +12,7 @@ import type { Store } from '../../src/store/store.ts';
 import { artifactFiles } from '../support/artifact.ts';
 import { failure } from '../support/failure.ts';
 import { requireTool } from '../support/require-tool.ts';
-import { s3Server } from '../support/s3-server.ts';
+import { S3_START_MS, s3Server } from '../support/s3-server.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const text = (value: string) => new TextEncoder().encode(value);
@@ -51,7 +51,7 @@ function registrySuite(open: () => Promise<Store>): void {
   beforeAll(async () => {
     store = await open();
     registry = new Registry(store);
-  });
+  }, S3_START_MS);
   /** Puts files where a version is, past the checks of publishing. */
   const plant = async (version: string, files: ReadonlyMap<string, Uint8Array>) => {
     for (const [path, bytes] of files) await store.putOnce(`versions/${version}/${path}`, bytes);

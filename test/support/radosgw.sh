@@ -2,15 +2,14 @@
 # usage: radosgw.sh MON_PORT RGW_PORT
 #
 # One throw-away S3 server for tests, on loopback: a Ceph monitor, one object store daemon in memory, and radosgw.
-# Prints "ready ENDPOINT ACCESS_KEY SECRET_KEY" when requests are answered, then runs until its standard input ends,
-# which it does when the process that holds the other end of the pipe stops for any reason, kill -9 included.
+# Prints "ready ENDPOINT" when requests are answered, then runs until its standard input ends, which it does when the
+# process that holds the other end of the pipe stops for any reason, kill -9 included.
+# Its users are "owner" and "stranger", with the keys USER-key and the secrets USER-secret.
 # Needs Debian's ceph-mon, ceph-osd and radosgw.
 set -euo pipefail
 
 mon_port=${1:?a free port for the monitor}
 rgw_port=${2:?a free port for the S3 server}
-access_key=TESTKEY
-secret_key=TESTSECRET
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/savings-radosgw.XXXXXX")
 mkdir "$dir"/{mon,osd,rgw,run,log}
@@ -78,6 +77,8 @@ debug ms = 0
 rgw frontends = beast endpoint=127.0.0.1:$rgw_port
 rgw thread pool size = 16
 rgw s3 auth use keystone = false
+# Listings come in pages of at most this many, so that a few objects show whether all of the pages are read.
+rgw max listing results = 50
 CONF
 export CEPH_CONF=$conf
 export CEPH_ARGS=
@@ -108,8 +109,10 @@ for attempt in $(seq 300); do
   kill -0 "${daemons[@]}" 2>/dev/null || fail 'a daemon ended'
   sleep 0.1
 done
-radosgw-admin user create --uid=test --display-name=Test \
-  --access-key=$access_key --secret-key=$secret_key >/dev/null 2>>"$dir/log/output.log"
+for user in owner stranger; do
+  radosgw-admin user create --uid=$user --display-name=$user \
+    --access-key=$user-key --secret-key=$user-secret >/dev/null 2>>"$dir/log/output.log"
+done
 
-echo "ready http://127.0.0.1:$rgw_port $access_key $secret_key"
+echo "ready http://127.0.0.1:$rgw_port"
 cat >/dev/null

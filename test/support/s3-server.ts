@@ -4,11 +4,21 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** For the hook that first asks for the server: a busy machine may need longer than a test's usual five seconds. */
+export const S3_START_MS = 60_000;
+
 /** A running radosgw. */
 export interface S3Server {
   endpoint: string;
   region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
+  credentials: Credentials;
+  /** Keys that are valid and have no right to any bucket of the tests. */
+  stranger: Credentials;
   /** Makes an empty bucket, so that no test sees another's objects. */
   newBucket(): Promise<string>;
   /** An SDK client of the test's own, to look behind the code under test. */
@@ -34,18 +44,16 @@ async function start(): Promise<S3Server> {
   // Its standard input is the lease: it ends with this process.
   const child = spawn(script, ports.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
   child.unref();
-  const [endpoint = '', accessKeyId = '', secretAccessKey = ''] = await new Promise<string[]>(
-    (resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`radosgw.sh ended with ${code}`)));
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        const [word, ...values] = line.split(' ');
-        if (word === 'ready') resolve(values);
-      });
-    },
-  );
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`radosgw.sh ended with ${code}`)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('ready ')) resolve(line.slice('ready '.length));
+    });
+  });
   const region = 'us-east-1';
-  const credentials = { accessKeyId, secretAccessKey };
+  const keysOf = (user: string) => ({ accessKeyId: `${user}-key`, secretAccessKey: `${user}-secret` });
+  const credentials = keysOf('owner');
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   let buckets = 0;
   const newBucket = async () => {
@@ -53,7 +61,7 @@ async function start(): Promise<S3Server> {
     await client.send(new CreateBucketCommand({ Bucket }));
     return Bucket;
   };
-  return { endpoint, region, credentials, newBucket, client };
+  return { endpoint, region, credentials, stranger: keysOf('stranger'), newBucket, client };
 }
 
 /** Free when asked; another process could take it before it is used, which a test run does not meet. */

@@ -1,0 +1,43 @@
+import { MersenneTwister } from './mersenne.ts';
+import { columnsPerTree, type TrainOptions } from './train-options.ts';
+
+/** What chance gave one tree. */
+export interface TreeDraw {
+  tree: number;
+  /** [rows] the row at each place of the tree's sample; with bagging, about 37 % of the rows are in none. */
+  rows: Int32Array;
+  /** The columns that the tree sees, in its own order. */
+  columns: number[];
+}
+
+/**
+ * What each tree draws, one after the other. Each seed comes out of the draws before it, so trees cannot be drawn
+ * out of turn, but drawing is cheap: every worker walks the whole chain and grows only its own trees. A caller may
+ * walk it too, to learn which rows a tree has not seen (out-of-bag).
+ *
+ * @param options as `checkTrainOptions` returns them.
+ */
+export function* drawTrees(options: TrainOptions, rows: number, features: number): Generator<TreeDraw, void> {
+  const count = columnsPerTree(options.maxFeatures, features);
+  let seed = options.seed;
+  for (let tree = 0; tree < options.nEstimators; tree++) {
+    const sample = Int32Array.from({ length: rows }, (_, place) => place);
+    if (options.useSampleBagging) {
+      const random = new MersenneTwister(seed);
+      for (let place = 0; place < rows; place++) sample[place] = random.below(rows);
+      seed = random.next();
+    }
+    const random = new MersenneTwister(seed);
+    const columns = options.replacement
+      ? Array.from({ length: count }, () => random.below(features))
+      : drawDistinct(random, count, features);
+    seed = random.next();
+    yield { tree, rows: sample, columns };
+  }
+}
+
+function drawDistinct(random: MersenneTwister, count: number, features: number): number[] {
+  const drawn = new Set<number>();
+  while (drawn.size < count) drawn.add(random.below(features));
+  return [...drawn];
+}

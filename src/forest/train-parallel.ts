@@ -1,0 +1,61 @@
+import { checkTraining, type TrainedTree, type TrainHooks, writeForest } from './train.ts';
+import type { TrainOptions } from './train-options.ts';
+import type { TrainJob } from './train-worker.ts';
+import type { TrainingData } from './training-data.ts';
+import type { ForestWriter } from './tree-writer.ts';
+
+/** As much of a web worker as training needs. */
+export interface TrainWorker {
+  postMessage(message: TrainJob | number): void;
+  onmessage: ((event: MessageEvent<TrainedTree>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  terminate(): void;
+}
+
+/** Starts a module worker; given by whoever knows the runtime. */
+export type SpawnTrainWorker = (url: URL) => TrainWorker;
+
+/**
+ * `trainForest` on several workers, with the same bytes as its result: each worker walks the whole chain of seeds,
+ * and grows the trees that it is handed one by one.
+ *
+ * @param hooks the signal ends the workers at once.
+ * @throws AppError `invalid` when data or options make no sense.
+ */
+export async function trainInParallel(
+  data: TrainingData,
+  options: Partial<TrainOptions>,
+  writer: ForestWriter,
+  spawn: SpawnTrainWorker,
+  workerCount: number,
+  hooks: TrainHooks = {},
+): Promise<string> {
+  const checked = checkTraining(data, options);
+  hooks.signal?.throwIfAborted();
+  const trees: TrainedTree[] = [];
+  let next = 0;
+  let done = 0;
+  const workers: TrainWorker[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      hooks.signal?.addEventListener('abort', () => reject(hooks.signal?.reason), { once: true });
+      for (let w = 0; w < Math.min(workerCount, checked.nEstimators); w++) {
+        const worker = spawn(new URL('./train-worker.ts', import.meta.url));
+        workers.push(worker);
+        worker.onerror = (event) => reject(new Error(`A training worker failed: ${event.message}`));
+        worker.onmessage = ({ data: trained }) => {
+          trees[trained.tree] = trained;
+          done++;
+          hooks.onProgress?.(done, checked.nEstimators);
+          if (next < checked.nEstimators) worker.postMessage(next++);
+          if (done === checked.nEstimators) resolve();
+        };
+        worker.postMessage({ data, options: checked, writer });
+        worker.postMessage(next++);
+      }
+    });
+  } finally {
+    for (const worker of workers) worker.terminate();
+  }
+  return writeForest(trees, checked, data.columns.length);
+}

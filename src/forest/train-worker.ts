@@ -1,0 +1,19 @@
+import { createTreeTrainer } from './train.ts';
+import type { TrainOptions } from './train-options.ts';
+import type { TrainingData } from './training-data.ts';
+import type { ForestWriter } from './tree-writer.ts';
+
+/** What a worker is told first. Everything was checked by then. */
+export interface TrainJob {
+  data: TrainingData;
+  options: TrainOptions;
+  writer: ForestWriter;
+}
+
+/** The entry of a training worker: a `TrainJob` first, then numbers of trees; each is answered with a `TrainedTree`. */
+let train: ReturnType<typeof createTreeTrainer> | undefined;
+
+self.onmessage = ({ data: message }: MessageEvent<TrainJob | number>) => {
+  if (typeof message === 'number') self.postMessage(train?.(message));
+  else train = createTreeTrainer(message.data, message.options, message.writer);
+};

@@ -1,0 +1,91 @@
+import type { Manifest } from '../model/manifest.ts';
+
+/** MODEL_CARD.md in the form of Mitchell et al. 2019, from the manifest's own facts, for people to read. */
+export function modelCard(manifest: Omit<Manifest, 'files'>): string {
+  const { target, trainer, data, metrics, interval } = manifest;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const amount = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 });
+  const scores = (name: string, { mae, rmse, r2 }: Manifest['metrics']['model']) =>
+    `| ${name} | ${amount(mae)} | ${amount(rmse)} | ${r2.toFixed(3)} |`;
+  const ofRate = target.transform === 'identity' ? '' : `, as a share of ${target.transform.multiplyBy}`;
+  const day = (timestamp: string) => timestamp.slice(0, 10);
+
+  return `# ${manifest.name} ${manifest.version}
+
+Made ${day(manifest.createdAt)}; to be reviewed by ${day(manifest.reviewBy)}.
+
+## What it is for
+
+It answers one question: ${target.label} (${target.unit}), from ${manifest.features.length} inputs that a household knows about itself.
+It is a help for planning. It is not made for granting or refusing credit, insurance or anything else to anybody.
+
+## Data
+
+${data.source}
+Licence: ${data.licence}. sha256 \`${data.sha256}\`.
+${trainer.rows} rows were trained on, ${trainer.calibrationRows} others set the interval, and all scores are of ${trainer.holdoutRows} others still.
+
+| input | trained from | to | unit |
+| --- | --- | --- | --- |
+${manifest.features
+  .map(({ label, trained, unit }) => `| ${label} | ${trained.min} | ${trained.max} | ${unit ?? ''} |`)
+  .join('\n')}
+
+## How it works
+
+A random forest (${trainer.library} ${trainer.libraryVersion}) answers the target${ofRate}, from ${manifest.encoding.length} columns.
+${optionList(trainer)}${
+  target.clamp === undefined
+    ? ''
+    : `The answer is never below ${target.clamp.min}${target.clamp.max === undefined ? '' : ` nor above what the inputs leave (${target.clamp.max})`}.`
+}
+
+## Scores
+
+Errors in ${target.unit}, on the rows held out.
+
+| predictor | mean absolute error | root mean squared error | R2 |
+| --- | --- | --- | --- |
+${scores('**this model**', metrics.model)}
+${scores('linear regression on the same inputs', metrics.linear)}
+${scores('the mean of the training rows', metrics.mean)}
+
+## Interval
+
+Split-conformal by income: made to hold for ${percent(interval.coverage)} of households like those of the data, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
+
+| income below | half-width${target.transform === 'identity' ? `, ${target.unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
+| --- | --- | --- | --- |
+${interval.bands
+  .map(
+    (band) =>
+      `| ${band.below === null ? 'any' : amount(band.below)} | ${(target.transform === 'identity' ? band.quantile : 100 * band.quantile).toFixed(2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
+  )
+  .join('\n')}
+
+## What counts
+
+How much the mean absolute error grows when one input alone is shuffled among households.
+
+| input | growth | standard deviation |
+| --- | --- | --- |
+${manifest.importances
+  .map(
+    ({ feature, maeIncrease, standardDeviation }) =>
+      `| ${manifest.features.find(({ name }) => name === feature)?.label} | ${maeIncrease.toFixed(1)} | ${standardDeviation.toFixed(1)} |`,
+  )
+  .join('\n')}
+
+## Limits
+
+- It knows the data above and nothing else: where real households differ from it, so do its answers.
+- Beyond the trained ranges it repeats what it knows of their ends; such answers carry a warning.
+- It shows what goes together in the data, not what would happen if somebody changed a habit.
+- The interval speaks of households like those of the data, on average within a band of incomes, not of each one.
+`;
+}
+
+function optionList({ options, seed }: Manifest['trainer']): string {
+  const entries = Object.entries({ ...options, seed });
+  return `${entries.map(([key, value]) => `- ${key}: ${value}`).join('\n')}\n\n`;
+}

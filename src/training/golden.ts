@@ -1,0 +1,48 @@
+import { type Examples, inputsOf } from '../dataset/examples.ts';
+import { Random } from '../dataset/random.ts';
+import type { Inputs } from '../model/features.ts';
+import type { Golden } from '../model/golden.ts';
+import type { Feature } from '../model/manifest.ts';
+import type { Model } from '../model/model.ts';
+
+const ORDINARY_ROWS = 24;
+
+/** Inputs from the middle and the edges of what a model accepts, with its very answers. */
+export function goldenOf(model: Model, examples: Examples, seed: number): Golden {
+  const random = new Random(seed);
+  const features = model.manifest.features;
+  const ordinary = Array.from({ length: Math.min(ORDINARY_ROWS, examples.rows) }, () =>
+    inputsOf(features, examples, random.integer(0, examples.rows - 1)),
+  );
+  const inputs = [model.inputs.defaults(), ...ordinary, ...edgesOf(model)];
+  return {
+    rows: model.predictMany(inputs).map(({ score, amount }, i) => ({ inputs: inputs[i], score, amount })),
+  };
+}
+
+function edgesOf(model: Model): Inputs[] {
+  const features = model.manifest.features;
+  const usual = model.inputs.defaults();
+  const all = (value: (feature: Feature) => number | string) =>
+    Object.fromEntries(features.map((feature) => [feature.name, value(feature)]));
+  const one = (feature: Feature, value: number): Inputs => ({ ...usual, [feature.name]: value });
+  const spending = (amount: (feature: Feature) => number): Inputs => ({
+    ...usual,
+    ...Object.fromEntries(model.expenses.map((feature) => [feature.name, amount(feature)])),
+  });
+  const evenly = Math.floor(Number(usual[model.income.name]) / model.expenses.length);
+  const numbers = features.filter((feature) => feature.kind !== 'choice');
+
+  return [
+    all((feature) => (feature.kind === 'choice' ? feature.choices![0] : feature.min)),
+    all((feature) => (feature.kind === 'choice' ? feature.choices!.at(-1)! : feature.max)),
+    // Nothing spent, nearly everything spent, and far more than there is.
+    spending(({ min }) => min),
+    spending(({ min, max }) => Math.max(min, Math.min(max, evenly))),
+    spending(({ min, max }) => Math.max(min, Math.min(max, evenly * 3))),
+    one(model.income, model.income.min),
+    one(model.income, model.income.max),
+    one(model.income, model.income.trained.min),
+    ...numbers.slice(0, 16).map((feature) => one(feature, feature.trained.max)),
+  ];
+}

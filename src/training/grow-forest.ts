@@ -1,0 +1,65 @@
+import { checkTraining, createTreeTrainer, type TrainedTree, writeForest } from '../forest/train.ts';
+import type { TrainOptions } from '../forest/train-options.ts';
+import { type SpawnTrainWorker, trainInParallel } from '../forest/train-parallel.ts';
+import type { TrainingData } from '../forest/training-data.ts';
+import { report, type Watch } from './progress.ts';
+
+export interface ForestOptions {
+  trees: number;
+  /** Levels below the root at most. */
+  depth: number;
+  /** A node of this many rows or fewer is not split. */
+  nodeSize: number;
+  /** Share of the columns that each tree sees, in (0, 1], or how many. */
+  features: number;
+  seed: number;
+}
+
+/** Threads to grow trees on; the forest is the same with any number of them. */
+export interface Workers {
+  spawn: SpawnTrainWorker;
+  count: number;
+}
+
+/** The options by the library's names. */
+export function libraryOptions({ trees, depth, nodeSize, features, seed }: ForestOptions): TrainOptions {
+  return {
+    nEstimators: trees,
+    maxFeatures: features,
+    replacement: false,
+    useSampleBagging: true,
+    selectionMethod: 'mean',
+    seed,
+    treeOptions: { maxDepth: depth, minNumSamples: nodeSize },
+  };
+}
+
+/**
+ * Grows a forest and returns the artifact's slim JSON. Without workers it lets others in between trees.
+ *
+ * @throws AppError `invalid` when data or options make no sense
+ */
+export async function growForest(
+  data: TrainingData,
+  options: TrainOptions,
+  workers: Workers | undefined,
+  watch: Watch,
+): Promise<string> {
+  const total = options.nEstimators;
+  await report(watch, { phase: 'forest', done: 0, total });
+  if (workers !== undefined && workers.count > 1) {
+    const { spawn, count } = workers;
+    return await trainInParallel(data, options, 'slim', spawn, count, {
+      onProgress: (done) => watch.onProgress?.({ phase: 'forest', done, total }),
+      ...(watch.signal && { signal: watch.signal }),
+    });
+  }
+  const checked = checkTraining(data, options);
+  const train = createTreeTrainer(data, checked, 'slim');
+  const trees: TrainedTree[] = [];
+  while (trees.length < total) {
+    trees.push(train(trees.length));
+    await report(watch, { phase: 'forest', done: trees.length, total });
+  }
+  return writeForest(trees, checked, data.columns.length);
+}

@@ -1,0 +1,161 @@
+import { AppError } from '../errors.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Assessment } from './assess.ts';
+
+type Band = Pick<Manifest['interval']['bands'][number], 'below' | 'quantile'>;
+
+/** Fewer rows than this say too little about a band of their own. */
+const MIN_BAND_ROWS = 300;
+const MAX_BANDS = 12;
+/** Critical value at 1 % of the largest absolute value of a Brownian bridge (Kolmogorov's distribution). */
+const UNEVEN = 1.628;
+
+/**
+ * The smallest half-widths, in the target's unit, with which each row's interval would have held its target: 0 where
+ * prediction and target both lie beyond the same end of the clamp, infinite where no interval can reach the target.
+ *
+ * @param unbounded answers of a model with infinite half-widths, so that low and high are the clamp's own ends
+ * @param slack by which a target may pass the clamp's ends for being rounded
+ */
+export function halfWidthsNeeded(unbounded: Assessment, target: Float64Array, slack: number): Float64Array {
+  return target.map((truth, i) => {
+    const { [i]: floor } = unbounded.low;
+    const { [i]: cap } = unbounded.high;
+    const { [i]: answer } = unbounded.unclamped;
+    if (truth < floor - slack || truth > cap + slack) return Number.POSITIVE_INFINITY;
+    if (answer >= cap && truth >= cap - slack) return 0;
+    if (answer <= floor && truth <= floor + slack) return 0;
+    return Math.max(0, Math.abs(truth - answer) - slack);
+  });
+}
+
+/**
+ * Incomes at which the typical error changes, rising. A stretch of incomes is cut where one quantile for the whole
+ * of it would cover one side too well and the other too badly, as long as that can't be chance (binary segmentation
+ * by the CUSUM test: Vostrikova 1981). Two digits of each are kept: no more is known, and people read them.
+ *
+ * @param scores error by row, comparable between incomes
+ */
+export function incomeEdges(income: Float64Array, scores: Float64Array, coverage: number): number[] {
+  const order = Int32Array.from(income, (_, i) => i).sort((a, b) => income[a] - income[b]);
+  const sortedIncome = Float64Array.from(order, (i) => income[i]);
+  const sortedScores = Float64Array.from(order, (i) => scores[i]);
+  const edges: number[] = [];
+  const stretches: [start: number, end: number][] = [[0, order.length]];
+  for (let next = stretches.shift(); next && edges.length < MAX_BANDS - 1; next = stretches.shift()) {
+    const [start, end] = next;
+    const cut = unevenAt(sortedScores, start, end, coverage);
+    if (cut === undefined) continue;
+    const edge = Number(((sortedIncome[cut - 1] + sortedIncome[cut]) / 2).toPrecision(2));
+    if (edge > 0 && !edges.includes(edge)) edges.push(edge);
+    stretches.push([start, cut], [cut, end]);
+  }
+  return edges.sort((a, b) => a - b);
+}
+
+/** Where among sorted rows coverage by their common quantile is most uneven, if it is. */
+function unevenAt(scores: Float64Array, start: number, end: number, coverage: number): number | undefined {
+  const rows = end - start;
+  const limit = conformalQuantile(scores.slice(start, end), coverage);
+  let within = 0;
+  for (let i = start; i < end; i++) if (scores[i] <= limit) within++;
+  const share = within / rows;
+  let sum = 0;
+  let worst = 0;
+  let cut: number | undefined;
+  for (let i = start; i < end - MIN_BAND_ROWS; i++) {
+    sum += (scores[i] <= limit ? 1 : 0) - share;
+    if (i - start + 1 >= MIN_BAND_ROWS && Math.abs(sum) > worst) {
+      worst = Math.abs(sum);
+      cut = i + 1;
+    }
+  }
+  return worst > UNEVEN * Math.sqrt(rows * share * (1 - share)) ? cut : undefined;
+}
+
+/**
+ * Half-widths by income, from rows that the forest has not seen: split-conformal within each band (Vovk 2012,
+ * "Mondrian"; Lei et al. 2018), so a new household of the same kind lies inside with the given probability. Bands
+ * with too few rows to say so are joined to the next.
+ *
+ * @param edges chosen without the rows at hand
+ * @param scores error by row in the forest's unit
+ * @throws AppError `invalid` when the rows are too few, or too many targets lie where no interval reaches
+ */
+export function conformalBands(
+  edges: readonly number[],
+  income: Float64Array,
+  scores: Float64Array,
+  coverage: number,
+): Band[] {
+  const enough = Math.ceil(coverage / (1 - coverage)) + 1;
+  const counts = countsByBand(edges, income);
+  const kept: number[] = [];
+  let rows = 0;
+  for (const [i, edge] of edges.entries()) {
+    rows += counts[i];
+    if (rows < enough) continue;
+    kept.push(edge);
+    rows = 0;
+  }
+  if (rows + counts[edges.length] < enough) kept.pop();
+
+  return [...kept, null].map((below, band) => {
+    const inBand = scores.filter((_, i) => bandOf(kept, income[i]) === band);
+    const quantile = conformalQuantile(inBand, coverage);
+    if (quantile === Number.POSITIVE_INFINITY) {
+      throw new AppError(
+        'invalid',
+        inBand.length < enough
+          ? `Cannot state an interval: calibrating it takes ${enough} rows at least; train on more`
+          : 'Cannot state an interval: too many targets lie outside of what the model may answer (below its floor, or above income less expenses); check the target column',
+      );
+    }
+    return { below, quantile };
+  });
+}
+
+/** The ceil((n + 1) coverage)-th smallest score: what makes the coverage exact for n exchangeable rows. */
+function conformalQuantile(scores: Float64Array, coverage: number): number {
+  const rank = Math.ceil((scores.length + 1) * coverage);
+  return rank > scores.length ? Number.POSITIVE_INFINITY : scores.slice().sort()[rank - 1];
+}
+
+/** Share of rows inside their interval, over all and by band. */
+export function measureCoverage(
+  bands: readonly Band[],
+  holdout: Assessment,
+  target: Float64Array,
+  slack: number,
+): Pick<Manifest['interval'], 'measuredCoverage' | 'bands'> {
+  const edges = bands.flatMap(({ below }) => below ?? []);
+  const rows = countsByBand(edges, holdout.income);
+  const inside = new Float64Array(bands.length);
+  for (let i = 0; i < target.length; i++) {
+    const held = target[i] >= holdout.low[i] - slack && target[i] <= holdout.high[i] + slack;
+    if (held) inside[bandOf(edges, holdout.income[i])]++;
+  }
+  const share = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
+  return {
+    measuredCoverage: share(
+      inside.reduce((sum, n) => sum + n, 0),
+      target.length,
+    ),
+    bands: bands.map((band, i) => ({
+      ...band,
+      measuredCoverage: share(inside[i], rows[i]),
+      rows: rows[i],
+    })),
+  };
+}
+
+function countsByBand(edges: readonly number[], income: Float64Array): Float64Array {
+  const counts = new Float64Array(edges.length + 1);
+  for (const value of income) counts[bandOf(edges, value)]++;
+  return counts;
+}
+
+function bandOf(edges: readonly number[], income: number): number {
+  const band = edges.findIndex((edge) => income < edge);
+  return band < 0 ? edges.length : band;
+}

@@ -1,0 +1,23 @@
+import { setImmediate } from 'node:timers/promises';
+
+export const PHASES = ['data', 'forest', 'bands', 'calibration', 'scores', 'importances'] as const;
+
+/** What training is at, in the order of `PHASES`: `forest` counts trees, `importances` shuffles, the others rows. */
+export interface Progress {
+  phase: (typeof PHASES)[number];
+  done: number;
+  total: number;
+}
+
+/** How long work is watched and stopped. */
+export interface Watch {
+  onProgress?: ((progress: Progress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Tells how far the work is, lets timers and signals in, and stops where it was asked to. */
+export async function report(watch: Watch, progress: Progress): Promise<void> {
+  watch.onProgress?.(progress);
+  await setImmediate();
+  watch.signal?.throwIfAborted();
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { type Examples, ExamplesBuilder } from '../dataset/examples.ts';
+import { generateRows, type Household, LAW_LICENCE, LAW_SOURCE } from '../dataset/law.ts';
+import { sampleCsv } from '../dataset/sample-csv.ts';
+import type { Artifact } from '../model/artifact.ts';
+import type { ForestOptions, Workers } from './grow-forest.ts';
+import { report, type Watch } from './progress.ts';
+import { SAVINGS } from './savings.ts';
+import { DEFAULT_FOREST, trainModel } from './train-model.ts';
+
+const DEFAULT_ROWS = 20_000;
+/**
+ * The law can be drawn from without end, so no row of the sample is kept from training: what calibrates and what
+ * scores comes from streams of its own, and is enough for a band's coverage to be known to half a point.
+ */
+const CALIBRATION_ROWS = 100_000;
+const HOLDOUT_ROWS = 100_000;
+const STREAMS = { fit: 0, calibration: 1, holdout: 2 };
+
+export interface SampleOptions extends Watch {
+  /** Rows to train on. */
+  rows?: number;
+  /** Rows that calibrate the interval, and as many that score. */
+  freshRows?: number;
+  /** Decides the sample and the forest. */
+  forest?: Partial<ForestOptions>;
+  workers?: Workers | undefined;
+  version?: string | undefined;
+  now?: Date;
+  gitSha?: string | undefined;
+}
+
+/** Trains the savings model on rows drawn from the documented law: what runs where nobody has data yet. */
+export async function trainSampleModel(options: SampleOptions = {}): Promise<Artifact> {
+  const { rows = DEFAULT_ROWS, freshRows, version, now = new Date(), gitSha, onProgress, signal } = options;
+  const watch = { onProgress, signal };
+  const forest = { ...DEFAULT_FOREST, ...options.forest };
+  const total = rows + 2 * (freshRows ?? CALIBRATION_ROWS);
+  await report(watch, { phase: 'data', done: 0, total });
+  const parts = {
+    fit: drawExamples(rows, forest.seed, STREAMS.fit),
+    calibration: drawExamples(freshRows ?? CALIBRATION_ROWS, forest.seed, STREAMS.calibration),
+    holdout: drawExamples(freshRows ?? HOLDOUT_ROWS, forest.seed, STREAMS.holdout),
+  };
+  await report(watch, { phase: 'data', done: total, total });
+  return trainModel({
+    description: SAVINGS,
+    parts,
+    forest,
+    workers: options.workers,
+    data: { source: LAW_SOURCE, sha256: sampleSha256(rows, forest.seed), licence: LAW_LICENCE },
+    version: version ?? { prefix: 'sample' },
+    now,
+    gitSha,
+    ...watch,
+  });
+}
+
+/** Rows of the law as the savings model sees them. */
+export function drawExamples(rows: number, seed: number, stream = 0): Examples {
+  const columns = SAVINGS.features.map(({ column }) => column as keyof Household);
+  const examples = new ExamplesBuilder(columns.length, rows);
+  for (const household of generateRows(rows, seed, stream)) {
+    examples.add(
+      columns.map((column) => household[column] as number),
+      household.Desired_Savings,
+    );
+  }
+  return examples.finish();
+}
+
+/** sha256 of the CSV that `savings generate` writes for these rows, so that anybody can make and compare it. */
+function sampleSha256(rows: number, seed: number): string {
+  const hash = createHash('sha256');
+  for (const chunk of sampleCsv(rows, seed)) hash.update(chunk);
+  return hash.digest('hex');
+}

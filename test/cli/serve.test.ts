@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { createServer } from 'node:net';
+import { HOUSEHOLD } from '../support/app.ts';
+import { testModelDirectory } from '../support/model.ts';
+import { ROOT, RUNTIMES, type ServerProcess, startServer } from '../support/server-process.ts';
+
+let MODEL_DIR: string;
+beforeAll(async () => {
+  MODEL_DIR = await testModelDirectory();
+});
+
+const started: ServerProcess[] = [];
+async function start(environment: Record<string, string> = {}) {
+  const server = await startServer({ MODEL_DIR, ...environment });
+  started.push(server);
+  return server;
+}
+afterAll(() => {
+  for (const server of started) server.kill('SIGKILL');
+});
+
+/** A prediction whose body is held back until `finish` is called, so that it is in flight for as long as wanted. */
+function slowPrediction(url: string) {
+  let finish = () => {};
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const [first, last] = [
+        JSON.stringify({ inputs: HOUSEHOLD }).slice(0, 40),
+        JSON.stringify({ inputs: HOUSEHOLD }).slice(40),
+      ];
+      controller.enqueue(new TextEncoder().encode(first));
+      finish = () => {
+        controller.enqueue(new TextEncoder().encode(last));
+        controller.close();
+      };
+    },
+  });
+  const response = fetch(`${url}/api/v1/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    duplex: 'half',
+  } as RequestInit);
+  return { response, finish: () => finish() };
+}
+
+describe('savings serve', () => {
+  test('says where to open it once it can predict', async () => {
+    const server = await start();
+    await server.logged(`ready: open http://localhost:${new URL(server.url).port}`);
+    expect((await fetch(server.url)).status).toBe(200);
+    expect((await fetch(server.metricsUrl)).status).toBe(200);
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+  });
+
+  test('one message names every bad setting, and nothing is started', () => {
+    const [program, ...args] = RUNTIMES.bun!;
+    const run = Bun.spawnSync([program!, ...args], {
+      cwd: ROOT,
+      env: { PORT: 'x', LOG_LEVEL: 'x', PATH: process.env.PATH },
+    });
+    expect(run.exitCode).toBe(2);
+    const told = run.stderr.toString();
+    expect(told.trim().split('\n')).toHaveLength(1);
+    expect(told).toContain('PORT must');
+    expect(told).toContain('LOG_LEVEL must');
+  });
+
+  test('a port that is taken is named with its setting', async () => {
+    const taken = createServer().listen(0, '0.0.0.0');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    const [program, ...args] = RUNTIMES.bun!;
+    const run = Bun.spawnSync([program!, ...args], {
+      cwd: ROOT,
+      env: { PORT: String(port), METRICS_PORT: '0', MODEL_DIR, PATH: process.env.PATH },
+    });
+    taken.close();
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr.toString()).toContain('set PORT to another');
+  });
+
+  test('SIGTERM: unready at once, still serving, what is in flight is answered, exit 0', async () => {
+    const server = await start({ SHUTDOWN_GRACE_SECONDS: '8' });
+    await server.ready();
+    const slow = slowPrediction(server.url);
+    await Bun.sleep(100);
+    server.kill('SIGTERM');
+    await server.logged('stopping');
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+    expect((await fetch(server.url)).status).toBe(200);
+    setTimeout(slow.finish, 300);
+    expect((await slow.response).status).toBe(200);
+    expect(await server.exited).toBe(0);
+  }, 20_000);
+
+  test('SIGTERM under load: no request is lost while the balancer catches up', async () => {
+    const server = await start({ SHUTDOWN_GRACE_SECONDS: '8' });
+    await server.ready();
+    let answered = 0;
+    const failures: unknown[] = [];
+    let sending = true;
+    const client = async () => {
+      while (sending) {
+        try {
+          const response = await fetch(`${server.url}/api/v1/predict`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ inputs: HOUSEHOLD }),
+          });
+          if (response.status === 200) answered++;
+          else failures.push(response.status);
+          await response.arrayBuffer();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    };
+    const clients = Array.from({ length: 8 }, client);
+    await Bun.sleep(200);
+    server.kill('SIGTERM');
+    // A balancer that follows /readyz stops sending some time after the first 503.
+    await Bun.sleep(1_000);
+    sending = false;
+    await Promise.all(clients);
+    expect(failures).toEqual([]);
+    expect(answered).toBeGreaterThan(50);
+    expect(await server.exited).toBe(0);
+  }, 20_000);
+
+  test('SIGTERM ends even when a client never finishes', async () => {
+    const server = await start({ SHUTDOWN_GRACE_SECONDS: '1' });
+    await server.ready();
+    const slow = slowPrediction(server.url);
+    slow.response.catch(() => {});
+    await Bun.sleep(100);
+    server.kill('SIGTERM');
+    expect(await server.exited).toBe(0);
+  });
+
+  test('SIGINT stops at once', async () => {
+    const server = await start();
+    await server.ready();
+    server.kill('SIGINT');
+    expect(await server.exited).toBe(0);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { Encoder, InputSchema } from '../../src/model/features.ts';
+import type { Feature } from '../../src/model/manifest.ts';
+import { HOUSEHOLD, HOUSEHOLD_TEXT } from '../support/app.ts';
+import { testModel } from '../support/model.ts';
+
+const feature = (own: Partial<Feature> & { name: string }): Feature => ({
+  column: own.name,
+  label: own.name,
+  role: 'other',
+  kind: 'number',
+  group: 'g',
+  min: 0,
+  max: 100,
+  step: 1,
+  default: 0,
+  help: '',
+  trained: { min: 0, max: 100 },
+  ...own,
+});
+
+const FEATURES = [
+  feature({ name: 'income', role: 'income', min: 1 }),
+  feature({ name: 'rent', role: 'expense' }),
+  feature({ name: 'tier', kind: 'choice', choices: ['one', 'two', 'three'], default: 'one' }),
+];
+
+const encoder = new Encoder({
+  features: FEATURES,
+  derived: [
+    { name: 'left', label: 'left', op: 'remainder', of: 'income', minus: ['rent'] },
+    { name: 'leftShare', label: 'left share', op: 'share', of: 'left', by: 'income' },
+  ],
+  encoding: [
+    { derived: 'leftShare' },
+    { feature: 'income' },
+    { feature: 'tier', choice: 'two' },
+    { feature: 'tier', choice: 'three' },
+  ],
+});
+
+describe('Encoder', () => {
+  test("computes derived columns and one-hots in the encoding's order", () => {
+    const row = new Float64Array(5);
+    const quantities = encoder.quantities({ income: 80, rent: 20, tier: 'two' }, new Float64Array(5));
+    encoder.encode(quantities, row, 1);
+    expect([...row]).toEqual([0, 0.75, 80, 1, 0]);
+  });
+});
+
+describe('InputSchema', () => {
+  const schema = new InputSchema(FEATURES);
+
+  test('takes what is right, as a value and as text', () => {
+    const inputs = { income: 80.5, rent: 0, tier: 'three' };
+    expect(schema.parse(inputs)).toEqual({ ok: true, inputs });
+    expect(schema.parseText({ income: ' 80.5 ', rent: '-0', tier: 'three', more: 'ignored' })).toEqual({
+      ok: true,
+      inputs,
+    });
+  });
+
+  test.each(['', ' ', 'x', '1e999', 'Infinity', 'NaN', '0x10', '1,000', '1 0', '--1', '1e', '.', '٣'])(
+    'text that is no number is refused, and a blank is missing, not 0: %p',
+    (rent) => {
+      const parsed = schema.parseText({ income: '80', rent, tier: 'one' });
+      expect(parsed.ok).toBeFalse();
+      if (!parsed.ok)
+        expect(parsed.errors).toMatchObject([
+          { field: 'rent', reason: rent.trim() ? expect.any(String) : 'missing' },
+        ]);
+    },
+  );
+
+  test('one error a field, whatever is wrong with it', () => {
+    const parsed = schema.parse({ income: 0, rent: 1000, tier: 'four', x: 1, y: 2 });
+    expect(parsed.ok ? [] : parsed.errors.map(({ field, reason }) => `${field} ${reason}`).sort()).toEqual([
+      'income below_min',
+      'other unknown',
+      'rent above_max',
+      'tier choice',
+    ]);
+  });
+
+  test('any value at all is either accepted in bounds or refused; messages never repeat it', () => {
+    fc.assert(
+      fc.property(fc.anything({ withNullPrototype: true }), (rent) => {
+        const parsed = schema.parse({ income: 50, rent, tier: 'one' });
+        if (parsed.ok) expect(parsed.inputs.rent).toBe(rent as number);
+        else expect(parsed.errors.map((error) => error.field)).toEqual(['rent']);
+        const ok = typeof rent === 'number' && rent >= 0 && rent <= 100;
+        expect(parsed.ok).toBe(ok);
+      }),
+    );
+  });
+});
+
+describe('Model', () => {
+  test('many answers are the single answers, bit for bit', async () => {
+    const model = await testModel();
+    const households = Array.from({ length: 40 }, (_, i) => ({
+      ...HOUSEHOLD,
+      income: 15_000 + 7_001 * i,
+      age: 18 + i,
+    }));
+    expect(model.predictMany(households)).toEqual(households.map((household) => model.predict(household)));
+  });
+
+  test('promises nothing to a household that overspends, and no more than what is left over', async () => {
+    const model = await testModel();
+    const overspending = model.predict({ ...HOUSEHOLD, rent: 70_000 });
+    expect(overspending).toMatchObject({ amount: 0, rate: 0, interval: { low: 0, high: 0 } });
+    expect(overspending.remainder).toBeLessThan(0);
+    const tight = model.predict({ ...HOUSEHOLD, rent: 12_000 + model.predict(HOUSEHOLD).remainder - 10 });
+    expect(tight.amount).toBeLessThanOrEqual(tight.remainder);
+    expect(tight.interval.high).toBeLessThanOrEqual(tight.remainder);
+  });
+
+  test('warns at what lies outside the trained range, by side', async () => {
+    const model = await testModel();
+    const [age, income] = ['age', 'income'].map(
+      (name) => model.manifest.features.find((f) => f.name === name)!.trained,
+    );
+    expect(model.predict({ ...HOUSEHOLD, age: 90 }).warnings).toEqual([
+      { feature: 'age', side: 'above', trained: age!.max },
+    ]);
+    const poor = model.predict({
+      ...Object.fromEntries(Object.keys(HOUSEHOLD).map((k) => [k, 0])),
+      income: 1,
+      age: 30,
+    });
+    expect(poor.warnings).toContainEqual({ feature: 'income', side: 'below', trained: income!.min });
+  });
+
+  test('the text of a form and the numbers of the API are the same inputs', async () => {
+    const model = await testModel();
+    expect(model.inputs.parseText(HOUSEHOLD_TEXT)).toEqual(model.inputs.parse(HOUSEHOLD));
+  });
+});

@@ -1,0 +1,63 @@
+import { createApp } from '../../src/http/app.ts';
+import type { Deps } from '../../src/http/deps.ts';
+import { createLog } from '../../src/log.ts';
+import { Activity } from '../../src/serving/activity.ts';
+import { Metrics } from '../../src/serving/metrics.ts';
+import { testModel } from './model.ts';
+
+/** The real app over a real model, without a port; what it logs is kept in `lines`. */
+export async function testApp(changes: Partial<Deps> = {}) {
+  const lines: string[] = [];
+  const model = await testModel();
+  const metrics = new Metrics({ version: '0', revision: 'test', runtime: 'test' });
+  metrics.modelLive(model, 'champion', new Date());
+  const deps: Deps = {
+    live: { model, state: { model, loadedAt: new Date(), stale: undefined, failure: undefined } },
+    metrics,
+    activity: new Activity(),
+    log: createLog('debug', 'json', (line) => lines.push(line)),
+    maxBodyBytes: 65_536,
+    ...changes,
+  };
+  const app = createApp(deps);
+  return {
+    app,
+    deps,
+    model,
+    lines,
+    postJson: (body: unknown) =>
+      app.request('/api/v1/predict', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    postForm: (fields: Record<string, string>, headers: Record<string, string> = {}) =>
+      app.request('/predict', {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        body: new URLSearchParams(fields).toString(),
+      }),
+  };
+}
+
+/** A household that every test may begin from. */
+export const HOUSEHOLD = {
+  income: 60_000,
+  age: 40,
+  dependents: 2,
+  rent: 12_000,
+  loanRepayment: 3_000,
+  insurance: 2_000,
+  groceries: 7_000,
+  transport: 3_500,
+  eatingOut: 2_000,
+  entertainment: 2_000,
+  utilities: 3_500,
+  healthcare: 2_400,
+  education: 4_000,
+  miscellaneous: 1_200,
+};
+
+export const HOUSEHOLD_TEXT: Record<string, string> = Object.fromEntries(
+  Object.entries(HOUSEHOLD).map(([name, value]) => [name, String(value)]),
+);

@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/**
+ * - `pass`: as if it were not there
+ * - `down`: nothing listens
+ * - `hang`: connections are taken, requests go nowhere
+ * - `slow`: the answer comes a byte a second
+ * - `truncate`: the answer ends before its body does
+ * - `corrupt`: bits of every body are flipped
+ * - `reset`: connections are reset
+ * - `503`: SlowDown, without asking the server
+ * - `lose-answer`: the server does what is asked, and its answer is lost
+ */
+export type ProxyMode =
+  | 'pass'
+  | 'down'
+  | 'hang'
+  | 'slow'
+  | 'truncate'
+  | 'corrupt'
+  | 'reset'
+  | '503'
+  | 'lose-answer';
+
+export interface FaultyProxy {
+  endpoint: string;
+  /** Takes effect on the next request; connections that are open are closed. */
+  setMode(mode: ProxyMode): Promise<void>;
+  /** Behaves so for one connection, then passes. */
+  once(mode: ProxyMode): Promise<void>;
+  /** Requests seen since the start, whatever became of them. */
+  requests(): number;
+  stop(): Promise<void>;
+}
+
+const SLOW_DOWN = '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>told to</Message></Error>';
+
+/** A proxy in front of a real S3 server, which can be told to misbehave while clients use it. */
+export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
+  const { hostname, port: targetPort } = new URL(target);
+  const sockets = new Set<Socket>();
+  let mode: ProxyMode = 'pass';
+  let afterwards: ProxyMode | undefined;
+  let requests = 0;
+  let port = 0;
+
+  const track = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+  };
+  const accept = (client: Socket) => {
+    const current = mode;
+    if (afterwards) mode = afterwards;
+    afterwards = undefined;
+    track(client);
+    if (current === 'reset') return client.resetAndDestroy();
+    const upstream =
+      current === 'hang' || current === '503' ? undefined : connect(Number(targetPort), hostname);
+    if (upstream) {
+      track(upstream);
+      upstream.on('close', () => client.end());
+      client.on('close', () => upstream.destroy());
+      relayAnswer(current, upstream, client);
+    }
+    client.on('data', (data: Buffer) => {
+      if (/^[A-Z]+ \S+ HTTP\/1\.1\r\n/.test(data.toString('latin1'))) requests++;
+      upstream?.write(data);
+      if (current === '503') client.end(answer503());
+    });
+  };
+  let server: Server | undefined;
+  const listen = async () => {
+    server = createServer(accept).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    port = (server.address() as { port: number }).port;
+  };
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    if (!server) return;
+    const closed = once(server, 'close');
+    server.close();
+    server = undefined;
+    await closed;
+  };
+  const setMode = async (next: ProxyMode) => {
+    mode = next;
+    afterwards = undefined;
+    await close();
+    if (next !== 'down') await listen();
+  };
+  await listen();
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    setMode,
+    once: async (next) => {
+      await setMode(next);
+      afterwards = 'pass';
+    },
+    requests: () => requests,
+    stop: close,
+  };
+}
+
+/** Passes the server's answer on, as the mode has it. */
+function relayAnswer(mode: ProxyMode, upstream: Socket, client: Socket): void {
+  if (mode === 'slow') {
+    const waiting: number[] = [];
+    upstream.on('data', (data: Buffer) => waiting.push(...data));
+    const timer = setInterval(() => client.write(Uint8Array.from(waiting.splice(0, 1))), 1000);
+    client.on('close', () => clearInterval(timer));
+    return;
+  }
+  upstream.on('data', (data: Buffer) => {
+    const headOnly = data.subarray(-4).toString('latin1') === '\r\n\r\n';
+    if (mode === 'lose-answer') client.destroy();
+    else if (mode === 'truncate' && !headOnly) client.end(data.subarray(0, -1));
+    else if (mode === 'corrupt' && !headOnly) client.write(flipLastBit(data));
+    else client.write(data);
+  });
+}
+
+function flipLastBit(data: Buffer): Buffer {
+  const flipped = Buffer.from(data);
+  flipped[flipped.length - 1]! ^= 1;
+  return flipped;
+}
+
+function answer503(): string {
+  return `HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: ${SLOW_DOWN.length}\r\n\r\n${SLOW_DOWN}`;
+}

@@ -1,0 +1,88 @@
+import { beforeAll, describe, expect, test } from 'bun:test';
+import { trainingWorkers } from '../../src/cli/training-workers.ts';
+import { scoresOf } from '../../src/dataset/scores.ts';
+import { type Assessment, assess } from '../../src/training/assess.ts';
+import { fitLinear } from '../../src/training/linear.ts';
+import { drawExamples, trainSampleModel } from '../../src/training/sample.ts';
+import { SAVINGS } from '../../src/training/savings.ts';
+import { conditionalMean } from '../support/conditional-mean.ts';
+import { modelOf } from '../support/trained-model.ts';
+
+const SEED = 42;
+/** Streams of the seed that training does not draw from. */
+const HOLDOUT = 100;
+const FRESH = 101;
+const ROUNDING = 0.07;
+
+const holdout = drawExamples(4000, SEED, HOLDOUT);
+const fresh = drawExamples(200_000, SEED, FRESH);
+const linear = fitLinear(SAVINGS.features, drawExamples(16_000, SEED));
+let answers: Assessment;
+let freshAnswers: Assessment;
+let bands: { below: number | null }[];
+let coverage: number;
+
+beforeAll(async () => {
+  const artifact = await trainSampleModel({
+    rows: 16_000,
+    forest: { seed: SEED },
+    workers: trainingWorkers(2),
+  });
+  const model = modelOf(artifact);
+  ({ bands, coverage } = artifact.manifest.interval);
+  answers = await assess(model, holdout, 'scores', {});
+  freshAnswers = await assess(model, fresh, 'scores', {});
+}, 120_000);
+
+describe(`the sample model, trained on 16,000 rows of the law and asked about 4,000 others, seed ${SEED}`, () => {
+  test('comes within 5 % of the mean absolute error of the law’s own conditional mean, and .01 of its R2', () => {
+    const best = scoresOf(
+      answers.income.map((income, i) => conditionalMean(income, expensesOf(i))),
+      holdout.target,
+    );
+    const ours = scoresOf(answers.amount, holdout.target);
+    expect(ours.mae).toBeLessThan(best.mae * 1.05);
+    expect(ours.r2).toBeGreaterThan(best.r2 - 0.01);
+    // Nothing can do better than this by more than luck: that would be a leak of the target.
+    expect(ours.r2).toBeLessThan(best.r2 + 0.002);
+  });
+
+  test('has less than half of the error of linear regression', () => {
+    const line = scoresOf(linear(holdout), holdout.target);
+    expect(scoresOf(answers.amount, holdout.target).mae).toBeLessThan(line.mae / 2);
+  });
+
+  test('has intervals that hold as often as they say within a point, in every band of incomes', () => {
+    const inside = (i: number) =>
+      fresh.target[i] >= freshAnswers.low[i] - ROUNDING && fresh.target[i] <= freshAnswers.high[i] + ROUNDING;
+    const all = Array.from({ length: fresh.rows }, (_, i) => i);
+    expect(Math.abs(all.filter(inside).length / all.length - coverage)).toBeLessThan(0.01);
+
+    let from = 0;
+    for (const { below } of bands) {
+      const end = below ?? Number.POSITIVE_INFINITY;
+      const rows = all.filter((i) => freshAnswers.income[i] >= from && freshAnswers.income[i] < end);
+      expect(rows.length).toBeGreaterThan(1000);
+      expect(Math.abs(rows.filter(inside).length / rows.length - coverage)).toBeLessThan(0.01);
+      from = end;
+    }
+    expect(bands.length).toBeGreaterThan(1);
+  });
+
+  test('never promises more than what is left over, nor less than nothing', () => {
+    for (let i = 0; i < fresh.rows; i++) {
+      const left = Math.max(0, freshAnswers.income[i] - expensesOf(i, fresh));
+      expect(freshAnswers.low[i] >= 0 && freshAnswers.amount[i] >= 0).toBe(true);
+      expect(freshAnswers.high[i]).toBeLessThanOrEqual(left);
+    }
+  });
+});
+
+function expensesOf(row: number, examples = holdout): number {
+  const width = SAVINGS.features.length;
+  let sum = 0;
+  for (const [f, { role }] of SAVINGS.features.entries()) {
+    if (role === 'expense') sum += examples.inputs[row * width + f];
+  }
+  return sum;
+}
