@@ -45,6 +45,13 @@ const settings = z
       )
       .transform((value) => value.replace(/\/$/, ''))
       .optional(),
+    AWS_REGION: z
+      .string()
+      .regex(/^[a-z0-9-]{1,40}$/, 'must be a region such as ap-south-1')
+      .optional(),
+    AWS_ENDPOINT_URL_S3: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+      .optional(),
     MODEL_VERSION: modelReference.default('channel:prod'),
     MODEL_REFRESH_SECONDS: whole(0, 86_400).default(60),
     SHUTDOWN_GRACE_SECONDS: whole(0, 3_600).default(20),
@@ -74,7 +81,9 @@ export interface Config {
   metricsPort: number;
   modelDir: string;
   /** Where versions and channels come from; undefined: from `modelDir` itself. */
-  bucket: { name: string; prefix: string } | undefined;
+  bucket:
+    | { name: string; prefix: string; region: string | undefined; endpoint: string | undefined }
+    | undefined;
   modelReference: string;
   /** Whether `modelReference` was asked for, or is the default. */
   modelReferenceGiven: boolean;
@@ -114,7 +123,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     bucket:
       values.MODEL_BUCKET === undefined
         ? undefined
-        : { name: values.MODEL_BUCKET, prefix: values.MODEL_PREFIX ?? '' },
+        : {
+            name: values.MODEL_BUCKET,
+            prefix: values.MODEL_PREFIX ?? '',
+            region: values.AWS_REGION,
+            endpoint: values.AWS_ENDPOINT_URL_S3,
+          },
     modelReference: values.MODEL_VERSION,
     modelReferenceGiven: given.MODEL_VERSION !== undefined,
     refreshMs: values.MODEL_REFRESH_SECONDS * 1000,

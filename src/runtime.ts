@@ -52,11 +52,19 @@ export function serve(options: ServeOptions): Server {
       { port: options.port, hostname, signal: abort.signal, onListen() {} },
       options.fetch,
     );
+    // To abort a server that has ended throws.
+    let ended = false;
+    void server.finished.then(() => {
+      ended = true;
+    });
     return {
       port: server.addr.port,
-      drain: () => server.shutdown(),
+      drain: async () => {
+        await server.shutdown();
+        await server.finished;
+      },
       close: async () => {
-        abort.abort();
+        if (!ended) abort.abort();
         await server.finished;
       },
     };

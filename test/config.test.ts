@@ -73,7 +73,7 @@ describe('readConfig', () => {
   });
 
   test('takes the slash off a prefix', () => {
-    expect(readConfig({ MODEL_BUCKET: 'bucket', MODEL_PREFIX: 'a/b/' }).bucket).toEqual({
+    expect(readConfig({ MODEL_BUCKET: 'bucket', MODEL_PREFIX: 'a/b/' }).bucket).toMatchObject({
       name: 'bucket',
       prefix: 'a/b',
     });

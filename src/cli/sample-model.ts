@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import { DirectoryStore } from '../store/directory.ts';
 import { Registry } from '../store/registry.ts';
 import { trainSampleModel } from '../training/sample.ts';
+import { trainingWorkers } from './training-workers.ts';
 
 const REPORT_EVERY_MS = 1_000;
 
@@ -20,6 +21,7 @@ export async function ensureSampleModel(modelDir: string, log: Log, signal?: Abo
   let reportedAt = began;
   const { files, manifest } = await trainSampleModel({
     signal,
+    workers: trainingWorkers(),
     onProgress({ phase, done, total }) {
       if (performance.now() - reportedAt < REPORT_EVERY_MS) return;
       reportedAt = performance.now();

@@ -52,7 +52,9 @@ async function run(config: Config, io: Io): Promise<number> {
   });
   const activity = new Activity();
   const live = new Live({
-    source: createSource(config, log, metrics),
+    source: createSource(config, log, (operation, result) =>
+      metrics.storeRequests.inc({ operation, result }),
+    ),
     log,
     metrics,
     refreshMs: config.refreshMs,
@@ -74,8 +76,8 @@ async function run(config: Config, io: Io): Promise<number> {
   });
 
   const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', async () => {
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', async () => {
       log.info('stopping: no longer ready, finishing what was asked');
       live.stop();
       await stopGracefully({ server, activity, graceMs: config.shutdownGraceMs });

@@ -32,13 +32,13 @@ export function flatten(json: ForestJson, features: number): Forest {
         const { distribution } = node as LeafJson;
         numbers[2 * at] = distribution;
         words[4 * at + 2] = features;
-        words[4 * at + 3] = at - 1;
+        words[4 * at + 3] = at;
         if (means) means[at] = distribution;
       } else {
         const split = node as SplitJson;
         numbers[2 * at] = split.splitValue;
         words[4 * at + 2] = columns[split.splitColumn];
-        words[4 * at + 3] = place.slotOf[child];
+        words[4 * at + 3] = place.slotOf[child] + 1;
         if (means) means[at] = split.mean!;
       }
     }

@@ -6,14 +6,14 @@ export const NODE_BYTES = 16;
  *
  * Node `i` occupies 16 bytes of `nodes`, in the machine's byte order:
  *
- * | bytes | type    | split                                  | leaf             |
- * | ----- | ------- | -------------------------------------- | ---------------- |
- * | 0-7   | float64 | threshold                              | answer           |
- * | 8-11  | int32   | column of the row                      | `features`       |
- * | 12-15 | int32   | index of the left child, right is next | its own index -1 |
+ * | bytes | type    | split                                               | leaf          |
+ * | ----- | ------- | --------------------------------------------------- | ------------- |
+ * | 0-7   | float64 | threshold                                           | answer        |
+ * | 8-11  | int32   | column of the row                                   | `features`    |
+ * | 12-15 | int32   | index of the right child, the left one is before it | its own index |
  *
- * One step is `child + 1 - (row[column] < threshold)`. A leaf steps to itself, because evaluators keep NaN, which is
- * below nothing, in a row's extra column `features`: so a loop needs no test for leaves.
+ * One step is `right - (row[column] < threshold)`. A leaf steps to itself, because evaluators keep NaN, which is below
+ * nothing, in an extra column of the row: so a loop needs no test for leaves.
  */
 export interface Forest {
   /** Length of a row. */

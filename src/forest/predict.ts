@@ -1,6 +1,8 @@
 import { AppError } from '../errors.ts';
 import type { Forest } from './forest.ts';
-import { jsKernel, type Kernel } from './kernel.ts';
+import { jsKernel } from './kernel/js-kernel.ts';
+import { type Kernel, TILE_ROWS, tileIndex } from './kernel/kernel.ts';
+import { wasmKernel } from './kernel/wasm-kernel.ts';
 import { lowerMedian } from './median.ts';
 
 /**
@@ -9,6 +11,8 @@ import { lowerMedian } from './median.ts';
  */
 export interface Evaluator {
   readonly features: number;
+  /** Which kernel walks the trees: both give the same bits, WebAssembly in less time. */
+  readonly kernel: Kernel['name'];
   /** @throws AppError `invalid` when the row does not hold exactly `features` numbers. */
   predictOne(row: ArrayLike<number>): number;
   /**
@@ -19,24 +23,36 @@ export interface Evaluator {
   predictBatch(rows: Float64Array, rowCount: number, out?: Float64Array): Float64Array;
 }
 
-/** Makes a forest ready to answer. */
-export function compile(forest: Forest): Evaluator {
+export type MakeKernel = (forest: Forest) => Kernel;
+
+/** WebAssembly copies the forest into memory of its own, and some runtimes switch it off; JavaScript always works. */
+function fastestKernel(forest: Forest): Kernel {
+  try {
+    return wasmKernel(forest);
+  } catch {
+    return jsKernel(forest);
+  }
+}
+
+/** Makes a forest ready to answer, in a few milliseconds. */
+export function compile(forest: Forest, makeKernel: MakeKernel = fastestKernel): Evaluator {
   const { features, trees } = forest;
-  const kernel = jsKernel(forest);
+  const kernel = makeKernel(forest);
   const finishTile = forest.selectionMethod === 'mean' ? meanOfTile : medianOfTile;
   const answersOfRow = kernel.answers.subarray(0, trees);
 
   return {
     features,
+    kernel: kernel.name,
     predictOne(row) {
-      readRow(row, kernel.row, features);
-      kernel.walkRow();
+      fillFirstRow(kernel, row, features);
+      kernel.walkFirstRow();
       return forest.selectionMethod === 'mean' ? mean(answersOfRow) : lowerMedian(answersOfRow);
     },
     predictBatch(rows, rowCount, out = new Float64Array(rowCount)) {
       checkBatch(rows, rowCount, out, features);
-      for (let start = 0; start < rowCount; start += kernel.tileRows) {
-        const size = Math.min(kernel.tileRows, rowCount - start);
+      for (let start = 0; start < rowCount; start += TILE_ROWS) {
+        const size = Math.min(TILE_ROWS, rowCount - start);
         fillTile(kernel, rows, start, size, features);
         finishTile(kernel, trees, out.subarray(start, start + size));
       }
@@ -73,14 +89,14 @@ function medianOfTile(kernel: Kernel, trees: number, out: Float64Array): void {
   for (let r = 0; r < size; r++) out[r] = lowerMedian(byRow.subarray(r * trees, (r + 1) * trees));
 }
 
-function readRow(row: ArrayLike<number>, into: Float64Array, features: number): void {
+function fillFirstRow({ tile }: Kernel, row: ArrayLike<number>, features: number): void {
   if (row.length !== features) throw wrongLength('the row', row.length, features);
   for (let f = 0; f < features; f++) {
     const value = row[f];
     // A hole or null would be taken for NaN or 0 without a word.
     if (typeof value !== 'number')
       throw new AppError('invalid', `Cannot predict: place ${f} of the row is not a number`);
-    into[f] = value;
+    tile[tileIndex(0, f, features)] = value;
   }
 }
 
@@ -94,12 +110,9 @@ function checkBatch(rows: Float64Array, rowCount: number, out: Float64Array, fea
 const wrongLength = (what: string, found: number, expected: number) =>
   new AppError('invalid', `Cannot predict: ${what} holds ${found} numbers, not ${expected}`);
 
-/** Turns rows into the kernel's columns, so that walks side by side read memory side by side. */
-function fillTile(kernel: Kernel, rows: Float64Array, start: number, size: number, features: number): void {
-  const { tile, tileRows } = kernel;
-  for (let f = 0; f < features; f++) {
-    const column = f * tileRows;
-    for (let r = 0, from = start * features + f; r < size; r++, from += features)
-      tile[column + r] = rows[from];
+function fillTile({ tile }: Kernel, rows: Float64Array, start: number, size: number, features: number): void {
+  let from = start * features;
+  for (let r = 0; r < size; r++) {
+    for (let f = 0; f < features; f++) tile[tileIndex(r, f, features)] = rows[from++];
   }
 }

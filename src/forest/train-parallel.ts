@@ -12,8 +12,12 @@ export interface TrainWorker {
   terminate(): void;
 }
 
-/** Starts a module worker; given by whoever knows the runtime. */
-export type SpawnTrainWorker = (url: URL) => TrainWorker;
+/**
+ * Starts `train-worker.ts` as a module worker. The caller gives it, as
+ * `new Worker(new URL('./forest/train-worker.ts', import.meta.url), { type: 'module' })` in a file that lies directly
+ * in src/: in the compiled binary every module's URL is that of the entry in src/, so no other path leads there.
+ */
+export type SpawnTrainWorker = () => TrainWorker;
 
 /**
  * `trainForest` on several workers, with the same bytes as its result: each worker walks the whole chain of seeds,
@@ -40,7 +44,7 @@ export async function trainInParallel(
     await new Promise<void>((resolve, reject) => {
       hooks.signal?.addEventListener('abort', () => reject(hooks.signal?.reason), { once: true });
       for (let w = 0; w < Math.min(workerCount, checked.nEstimators); w++) {
-        const worker = spawn(new URL('./train-worker.ts', import.meta.url));
+        const worker = spawn();
         workers.push(worker);
         worker.onerror = (event) => reject(new Error(`A training worker failed: ${event.message}`));
         worker.onmessage = ({ data: trained }) => {

@@ -17,7 +17,8 @@ export interface FieldError {
 
 export type Parsed = { ok: true; inputs: Inputs } | { ok: false; errors: FieldError[] };
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** A number as people and programs write it. */
+export const NUMBER_TEXT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
  * The one description of a model's inputs: the form, the API, OpenAPI and V2 all read from it.
@@ -53,7 +54,7 @@ export class InputSchema {
       if (text === '') continue;
       if (feature.kind === 'choice') values[feature.name] = text;
       // Adding 0 turns -0 into 0, which would be shown as "-0".
-      else values[feature.name] = NUMBER.test(text) ? Number(text) + 0 : Number.NaN;
+      else values[feature.name] = NUMBER_TEXT.test(text) ? Number(text) + 0 : Number.NaN;
     }
     return this.parse(values);
   }

@@ -5,10 +5,13 @@ import { loadModel } from '../model/load.ts';
 import type { Model } from '../model/model.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What a source gave: bytes to verify, and why they may be old, if they may. */
+/** What a source gave: bytes to verify. */
 export interface Fetched {
   artifact: Artifact;
-  stale: string | undefined;
+  /** Why this may not be the wanted version. */
+  stale?: string;
+  /** Called when the model has passed every check and is live. */
+  accepted?(): Promise<void>;
 }
 
 /** Where the wanted version's bytes come from. */
@@ -108,10 +111,6 @@ export class Live {
         return;
       }
       const { artifact, stale } = fetched;
-      if (artifact.manifestSha256 === this.#state.model?.sha256) {
-        this.#keep(stale);
-        return;
-      }
       const began = performance.now();
       const model = await loadModel(artifact, { signal: this.#stop.signal });
       this.#state = { model, loadedAt: new Date(), stale, failure: undefined };
@@ -123,16 +122,10 @@ export class Live {
         loadMs: Math.round(performance.now() - began),
         stale,
       });
+      await fetched.accepted?.();
     } catch (error) {
       this.#failed(error);
     }
-  }
-
-  /** The source could only give again what is live already, and says why. */
-  #keep(stale: string | undefined): void {
-    this.#options.metrics.modelLoads.inc({ result: stale === undefined ? 'unchanged' : 'stale' });
-    if (stale !== undefined && this.#state.stale === undefined) this.#options.log.warn(stale);
-    this.#state = { ...this.#state, stale, failure: undefined };
   }
 
   #failed(error: unknown): void {

@@ -33,6 +33,11 @@ export class Metrics {
   readonly modelLoads = this.#counter('savings_model_load_total', 'Attempts to load a model, by result.', [
     'result',
   ]);
+  readonly storeRequests = this.#counter(
+    'savings_store_requests_total',
+    'Operations on the model store, by result.',
+    ['operation', 'result'],
+  );
   readonly httpRequests = this.#counter('savings_http_requests_total', 'HTTP requests, by route pattern.', [
     'method',
     'route',

@@ -2,15 +2,15 @@ import { Buffer } from 'node:buffer';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
+import type { Artifact } from '../model/artifact.ts';
 import { FILES } from '../model/manifest.ts';
-import type { Artifact } from './artifact.ts';
+import { sha256 } from '../model/sha256.ts';
 import { DirectoryStore } from './directory.ts';
 import { codeOf, fileError, replaceFile } from './durable-file.ts';
 import { withFileLock } from './file-lock.ts';
 import { checkChannelName } from './model-reference.ts';
 import { formatMark, ownerState, ownMark, parseMark } from './process-mark.ts';
 import { type ChannelRead, Registry } from './registry.ts';
-import { sha256 } from './sha256.ts';
 import { hasFiles, removeFolderWhole, writeVersionWhole } from './version-folder.ts';
 
 /** What a process of another host uses is believed for a day: it cannot be asked whether it still runs. */

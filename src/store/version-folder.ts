@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
-import type { ArtifactFiles } from './artifact.ts';
+import type { ArtifactFiles } from '../model/artifact.ts';
 import {
   codeOf,
   fileError,

@@ -4,3 +4,8 @@ import type { Feature, Manifest } from '../model/manifest.ts';
 export interface ModelDescription extends Pick<Manifest, 'name' | 'derived' | 'encoding' | 'target'> {
   features: readonly Omit<Feature, 'trained'>[];
 }
+
+/** The features as they are before training: whatever is accepted counts as known. */
+export function acceptedFeatures({ features }: ModelDescription): Feature[] {
+  return features.map((feature) => ({ ...feature, trained: { min: feature.min, max: feature.max } }));
+}

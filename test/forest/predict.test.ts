@@ -4,7 +4,10 @@ import { RandomForestRegression } from 'ml-random-forest';
 import { AppError } from '../../src/errors.ts';
 import { flatten } from '../../src/forest/flatten.ts';
 import { checkForest, type ForestJson } from '../../src/forest/format.ts';
-import { compile } from '../../src/forest/predict.ts';
+import { jsKernel } from '../../src/forest/kernel/js-kernel.ts';
+import { TILE_ROWS } from '../../src/forest/kernel/kernel.ts';
+import { wasmKernel } from '../../src/forest/kernel/wasm-kernel.ts';
+import { compile, type MakeKernel } from '../../src/forest/predict.ts';
 import { loadReference } from '../../src/forest/reference.ts';
 import { randomFrom } from './random.ts';
 import { edgeRows, randomForest } from './random-forest.ts';
@@ -12,9 +15,9 @@ import { edgeRows, randomForest } from './random-forest.ts';
 const SEED = 20260611;
 
 /** Says whether single rows and a batch are answered with the very bits that the library answers with. */
-function expectLibraryAnswers(json: ForestJson, features: number, rows: number[][]) {
+function expectLibraryAnswers(json: ForestJson, features: number, rows: number[][], makeKernel: MakeKernel) {
   const expected = loadReference(json).predict(rows);
-  const evaluator = compile(flatten(json, features));
+  const evaluator = compile(flatten(json, features), makeKernel);
   const batch = evaluator.predictBatch(Float64Array.from(rows.flat()), rows.length);
   rows.forEach((row, i) => {
     // toBe is Object.is: it tells 0 from -0.
@@ -23,7 +26,10 @@ function expectLibraryAnswers(json: ForestJson, features: number, rows: number[]
   });
 }
 
-describe('compile', () => {
+describe.each([
+  ['jsKernel', jsKernel],
+  ['wasmKernel', wasmKernel],
+] as const)('compile with %s', (_, makeKernel) => {
   test('equals ml-random-forest bit for bit on forests of any shape, rows on the edge', () => {
     const shapes = fc.record({
       seed: fc.nat(),
@@ -36,7 +42,7 @@ describe('compile', () => {
     fc.assert(
       fc.property(shapes, ({ seed, ...shape }) => {
         const json = checkForest(JSON.parse(JSON.stringify(randomForest(seed, shape))), shape);
-        expectLibraryAnswers(json, shape.features, edgeRows(json, shape.features, 40, seed + 1));
+        expectLibraryAnswers(json, shape.features, edgeRows(json, shape.features, 40, seed + 1), makeKernel);
       }),
       { seed: SEED, numRuns: 150 },
     );
@@ -57,18 +63,42 @@ describe('compile', () => {
       });
       trained.train(rows, target);
       const json = checkForest(JSON.parse(JSON.stringify(trained)), { features: 5 });
-      expectLibraryAnswers(json, 5, [...rows, ...edgeRows(json, 5, 700, SEED)]);
+      expectLibraryAnswers(json, 5, [...rows, ...edgeRows(json, 5, 700, SEED)], makeKernel);
     });
   }
 
-  test('answers batches of every size around a tile', () => {
+  test('answers batches of every size around a group of lanes and a tile', () => {
     const json = randomForest(7, { trees: 9, features: 3, maxDepth: 6, selectionMethod: 'mean' });
-    const rows = edgeRows(json, 3, 530, 8);
-    const evaluator = compile(flatten(json, 3));
+    const rows = edgeRows(json, 3, TILE_ROWS + 20, 8);
+    const evaluator = compile(flatten(json, 3), makeKernel);
     const expected = rows.map((row) => evaluator.predictOne(row));
-    for (const count of [0, 1, 7, 8, 9, 255, 256, 257, 512, 530]) {
+    for (const count of [0, 1, 7, 8, 9, 17, TILE_ROWS - 1, TILE_ROWS, TILE_ROWS + 1, TILE_ROWS + 20]) {
       const batch = evaluator.predictBatch(Float64Array.from(rows.slice(0, count).flat()), count);
       expect([...batch]).toEqual(expected.slice(0, count));
+    }
+  });
+
+  test('answers 0, not -0, when every tree answers -0: the library sums from 0', () => {
+    const json = randomForest(1, { trees: 2, features: 1, maxDepth: 0, selectionMethod: 'mean' });
+    for (const { root } of json.baseModel.estimators) Object.assign(root, { distribution: -0 });
+    expectLibraryAnswers(json, 1, [[1]], makeKernel);
+    expect(compile(flatten(json, 1), makeKernel).predictOne([1])).toBe(0);
+  });
+});
+
+describe('compile', () => {
+  test('chooses WebAssembly where there is any, and JavaScript otherwise', () => {
+    const forest = flatten(
+      randomForest(2, { trees: 2, features: 1, maxDepth: 2, selectionMethod: 'mean' }),
+      1,
+    );
+    expect(compile(forest).kernel).toBe('wasm');
+    const { WebAssembly } = globalThis;
+    try {
+      Reflect.deleteProperty(globalThis, 'WebAssembly');
+      expect(compile(forest).kernel).toBe('js');
+    } finally {
+      globalThis.WebAssembly = WebAssembly;
     }
   });
 

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { trainingWorkers } from '../../src/cli/training-workers.ts';
 import { scoresOf } from '../../src/dataset/scores.ts';
+import { loadModel } from '../../src/model/load.ts';
 import { type Assessment, assess } from '../../src/training/assess.ts';
 import { fitLinear } from '../../src/training/linear.ts';
 import { drawExamples, trainSampleModel } from '../../src/training/sample.ts';
 import { SAVINGS } from '../../src/training/savings.ts';
 import { conditionalMean } from '../support/conditional-mean.ts';
-import { modelOf } from '../support/trained-model.ts';
 
 const SEED = 42;
 /** Streams of the seed that training does not draw from. */
@@ -28,7 +28,7 @@ beforeAll(async () => {
     forest: { seed: SEED },
     workers: trainingWorkers(2),
   });
-  const model = modelOf(artifact);
+  const model = await loadModel(artifact);
   ({ bands, coverage } = artifact.manifest.interval);
   answers = await assess(model, holdout, 'scores', {});
   freshAnswers = await assess(model, fresh, 'scores', {});

@@ -1,0 +1,26 @@
+import type { RowFault } from './row-reader.ts';
+
+const SHOWN = 20;
+
+/** Gathers faults of rows: the first in full, the others as a count, so that a bad file stays readable. */
+export class FaultReport {
+  readonly #shown: RowFault[] = [];
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(fault: RowFault): void {
+    this.#count++;
+    if (this.#shown.length < SHOWN) this.#shown.push(fault);
+  }
+
+  /** One line a fault, and one for those that are only counted. */
+  toString(): string {
+    const lines = this.#shown.map(({ line, message }) => `line ${line}: ${message}`);
+    const rest = this.#count - this.#shown.length;
+    if (rest > 0) lines.push(`and ${rest} more`);
+    return lines.join('\n');
+  }
+}

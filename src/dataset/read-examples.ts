@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../errors.ts';
+import { InputSchema } from '../model/features.ts';
+import type { Feature } from '../model/manifest.ts';
+import { readCsv } from './csv.ts';
+import { type Examples, ExamplesBuilder } from './examples.ts';
+import { FaultReport } from './fault-report.ts';
+import { RowReader } from './row-reader.ts';
+
+export interface ReadExamples {
+  examples: Examples;
+  /** Of the bytes that were read. */
+  sha256: string;
+}
+
+/**
+ * Reads a training set. One bad row is enough to refuse the file, since to drop rows in silence is to train on other
+ * data than was meant; but the whole file is read, so that everything can be corrected at once.
+ *
+ * @param onRows is told how many rows have been read
+ * @throws AppError `invalid` that lists the bad lines
+ */
+export async function readExamples(
+  source: AsyncIterable<Uint8Array>,
+  features: readonly Feature[],
+  targetColumn: string,
+  onRows: (rows: number) => void = () => {},
+): Promise<ReadExamples> {
+  const hash = createHash('sha256');
+  const builder = new ExamplesBuilder(features.length);
+  const faults = new FaultReport();
+  const inputs = new InputSchema(features);
+  const values = new Float64Array(features.length);
+  let reader: RowReader | undefined;
+  for await (const records of readCsv(hashed(source, hash))) {
+    const rows = reader === undefined ? records.slice(1) : records;
+    reader ??= new RowReader(records[0], inputs, targetColumn);
+    for (const record of rows) {
+      const row = reader.read(record);
+      if (!row.ok) {
+        faults.add(row.fault);
+        continue;
+      }
+      for (const [f, { name, choices }] of features.entries()) {
+        const value = row.inputs[name];
+        values[f] = typeof value === 'number' ? value : (choices ?? []).indexOf(value);
+      }
+      builder.add(values, row.target);
+    }
+    onRows(builder.rows);
+  }
+  reader ??= new RowReader(undefined, inputs, targetColumn);
+  if (faults.count > 0) {
+    throw new AppError('invalid', `Cannot train on the CSV: ${faults.count} of its rows are bad.\n${faults}`);
+  }
+  return { examples: builder.finish(), sha256: hash.digest('hex') };
+}
+
+async function* hashed(
+  source: AsyncIterable<Uint8Array>,
+  hash: ReturnType<typeof createHash>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}

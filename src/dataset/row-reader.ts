@@ -1,0 +1,82 @@
+import { AppError } from '../errors.ts';
+import { type InputSchema, type Inputs, NUMBER_TEXT } from '../model/features.ts';
+import type { CsvRecord } from './csv.ts';
+
+/** What is wrong with one row. */
+export interface RowFault {
+  /** The line it begins on; the file's first is 1. */
+  line: number;
+  /** Says which columns are wrong and what was expected, and never what was found. */
+  message: string;
+}
+
+export type RowRead = { ok: true; inputs: Inputs; target: number } | { ok: false; fault: RowFault };
+
+/** Turns records into inputs, by the names in the header: columns stand in any order, and others are let be. */
+export class RowReader {
+  readonly header: readonly string[];
+  readonly #inputs: InputSchema;
+  readonly #at: readonly (readonly [name: string, index: number])[];
+  readonly #columnOf: ReadonlyMap<string, string>;
+  readonly #target: { column: string; index: number } | undefined;
+
+  /**
+   * @param header the first record; undefined when the file has none
+   * @param targetColumn the answer's column, for training
+   * @throws AppError `invalid` that names every column that is missing or there twice
+   */
+  constructor(header: CsvRecord | undefined, inputs: InputSchema, targetColumn?: string) {
+    if (header === undefined) throw new AppError('invalid', 'Cannot read the CSV: it is empty.');
+    if (header.fault !== undefined) {
+      throw new AppError('invalid', `Cannot read the CSV: its header ${header.fault}.`);
+    }
+    const names = header.fields.map((field) => field.trim());
+    const wanted = inputs.features.map(({ column }) => column);
+    if (targetColumn !== undefined) wanted.push(targetColumn);
+    checkHeader(names, wanted);
+
+    this.header = header.fields;
+    this.#inputs = inputs;
+    this.#at = inputs.features.map(({ name, column }) => [name, names.indexOf(column)]);
+    this.#columnOf = new Map(inputs.features.map(({ name, column }) => [name, column]));
+    if (targetColumn !== undefined) {
+      this.#target = { column: targetColumn, index: names.indexOf(targetColumn) };
+    }
+  }
+
+  read({ line, fields, fault }: CsvRecord): RowRead {
+    const bad = (message: string): RowRead => ({ ok: false, fault: { line, message } });
+    if (fault !== undefined) return bad(fault);
+    if (fields.length !== this.header.length) {
+      return bad(`has ${fields.length} fields where the header has ${this.header.length}`);
+    }
+    const texts: Record<string, string> = {};
+    for (const [name, index] of this.#at) texts[name] = fields[index];
+    const parsed = this.#inputs.parseText(texts);
+    const faults = parsed.ok
+      ? []
+      : parsed.errors.map(({ field, message }) => `column ${this.#columnOf.get(field)}: ${message}`);
+    const target = this.#targetOf(fields);
+    if (Number.isNaN(target)) faults.push(`column ${this.#target?.column}: the target must be a number.`);
+    if (parsed.ok && faults.length === 0) return { ok: true, inputs: parsed.inputs, target };
+    return bad(faults.join(' '));
+  }
+
+  #targetOf(fields: readonly string[]): number {
+    if (this.#target === undefined) return 0;
+    const text = fields[this.#target.index].trim();
+    const target = NUMBER_TEXT.test(text) ? Number(text) : Number.NaN;
+    return Number.isFinite(target) ? target : Number.NaN;
+  }
+}
+
+function checkHeader(names: readonly string[], wanted: readonly string[]): void {
+  const missing = wanted.filter((column) => !names.includes(column));
+  const twice = wanted.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
+  const faults: string[] = [];
+  if (missing.length > 0) faults.push(`has no column ${missing.join(', ')}`);
+  if (twice.length > 0) faults.push(`has more than one column ${twice.join(', ')}`);
+  if (faults.length > 0) {
+    throw new AppError('invalid', `Cannot read the CSV: its header ${faults.join(', and ')}.`);
+  }
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'bun:test';
+import { inputsOf } from '../../src/dataset/examples.ts';
+import type { RowFault } from '../../src/dataset/row-reader.ts';
+import { sampleCsv } from '../../src/dataset/sample-csv.ts';
+import { scoreCsv } from '../../src/dataset/score-csv.ts';
+import { drawExamples } from '../../src/training/sample.ts';
+import { bytesOf } from '../support/bytes.ts';
+import { testModel } from '../support/model.ts';
+
+const model = await testModel();
+const csv = [...sampleCsv(3000, 5)].join('');
+const lines = csv.trimEnd().split('\n');
+
+async function score(text: string, pieceBytes?: number) {
+  const faults: RowFault[] = [];
+  let scored = 0;
+  let out = '';
+  const hooks = {
+    onFault: (fault: RowFault) => faults.push(fault),
+    onScored: (rows: number) => {
+      scored += rows;
+    },
+  };
+  for await (const piece of scoreCsv(bytesOf(text, pieceBytes), model, hooks)) out += piece;
+  return { lines: out.split('\n').slice(0, -1), faults, scored };
+}
+
+describe('scoreCsv', () => {
+  test('keeps every column of every row and adds the prediction with its interval', async () => {
+    const result = await score(csv);
+    expect(result.lines[0]).toBe(`${lines[0]},prediction,low,high`);
+    expect(result.scored).toBe(3000);
+    const examples = drawExamples(3000, 5);
+    for (let row = 0; row < 3000; row++) {
+      const { amount, interval } = model.predict(inputsOf(model.inputs.features, examples, row));
+      const scores = [amount, interval.low, interval.high].map((value) => value.toFixed(2));
+      expect(result.lines[row + 1]).toBe(`${lines[row + 1]},${scores.join(',')}`);
+    }
+  });
+
+  test('answers the same in pieces of any size', async () => {
+    const part = lines.slice(0, 50).join('\n');
+    expect(await score(part, 7)).toEqual(await score(part));
+  });
+
+  test('leaves out bad rows and tells of each, and scores the others', async () => {
+    const some = [...lines.slice(0, 4), 'oops', ...lines.slice(4, 6)].join('\n');
+    const { lines: out, faults, scored } = await score(some);
+    expect(faults).toEqual([{ line: 5, message: 'has 1 fields where the header has 27' }]);
+    expect(scored).toBe(5);
+    expect(out.slice(1).map((line) => line.split(',')[0])).toEqual(
+      lines.slice(1, 6).map((line) => line.split(',')[0]),
+    );
+  });
+
+  test('takes the teeth out of formulas in columns that it passes on, and of the header', async () => {
+    const table = [
+      `=evil(),Note,${lines[0]}`,
+      `"=HYPERLINK(""http://x"")","a,b",${lines[1]}`,
+      `-5,+1e3,${lines[2]}`,
+    ].join('\n');
+    const { lines: out } = await score(table);
+    expect(out[0].startsWith("'=evil(),Note,")).toBe(true);
+    expect(out[1].startsWith(`"'=HYPERLINK(""http://x"")","a,b",`)).toBe(true);
+    expect(out[2].startsWith('-5,+1e3,')).toBe(true);
+  });
+
+  test('needs no target column, and gives nothing but a header for no rows', async () => {
+    const header = model.inputs.features.map(({ column }) => column).join(',');
+    expect((await score(header)).lines).toEqual([`${header},prediction,low,high`]);
+  });
+
+  test('refuses a table that has scores already, lacks a column, or is empty', async () => {
+    await expect(score(`low,${lines[0]}`)).rejects.toThrow(
+      'it has a column low already; rename or remove it',
+    );
+    await expect(score('Income,Age\n')).rejects.toThrow('its header has no column Dependents');
+    await expect(score('')).rejects.toThrow('it is empty');
+  });
+});
