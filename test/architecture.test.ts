@@ -10,6 +10,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'log.ts': [],
   'version.ts': [],
   'runtime.ts': [],
+  // Only their URLs: what runs there is a program of its own.
+  'workers.ts': ['forest', 'model'],
   'config.ts': ['errors.ts', 'model'],
   forest: ['errors.ts'],
   model: ['errors.ts', 'forest'],
@@ -24,6 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'log.ts',
     'version.ts',
     'runtime.ts',
+    'workers.ts',
     'config.ts',
     'forest',
     'model',

@@ -9,6 +9,7 @@ import { Live } from '../serving/live.ts';
 import { Metrics } from '../serving/metrics.ts';
 import { createSource } from '../serving/source.ts';
 import { VERSION } from '../version.ts';
+import { spawnLoadWorker } from '../workers.ts';
 import { type Command, EXIT, type Io } from './command.ts';
 import { ensureSampleModel } from './sample-model.ts';
 import { stopGracefully } from './stop.ts';
@@ -57,6 +58,7 @@ async function run(config: Config, io: Io): Promise<number> {
     ),
     log,
     metrics,
+    spawnWorker: spawnLoadWorker,
     refreshMs: config.refreshMs,
   });
 

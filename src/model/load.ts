@@ -5,6 +5,8 @@ import type { LoadReply } from './load-worker.ts';
 import { Model } from './model.ts';
 
 export interface LoadOptions {
+  /** Starts a worker of load-worker.ts. */
+  spawn: () => Worker;
   /** A check that takes longer than this is given up: some hostile artifacts only cost time. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
@@ -18,8 +20,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
  *
  * @throws AppError `corrupt`, or `unavailable` when it was given up
  */
-export async function loadModel(artifact: Artifact, options: LoadOptions = {}): Promise<Model> {
-  const worker = new Worker(new URL('./load-worker.ts', import.meta.url), { type: 'module' });
+export async function loadModel(artifact: Artifact, options: LoadOptions): Promise<Model> {
+  const worker = options.spawn();
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const failed = `Could not use version ${artifact.manifest.version}`;

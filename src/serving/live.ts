@@ -39,6 +39,8 @@ export interface LiveOptions {
   source: ModelSource;
   log: Log;
   metrics: Metrics;
+  /** Starts a worker of model/load-worker.ts. */
+  spawnWorker: () => Worker;
   /** Time between looks at the source once a model is live; 0: never again. */
   refreshMs: number;
 }
@@ -102,7 +104,7 @@ export class Live {
   }
 
   async #refresh(): Promise<void> {
-    const { source, log, metrics } = this.#options;
+    const { source, log, metrics, spawnWorker } = this.#options;
     try {
       const fetched = await source.fetch(this.#state.model);
       if (fetched === undefined) {
@@ -112,7 +114,7 @@ export class Live {
       }
       const { artifact, stale } = fetched;
       const began = performance.now();
-      const model = await loadModel(artifact, { signal: this.#stop.signal });
+      const model = await loadModel(artifact, { spawn: spawnWorker, signal: this.#stop.signal });
       this.#state = { model, loadedAt: new Date(), stale, failure: undefined };
       metrics.modelLoads.inc({ result: 'ok' });
       metrics.modelLive(model, 'champion', new Date());

@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, test } from 'bun:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { AppError } from '../../src/errors.ts';
 import type { Artifact } from '../../src/model/artifact.ts';
-import { loadModel } from '../../src/model/load.ts';
+import { type LoadOptions, loadModel } from '../../src/model/load.ts';
 import { FILES, type Manifest } from '../../src/model/manifest.ts';
 import { sha256 } from '../../src/model/sha256.ts';
+import { spawnLoadWorker } from '../../src/workers.ts';
 import { HOUSEHOLD } from '../support/app.ts';
 import { testArtifact } from '../support/model.ts';
 
@@ -12,6 +13,9 @@ let good: Artifact;
 beforeAll(async () => {
   good = await testArtifact();
 });
+
+const load = (artifact: Artifact, options: Partial<LoadOptions> = {}) =>
+  loadModel(artifact, { spawn: spawnLoadWorker, ...options });
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const decode = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
@@ -41,7 +45,7 @@ function forgedForest(change: (forest: any) => void): Artifact {
 
 async function faultOf(artifact: Artifact): Promise<string> {
   try {
-    await loadModel(artifact);
+    await load(artifact);
   } catch (error) {
     expect(error).toBeInstanceOf(AppError);
     expect((error as AppError).code).toBe('corrupt');
@@ -52,7 +56,7 @@ async function faultOf(artifact: Artifact): Promise<string> {
 
 describe('loadModel', () => {
   test('makes a model of what the trainer made', async () => {
-    const model = await loadModel(good);
+    const model = await load(good);
     expect(model.sha256).toBe(good.manifestSha256);
     expect(model.version).toBe('test-1');
     expect(model.predict(HOUSEHOLD).amount).toBeGreaterThan(0);
@@ -149,7 +153,7 @@ describe('loadModel', () => {
 
   test('gives up when told to', async () => {
     const stop = AbortSignal.abort();
-    await expect(loadModel(good, { signal: stop })).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(loadModel(good, { timeoutMs: 0 })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(load(good, { signal: stop })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(load(good, { timeoutMs: 0 })).rejects.toMatchObject({ code: 'unavailable' });
   });
 });

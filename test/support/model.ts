@@ -5,6 +5,7 @@ import type { Artifact } from '../../src/model/artifact.ts';
 import { loadModel } from '../../src/model/load.ts';
 import type { Model } from '../../src/model/model.ts';
 import { trainSampleModel } from '../../src/training/sample.ts';
+import { spawnLoadWorker } from '../../src/workers.ts';
 
 /** Small enough to be made in moments, and real: rows of the law, our trainer, our whole artifact. */
 const SMALL = { rows: 400, freshRows: 2_000, forest: { trees: 12, depth: 6, nodeSize: 8 } };
@@ -26,7 +27,7 @@ export function testArtifact(version = 'test-1'): Promise<Artifact> {
 
 /** The small model, loaded as the server loads it. */
 export function testModel(): Promise<Model> {
-  model ??= testArtifact().then((artifact) => loadModel(artifact));
+  model ??= testArtifact().then((artifact) => loadModel(artifact, { spawn: spawnLoadWorker }));
   return model;
 }
 

@@ -81,7 +81,10 @@ export async function startServer(
     pid: child.pid!,
     log,
     exited,
-    kill: (signal) => child.kill(signal),
+    // Not child.kill: Deno then reports the signal, whatever the exit code was.
+    kill: (signal) => {
+      if (!ended) process.kill(child.pid!, signal);
+    },
     logged: (message) =>
       until(`"${message}" should be logged`, () => log.some((line) => line.message.includes(message))),
     ready: (status = 200) =>

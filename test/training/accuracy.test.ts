@@ -6,6 +6,7 @@ import { type Assessment, assess } from '../../src/training/assess.ts';
 import { fitLinear } from '../../src/training/linear.ts';
 import { drawExamples, trainSampleModel } from '../../src/training/sample.ts';
 import { SAVINGS } from '../../src/training/savings.ts';
+import { spawnLoadWorker } from '../../src/workers.ts';
 import { conditionalMean } from '../support/conditional-mean.ts';
 
 const SEED = 42;
@@ -28,7 +29,7 @@ beforeAll(async () => {
     forest: { seed: SEED },
     workers: trainingWorkers(2),
   });
-  const model = await loadModel(artifact);
+  const model = await loadModel(artifact, { spawn: spawnLoadWorker });
   ({ bands, coverage } = artifact.manifest.interval);
   answers = await assess(model, holdout, 'scores', {});
   freshAnswers = await assess(model, fresh, 'scores', {});
