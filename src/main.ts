@@ -1,8 +1,14 @@
 import { type Command, EXIT, runCommand } from './cli/command.ts';
+import { generateCommand } from './cli/generate.ts';
+import { predictCommand } from './cli/predict.ts';
 import { serveCommand } from './cli/serve.ts';
+import { trainCommand } from './cli/train.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve: serveCommand,
+  train: trainCommand,
+  generate: generateCommand,
+  predict: predictCommand,
 };
 
 const HELP = `savings: what a household could put aside each month

@@ -25,7 +25,7 @@ export async function ensureSampleModel(modelDir: string, log: Log, signal?: Abo
     onProgress({ phase, done, total }) {
       if (performance.now() - reportedAt < REPORT_EVERY_MS) return;
       reportedAt = performance.now();
-      log.info('training', { phase, percent: Math.round((100 * done) / total) });
+      log.info('training', { phase, percent: total && Math.round((100 * done) / total) });
     },
   });
   try {

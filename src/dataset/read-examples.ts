@@ -51,7 +51,10 @@ export async function readExamples(
   }
   reader ??= new RowReader(undefined, inputs, targetColumn);
   if (faults.count > 0) {
-    throw new AppError('invalid', `Cannot train on the CSV: ${faults.count} of its rows are bad.\n${faults}`);
+    throw new AppError(
+      'invalid',
+      `Cannot train on the CSV: it has ${faults.count} bad ${faults.count === 1 ? 'row' : 'rows'}.\n${faults}`,
+    );
   }
   return { examples: builder.finish(), sha256: hash.digest('hex') };
 }

@@ -48,7 +48,9 @@ export class RowReader {
     const bad = (message: string): RowRead => ({ ok: false, fault: { line, message } });
     if (fault !== undefined) return bad(fault);
     if (fields.length !== this.header.length) {
-      return bad(`has ${fields.length} fields where the header has ${this.header.length}`);
+      return bad(
+        `has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'} where the header has ${this.header.length}`,
+      );
     }
     const texts: Record<string, string> = {};
     for (const [name, index] of this.#at) texts[name] = fields[index];

@@ -20,13 +20,15 @@ export function createSource(config: Config, log: Log, onRequest: StoreObserver)
   return new MirroredSource(config, remote, new Mirror({ remote, localRoot: config.modelDir, onWarning }));
 }
 
+type DirectoryConfig = Pick<Config, 'modelDir' | 'modelReference' | 'modelReferenceGiven'>;
+
 /** Versions and channels in MODEL_DIR itself. */
-class DirectorySource implements ModelSource {
+export class DirectorySource implements ModelSource {
   readonly description: string;
-  readonly #config: Config;
+  readonly #config: DirectoryConfig;
   readonly #registry: Registry;
 
-  constructor(config: Config, onRequest: StoreObserver) {
+  constructor(config: DirectoryConfig, onRequest: StoreObserver = () => {}) {
     this.#config = config;
     this.#registry = new Registry(new DirectoryStore(config.modelDir, { onRequest }));
     this.description = `${config.modelReference} in ${config.modelDir}`;

@@ -1,20 +1,22 @@
 import { type Examples, inputsOf } from '../dataset/examples.ts';
 import { Random } from '../dataset/random.ts';
+import type { ForestJson } from '../forest/format.ts';
 import type { Inputs } from '../model/features.ts';
 import type { Golden } from '../model/golden.ts';
 import type { Feature } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 
 const ORDINARY_ROWS = 24;
+const THRESHOLD_ROWS = 4;
 
 /** Inputs from the middle and the edges of what a model accepts, with its very answers. */
-export function goldenOf(model: Model, examples: Examples, seed: number): Golden {
+export function goldenOf(model: Model, forest: ForestJson, examples: Examples, seed: number): Golden {
   const random = new Random(seed);
   const features = model.manifest.features;
   const ordinary = Array.from({ length: Math.min(ORDINARY_ROWS, examples.rows) }, () =>
     inputsOf(features, examples, random.integer(0, examples.rows - 1)),
   );
-  const inputs = [model.inputs.defaults(), ...ordinary, ...edgesOf(model)];
+  const inputs = [model.inputs.defaults(), ...ordinary, ...edgesOf(model), ...thresholdsOf(model, forest)];
   return {
     rows: model.predictMany(inputs).map(({ score, amount }, i) => ({ inputs: inputs[i], score, amount })),
   };
@@ -45,4 +47,21 @@ function edgesOf(model: Model): Inputs[] {
     one(model.income, model.income.trained.min),
     ...numbers.slice(0, 16).map((feature) => one(feature, feature.trained.max)),
   ];
+}
+
+/** Inputs that lie exactly on a tree's first threshold, where an evaluator that takes <= for < goes astray. */
+function thresholdsOf(model: Model, { baseModel }: ForestJson): Inputs[] {
+  const { encoding, features } = model.manifest;
+  const inputs = new Map<number, Inputs>();
+  for (const [tree, { root }] of baseModel.estimators.entries()) {
+    if (inputs.size === THRESHOLD_ROWS) break;
+    if (!('splitColumn' in root)) continue;
+    const column = encoding[baseModel.indexes[tree][root.splitColumn]];
+    const name = 'feature' in column ? column.feature : undefined;
+    const feature = features.find((candidate) => candidate.name === name && candidate.kind === 'number');
+    if (feature !== undefined) {
+      inputs.set(root.splitValue, { ...model.inputs.defaults(), [feature.name]: root.splitValue });
+    }
+  }
+  return [...inputs.values()];
 }

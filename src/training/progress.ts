@@ -6,7 +6,8 @@ export const PHASES = ['data', 'forest', 'bands', 'calibration', 'scores', 'impo
 export interface Progress {
   phase: (typeof PHASES)[number];
   done: number;
-  total: number;
+  /** Undefined while it is not known. */
+  total: number | undefined;
 }
 
 /** How long work is watched and stopped. */

@@ -13,8 +13,7 @@ const DEFAULT_ROWS = 20_000;
  * The law can be drawn from without end, so no row of the sample is kept from training: what calibrates and what
  * scores comes from streams of its own, and is enough for a band's coverage to be known to half a point.
  */
-const CALIBRATION_ROWS = 100_000;
-const HOLDOUT_ROWS = 100_000;
+const FRESH_ROWS = 100_000;
 const STREAMS = { fit: 0, calibration: 1, holdout: 2 };
 
 export interface SampleOptions extends Watch {
@@ -32,15 +31,15 @@ export interface SampleOptions extends Watch {
 
 /** Trains the savings model on rows drawn from the documented law: what runs where nobody has data yet. */
 export async function trainSampleModel(options: SampleOptions = {}): Promise<Artifact> {
-  const { rows = DEFAULT_ROWS, freshRows, version, now = new Date(), gitSha, onProgress, signal } = options;
-  const watch = { onProgress, signal };
+  const { rows = DEFAULT_ROWS, freshRows = FRESH_ROWS, version, now = new Date(), gitSha } = options;
+  const watch: Watch = { onProgress: options.onProgress, signal: options.signal };
   const forest = { ...DEFAULT_FOREST, ...options.forest };
-  const total = rows + 2 * (freshRows ?? CALIBRATION_ROWS);
+  const total = rows + 2 * freshRows;
   await report(watch, { phase: 'data', done: 0, total });
   const parts = {
     fit: drawExamples(rows, forest.seed, STREAMS.fit),
-    calibration: drawExamples(freshRows ?? CALIBRATION_ROWS, forest.seed, STREAMS.calibration),
-    holdout: drawExamples(freshRows ?? HOLDOUT_ROWS, forest.seed, STREAMS.holdout),
+    calibration: drawExamples(freshRows, forest.seed, STREAMS.calibration),
+    holdout: drawExamples(freshRows, forest.seed, STREAMS.holdout),
   };
   await report(watch, { phase: 'data', done: total, total });
   return trainModel({

@@ -5,11 +5,10 @@ import { AppError } from '../errors.ts';
 import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
-import type { TrainOptions } from '../forest/train-options.ts';
 import type { TrainingData } from '../forest/training-data.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { Encoder } from '../model/features.ts';
-import { FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
+import { type Feature, FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
 import { Model } from '../model/model.ts';
 import { sha256 } from '../model/sha256.ts';
 import { assess } from './assess.ts';
@@ -32,7 +31,7 @@ export const DEFAULT_FOREST: ForestOptions = {
 };
 
 /** The ml-random-forest whose forests ours equal, byte for byte. */
-export const LIBRARY_VERSION = '2.1.0';
+const LIBRARY_VERSION = '2.1.0';
 
 const COVERAGE = 0.9;
 const REVIEW_AFTER_MS = 180 * 24 * 3600 * 1000;
@@ -65,62 +64,39 @@ export interface TrainingOptions extends Watch {
  * @throws the signal's reason when stopped
  */
 export async function trainModel(options: TrainingOptions): Promise<Artifact> {
-  const { description, parts, forest: forestOptions, now } = options;
-  const { fit, calibration, holdout } = parts;
+  const { description, parts } = options;
+  const { fit, holdout } = parts;
+  const { seed } = options.forest;
   for (const [name, part] of Object.entries(parts) as [string, Examples][]) {
     if (part.rows === 0) throw new AppError('invalid', `Cannot train: there are no rows for ${name}`);
   }
   const features = description.features.map((feature, f) => ({ ...feature, trained: rangeOf(fit, f) }));
   const encoder = new Encoder({ ...description, features });
-  const trainOptions = libraryOptions(forestOptions);
-  const json = await growForest(encode(encoder, description, fit), trainOptions, options.workers, options);
-  const forestBytes = Buffer.from(json);
-  const evaluator = compile(
-    flatten(checkForest(JSON.parse(json), { features: encoder.width }), encoder.width),
+  const json = await growForest(
+    encode(encoder, description, fit),
+    libraryOptions(options.forest),
+    options.workers,
+    options,
   );
+  const forestBytes = Buffer.from(json);
+  const forest = checkForest(JSON.parse(json), { features: encoder.width });
+  const evaluator = compile(flatten(forest, encoder.width));
 
-  const draft: Manifest = {
-    format: MANIFEST_FORMAT,
-    name: description.name,
-    version: versionOf(options, sha256(forestBytes)),
-    createdAt: now.toISOString(),
-    reviewBy: new Date(now.getTime() + REVIEW_AFTER_MS).toISOString(),
-    ...(options.gitSha === undefined ? {} : { gitSha: options.gitSha }),
-    features,
-    derived: description.derived,
-    encoding: description.encoding,
-    target: description.target,
-    trainer: {
-      library: 'ml-random-forest',
-      libraryVersion: LIBRARY_VERSION,
-      options: optionsRecord(trainOptions),
-      seed: forestOptions.seed,
-      rows: fit.rows,
-      calibrationRows: calibration.rows,
-      holdoutRows: holdout.rows,
-    },
-    data: options.data,
-    metrics: baselines(features, parts),
-    importances: [],
-    interval: unboundedInterval(),
-    files: [],
-  };
-
-  const bands = await calibrate(new Model(draft, '', evaluator), parts, options);
-  draft.interval = { ...draft.interval, bands };
+  const draft = draftManifest(options, features, sha256(forestBytes));
+  draft.interval.bands = await calibrate(new Model(draft, '', evaluator), parts, options);
   const model = new Model(draft, '', evaluator);
   const scored = await assess(model, holdout, 'scores', options);
   draft.metrics.model = scoresOf(scored.amount, holdout.target);
-  draft.interval = {
-    ...draft.interval,
-    ...measureCoverage(bands, scored, holdout.target, roundingSlack(draft)),
-  };
-  draft.importances = await importancesOf(model, holdout, forestOptions.seed, options);
+  Object.assign(
+    draft.interval,
+    measureCoverage(draft.interval.bands, scored, holdout.target, roundingSlack(draft)),
+  );
+  draft.importances = await importancesOf(model, holdout, seed, options);
 
   const files = new Map<string, Uint8Array>([
     [FILES.forest, gzipSync(forestBytes)],
     [FILES.reference, jsonBytes(referenceOf(features, fit))],
-    [FILES.golden, jsonBytes(goldenOf(model, holdout, forestOptions.seed))],
+    [FILES.golden, jsonBytes(goldenOf(model, forest, holdout, seed))],
     [FILES.card, Buffer.from(modelCard(draft))],
   ]);
   const manifest = manifestSchema.parse({
@@ -130,6 +106,43 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   const manifestBytes = jsonBytes(manifest);
   files.set(FILES.manifest, manifestBytes);
   return { manifest, manifestSha256: sha256(manifestBytes), files };
+}
+
+/** The manifest before anything was measured; its interval is without end, so that predictions show the clamp's own. */
+function draftManifest(options: TrainingOptions, features: Feature[], forestSha: string): Manifest {
+  const { description, parts, now, gitSha, data } = options;
+  const { treeOptions, seed, ...forestOptions } = libraryOptions(options.forest);
+  return {
+    format: MANIFEST_FORMAT,
+    name: description.name,
+    version: versionOf(options, forestSha),
+    createdAt: now.toISOString(),
+    reviewBy: new Date(now.getTime() + REVIEW_AFTER_MS).toISOString(),
+    ...(gitSha === undefined ? {} : { gitSha }),
+    features,
+    derived: description.derived,
+    encoding: description.encoding,
+    target: description.target,
+    trainer: {
+      library: 'ml-random-forest',
+      libraryVersion: LIBRARY_VERSION,
+      options: { ...forestOptions, ...treeOptions },
+      seed,
+      rows: parts.fit.rows,
+      calibrationRows: parts.calibration.rows,
+      holdoutRows: parts.holdout.rows,
+    },
+    data,
+    metrics: { model: { mae: 0, rmse: 0, r2: 0 }, ...baselines(features, parts) },
+    importances: [],
+    interval: {
+      method: 'split-conformal',
+      coverage: COVERAGE,
+      measuredCoverage: 0,
+      bands: [{ below: null, quantile: Number.POSITIVE_INFINITY, measuredCoverage: 0, rows: 0 }],
+    },
+    files: [],
+  };
 }
 
 /** The forest's columns and its target: the rate where the answer is multiplied by a feature. */
@@ -147,10 +160,6 @@ function encode(encoder: Encoder, { features, target }: ModelDescription, exampl
     if (scale >= 0) scores[i] /= quantities[scale];
   }
   return { columns, target: scores };
-}
-
-function optionsRecord({ treeOptions, seed, ...options }: TrainOptions): Manifest['trainer']['options'] {
-  return { ...options, ...treeOptions };
 }
 
 /**
@@ -180,25 +189,17 @@ async function calibrate(unbounded: Model, { fit, calibration }: Parts, watch: W
   }));
 }
 
-/** Half-widths without end: the interval of every prediction is then what the clamp leaves. */
-function unboundedInterval(): Manifest['interval'] {
-  return {
-    method: 'split-conformal',
-    coverage: COVERAGE,
-    measuredCoverage: 0,
-    bands: [{ below: null, quantile: Number.POSITIVE_INFINITY, measuredCoverage: 0, rows: 0 }],
-  };
-}
-
 /** Files hold amounts with two decimals, so what is left over of them can be off by half of the last for each. */
 function roundingSlack({ features }: Pick<Manifest, 'features'>): number {
   return 0.005 * (features.filter(({ role }) => role !== 'other').length + 1);
 }
 
-function baselines(features: Manifest['features'], { fit, holdout }: Parts): Manifest['metrics'] {
+function baselines(
+  features: Feature[],
+  { fit, holdout }: Parts,
+): Pick<Manifest['metrics'], 'mean' | 'linear'> {
   const mean = new Float64Array(holdout.rows).fill(meanOf(fit.target));
   return {
-    model: { mae: 0, rmse: 0, r2: 0 },
     mean: scoresOf(mean, holdout.target),
     linear: scoresOf(fitLinear(features, fit)(holdout), holdout.target),
   };

@@ -51,7 +51,7 @@ describe('readExamples', () => {
     bad = withCell(bad, 301, 'Desired_Savings', '');
     await expect(read(bad.join('\n'))).rejects.toThrow(
       [
-        'Cannot train on the CSV: 3 of its rows are bad.',
+        'Cannot train on the CSV: it has 3 bad rows.',
         'line 3: column Rent: Rent must be a number from 0 to 10000000.',
         'line 17: column Income: Monthly income must be at least 1.',
         'line 301: column Desired_Savings: the target must be a number.',
@@ -63,8 +63,8 @@ describe('readExamples', () => {
     const bad = [lines[0], ...lines.slice(1, 51).map(() => 'x')];
     const message = await read(bad.join('\n')).catch((error: Error) => error.message);
     const report = String(message).split('\n');
-    expect(report[0]).toContain('50 of its rows are bad');
-    expect(report[20]).toBe('line 21: has 1 fields where the header has 27');
+    expect(report[0]).toContain('it has 50 bad rows');
+    expect(report[20]).toBe('line 21: has 1 field where the header has 27');
     expect(report[21]).toBe('and 30 more');
     expect(report).toHaveLength(22);
   });

@@ -46,7 +46,7 @@ describe('scoreCsv', () => {
   test('leaves out bad rows and tells of each, and scores the others', async () => {
     const some = [...lines.slice(0, 4), 'oops', ...lines.slice(4, 6)].join('\n');
     const { lines: out, faults, scored } = await score(some);
-    expect(faults).toEqual([{ line: 5, message: 'has 1 fields where the header has 27' }]);
+    expect(faults).toEqual([{ line: 5, message: 'has 1 field where the header has 27' }]);
     expect(scored).toBe(5);
     expect(out.slice(1).map((line) => line.split(',')[0])).toEqual(
       lines.slice(1, 6).map((line) => line.split(',')[0]),

@@ -46,7 +46,8 @@ describe.each([
       }),
       { seed: SEED, numRuns: 150 },
     );
-  });
+    // Each forest gets a WebAssembly memory of its own, which a busy machine is slow to give.
+  }, 30_000);
 
   for (const selectionMethod of ['mean', 'median'] as const) {
     test(`equals ml-random-forest on a forest that it trained itself (${selectionMethod})`, () => {

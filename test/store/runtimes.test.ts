@@ -29,7 +29,7 @@ describe.skipIf(!canRun)('both stores keep their promises', () => {
     server = await s3Server();
   }, S3_START_MS);
 
-  test.each([
+  test.concurrent.each([
     ['Bun', [process.execPath]],
     ['Deno', ['deno', 'run', '--no-prompt', ...PERMISSIONS]],
   ])(

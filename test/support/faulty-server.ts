@@ -87,9 +87,10 @@ export async function startFaultyServer(): Promise<FaultyServer> {
       const request = wholeRequest(received);
       if (!request) return;
       received = '';
-      const fault = request.path.split('?')[0]!.split('/').filter(Boolean).at(-1) ?? '';
-      const attempt = (attempts.get(fault) ?? 0) + 1;
-      attempts.set(fault, attempt);
+      const [bucket = '', ...key] = request.path.split('?')[0]!.split('/').filter(Boolean);
+      const attempt = (attempts.get(key.join('/')) ?? 0) + 1;
+      attempts.set(key.join('/'), attempt);
+      const fault = key.at(-1) ?? bucket;
       if (fault in FAULTS) FAULTS[fault as Fault](socket, attempt);
       else refuse(socket, 404, 'NoSuchKey');
     });

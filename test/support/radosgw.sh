@@ -74,7 +74,7 @@ memstore device bytes = 1073741824
 debug osd = 0
 debug ms = 0
 
-rgw frontends = beast endpoint=127.0.0.1:$rgw_port
+rgw frontends = beast endpoint=127.0.0.1:$rgw_port tcp_nodelay=1
 rgw thread pool size = 16
 rgw s3 auth use keystone = false
 # Listings come in pages of at most this many, so that a few objects show whether all of the pages are read.

@@ -63,6 +63,13 @@ describe('trainSampleModel', () => {
     expect(rows.some(({ inputs }) => Number(inputs.income) < income.min)).toBe(true);
   });
 
+  test('has golden rows that lie exactly on a threshold of a tree', () => {
+    const { rows } = goldenSchema.parse(json(FILES.golden));
+    const forest = gunzipSync(files.get(FILES.forest)!).toString();
+    const onThreshold = rows.filter(({ inputs }) => forest.includes(`"splitValue":${inputs.income},`));
+    expect(onThreshold.length).toBeGreaterThan(1);
+  });
+
   test('describes the training rows for drift: each feature once, shares that sum to 1', () => {
     const reference = referenceSchema.parse(json(FILES.reference));
     expect(reference.rows).toBe(400);
@@ -127,7 +134,7 @@ describe('trainSampleModel', () => {
     await trainSampleModel({ ...SMALL, onProgress: (progress) => seen.push(progress) });
     expect([...new Set(seen.map(({ phase }) => phase))]).toEqual([...PHASES]);
     for (const [i, { phase, done, total }] of seen.entries()) {
-      expect(done).toBeLessThanOrEqual(total);
+      expect(done).toBeLessThanOrEqual(total!);
       if (seen[i - 1]?.phase === phase) expect(done).toBeGreaterThanOrEqual(seen[i - 1].done);
     }
     expect(seen.at(-1)).toMatchObject({ phase: 'importances', done: seen.at(-1)!.total });

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { FaultReport } from '../dataset/fault-report.ts';
+import { SCORE_COLUMNS, scoreCsv } from '../dataset/score-csv.ts';
+import { type Command, EXIT } from './command.ts';
+import { openModel } from './open-model.ts';
+import { writeResult } from './output.ts';
+import { ProgressLine } from './progress-line.ts';
+
+const HELP = `savings predict: score a CSV without a server
+
+Usage: savings predict [--model DIR] [--version VERSION] < data.csv > scored.csv
+
+Each row is passed on as it is, with the columns ${SCORE_COLUMNS.join(', ')} after its own. The CSV needs the columns of
+the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on standard error; the exit code is then
+1. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+
+  --model DIR          a directory of models, or one version's folder (MODEL_DIR, or ./models)
+  --version VERSION    a version, or channel:NAME; without it what a server would choose
+`;
+
+export const predictCommand: Command = {
+  summary: 'score a CSV without a server',
+  async run(args, io) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        model: { type: 'string' },
+        version: { type: 'string' },
+      },
+    });
+    if (values.help) {
+      io.stdout.write(HELP);
+      return EXIT.done;
+    }
+    const model = await openModel(values.model ?? (io.env.MODEL_DIR || './models'), values.version);
+    const faults = new FaultReport();
+    const progress = new ProgressLine(io.stderr);
+    let scored = 0;
+    const lines = scoreCsv(io.stdin, model, {
+      onFault: (fault) => faults.add(fault),
+      onScored: (rows) => {
+        scored += rows;
+        progress.update('rows scored', scored, undefined);
+      },
+    });
+    try {
+      // Whoever stops reading early has what they wanted.
+      if (!(await writeResult(io.stdout, lines))) return EXIT.done;
+    } finally {
+      progress.end();
+    }
+    if (faults.count === 0) return EXIT.done;
+    const left = `${faults.count} bad ${faults.count === 1 ? 'row was' : 'rows were'} left out`;
+    io.stderr.write(`savings predict: ${left}, ${scored} scored.\n${faults}\n`);
+    return EXIT.failed;
+  },
+};

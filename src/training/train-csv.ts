@@ -1,0 +1,55 @@
+import { splitExamples } from '../dataset/examples.ts';
+import { Random } from '../dataset/random.ts';
+import { readExamples } from '../dataset/read-examples.ts';
+import type { Artifact } from '../model/artifact.ts';
+import { acceptedFeatures } from './description.ts';
+import type { ForestOptions, Workers } from './grow-forest.ts';
+import { report, type Watch } from './progress.ts';
+import { SAVINGS } from './savings.ts';
+import { DEFAULT_FOREST, trainModel } from './train-model.ts';
+
+const DEFAULT_HOLDOUT = 0.2;
+
+export interface CsvTrainingOptions extends Watch {
+  csv: AsyncIterable<Uint8Array>;
+  /** What the manifest says of the data: a name or a sentence, never a path. */
+  source: string;
+  licence: string;
+  /** Share of the rows that scores are of; as many again calibrate the interval. Below a half. */
+  holdout?: number | undefined;
+  forest?: Partial<ForestOptions>;
+  workers?: Workers | undefined;
+  version?: string | undefined;
+  now?: Date;
+  gitSha?: string | undefined;
+}
+
+/**
+ * Trains the savings model on the rows of a CSV, dealt at random to fit, to calibrate and to score.
+ *
+ * @throws AppError `invalid` when the CSV is bad, which lists the bad lines, or has too few rows
+ */
+export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifact> {
+  const { csv, source, licence, holdout = DEFAULT_HOLDOUT, workers, version, gitSha } = options;
+  const watch: Watch = { onProgress: options.onProgress, signal: options.signal };
+  const forest = { ...DEFAULT_FOREST, ...options.forest };
+  const { examples, sha256 } = await readExamples(
+    csv,
+    acceptedFeatures(SAVINGS),
+    SAVINGS.target.column,
+    (rows) => options.onProgress?.({ phase: 'data', done: rows, total: undefined }),
+  );
+  await report(watch, { phase: 'data', done: examples.rows, total: examples.rows });
+  const [fit, calibration, held] = splitExamples(examples, [holdout, holdout], new Random(forest.seed));
+  return trainModel({
+    description: SAVINGS,
+    parts: { fit, calibration, holdout: held },
+    forest,
+    workers,
+    data: { source, sha256, licence },
+    version: version ?? { prefix: 'csv' },
+    now: options.now ?? new Date(),
+    gitSha,
+    ...watch,
+  });
+}

@@ -1,0 +1,69 @@
+import { Writable } from 'node:stream';
+import { type Command, type Io, runCommand } from '../../src/cli/command.ts';
+import { bytesOf } from './bytes.ts';
+import { ROOT, RUNTIMES } from './server-process.ts';
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command in this process. */
+export async function run(
+  command: Command,
+  args: string[],
+  { stdin = '', env = {} }: { stdin?: string; env?: Io['env'] } = {},
+): Promise<Ran> {
+  const [stdout, stderr] = [new Collected(), new Collected()];
+  const code = await runCommand('test', command, args, { stdin: bytesOf(stdin), stdout, stderr, env });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+class Collected extends Writable {
+  text = '';
+
+  override _write(chunk: Uint8Array, _: string, done: () => void): void {
+    this.text += Buffer.from(chunk).toString();
+    done();
+  }
+}
+
+/** Starts the program as a person would, in a process of its own. */
+export function startSavings(args: string[], options: { stdin?: Blob } = {}) {
+  return Bun.spawn([...RUNTIMES.bun!, ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    stdin: options.stdin ?? null,
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+}
+
+export async function runSavings(args: string[], options: { stdin?: Blob } = {}): Promise<Ran> {
+  const child = startSavings(args, options);
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** The program's command line, quoted for a shell. */
+export const SAVINGS = RUNTIMES.bun!.map((word) => `'${word}'`).join(' ');
+
+/** Runs a line of bash in which a failure anywhere in a pipe is the line's. */
+export async function runShell(line: string): Promise<Ran> {
+  const child = Bun.spawn(['bash', '-o', 'pipefail', '-c', line], {
+    cwd: ROOT,
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { code, stdout, stderr };
+}
