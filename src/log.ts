@@ -13,32 +13,64 @@ export interface Log {
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
+/** @param urgent whether it must not wait: a warning or an error */
+export type WriteLine = (line: string, urgent: boolean) => void;
+
 /**
  * @param format `json`: one object a line, for machines; `pretty`: for a terminal
- * @param write gets each line, with its newline; standard error by default, since standard output is for results
+ * @param write gets each line, with its newline
  */
-export function createLog(
-  level: LogLevel,
-  format: 'json' | 'pretty',
-  write: (line: string) => void = (line) => {
-    process.stderr.write(line);
-  },
-): Log {
+export function createLog(level: LogLevel, format: 'json' | 'pretty', write: WriteLine): Log {
   const least = LEVELS.indexOf(level);
   const at = (own: LogLevel) => {
     if (LEVELS.indexOf(own) < least) return () => {};
+    const urgent = own === 'warn' || own === 'error';
     return (message: string, fields: LogFields = {}) => {
       const time = new Date().toISOString();
       if (format === 'json') {
-        write(`${JSON.stringify({ time, level: own, message, ...fields })}\n`);
+        write(`${JSON.stringify({ time, level: own, message, ...fields })}\n`, urgent);
         return;
       }
       const rest = Object.entries(fields)
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
         .join('');
-      write(`${time.slice(11, 19)} ${own.padEnd(5)} ${message}${rest}\n`);
+      write(`${time.slice(11, 19)} ${own.padEnd(5)} ${message}${rest}\n`, urgent);
     };
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** How long a line may wait for others. */
+const GATHER_MS = 50;
+const GATHER_CHARS = 65_536;
+
+/**
+ * Lines that are written together: at thousands of requests a second, a write for each costs more than the line.
+ * What is urgent goes at once, with everything before it.
+ */
+export class LineBuffer {
+  readonly #out: (text: string) => void;
+  #text = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param out must have taken the text when it returns, as standard error does */
+  constructor(out: (text: string) => void) {
+    this.#out = out;
+  }
+
+  readonly write: WriteLine = (line, urgent) => {
+    this.#text += line;
+    if (urgent || this.#text.length >= GATHER_CHARS) this.flush();
+    else this.#timer ??= setTimeout(this.flush, GATHER_MS);
+  };
+
+  /** Writes what waits; to be called at the end. */
+  readonly flush = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const text = this.#text;
+    this.#text = '';
+    if (text !== '') this.#out(text);
+  };
 }

@@ -1,7 +1,11 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { DirectoryStore } from '../store/directory.ts';
+import { fileError } from '../store/durable-file.ts';
 import { Registry } from '../store/registry.ts';
+import { writeVersionWhole } from '../store/version-folder.ts';
 import { trainSampleModel } from '../training/sample.ts';
 import { trainingWorkers } from './training-workers.ts';
 
@@ -16,6 +20,7 @@ const REPORT_EVERY_MS = 1_000;
 export async function ensureSampleModel(modelDir: string, log: Log, signal?: AbortSignal): Promise<void> {
   const registry = new Registry(new DirectoryStore(modelDir));
   if ((await registry.listVersions()).length > 0) return;
+  await checkWritable(join(modelDir, 'versions'));
   log.info('no model yet: training a sample model on rows of the documented law', { modelDir });
   const began = performance.now();
   let reportedAt = began;
@@ -29,7 +34,7 @@ export async function ensureSampleModel(modelDir: string, log: Log, signal?: Abo
     },
   });
   try {
-    await registry.publishVersion(files);
+    await writeVersionWhole(join(modelDir, 'versions'), manifest.version, files);
   } catch (error) {
     // Another process on the same directory was faster; its model is as good.
     const beaten = error instanceof AppError && error.code === 'conflict';
@@ -43,4 +48,14 @@ export async function ensureSampleModel(modelDir: string, log: Log, signal?: Abo
     mae: Math.round(model.mae),
     linearMae: Math.round(linear.mae),
   });
+}
+
+/** Better known before the training than after it. */
+async function checkWritable(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    throw fileError('write', directory, error);
+  }
 }

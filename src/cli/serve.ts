@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { createApp, createMetricsApp } from '../http/app.ts';
-import { createLog } from '../log.ts';
+import { createLog, LineBuffer } from '../log.ts';
 import { runtimeName, type ServeOptions, type Server, serve } from '../runtime.ts';
 import { Activity } from '../serving/activity.ts';
 import { Live } from '../serving/live.ts';
@@ -45,7 +45,10 @@ export const serveCommand: Command = {
 /** Everything is wired here: settings -> store -> live model -> app -> servers. Resolves when the server has stopped. */
 async function run(config: Config, io: Io): Promise<number> {
   const format = config.logFormat ?? (io.stderr.isTTY ? 'pretty' : 'json');
-  const log = createLog(config.logLevel, format, (line) => io.stderr.write(line));
+  const lines = new LineBuffer((text) => io.stderr.write(text));
+  // However it ends, what was logged is written.
+  process.once('exit', lines.flush);
+  const log = createLog(config.logLevel, format, lines.write);
   const metrics = new Metrics({
     version: VERSION,
     revision: io.env.GIT_SHA ?? 'unknown',
@@ -77,7 +80,7 @@ async function run(config: Config, io: Io): Promise<number> {
     runtime: runtimeName,
   });
 
-  const stopped = new Promise<void>((resolve) => {
+  const asked = new Promise<void>((resolve) => {
     process.on('SIGINT', () => resolve());
     process.on('SIGTERM', async () => {
       log.info('stopping: no longer ready, finishing what was asked');
@@ -86,22 +89,21 @@ async function run(config: Config, io: Io): Promise<number> {
       resolve();
     });
   });
-
-  void (async () => {
-    try {
-      if (config.bucket === undefined) await ensureSampleModel(config.modelDir, log);
-    } catch (error) {
-      // Live says the same from its own look at the directory, and keeps trying.
-      log.error('could not make a sample model', { reason: messageOf(error) });
-    }
+  const running = (async () => {
+    // Without a bucket nobody else can bring a model: when none can be made, the process ends and says why.
+    if (config.bucket === undefined) await ensureSampleModel(config.modelDir, log);
     await live.start();
     if (live.model !== undefined) log.info(`ready: open http://localhost:${server.port}`);
+    await asked;
   })();
-
-  await stopped;
-  live.stop();
-  await Promise.all([server.close(), metricsServer.close()]);
+  try {
+    await Promise.race([asked, running]);
+  } finally {
+    live.stop();
+    await Promise.all([server.close(), metricsServer.close()]);
+  }
   log.info('stopped');
+  lines.flush();
   return EXIT.done;
 }
 

@@ -40,7 +40,7 @@ async function predict(c: Context, deps: Deps): Promise<Response> {
   }
   const began = performance.now();
   const predictions = inputs.length === 1 ? [model.predict(inputs[0]!)] : model.predictMany(inputs);
-  deps.metrics.predicted(model, 'champion', 'api', predictions, performance.now() - began);
+  deps.metrics.predicted(model, 'champion', 'api', inputs, predictions, performance.now() - began);
   const { currency, period } = model.manifest.target;
   return c.json(
     { model: identity(model), currency, period, predictions: predictions.map(predictionJson) },

@@ -10,13 +10,18 @@ import { pageRoutes } from './page.tsx';
 /** The public server's routes. Opens nothing: tests call `app.request()`. */
 export function createApp(deps: Deps): Hono {
   const app = new Hono();
-  app.use(observe(deps));
+  const fixed = new Set<string>();
+  app.use(observe(deps, fixed));
   app.route('/', healthRoutes(deps));
   app.route('/', pageRoutes(deps));
   app.route('/', apiRoutes(deps));
   app.route('/', assetRoutes());
   app.notFound((c) => notFoundResponse(c));
   app.onError((error, c) => errorResponse(error, c, deps));
+  // Middleware stands under every method.
+  const routes = app.routes.filter(({ method }) => method !== 'ALL');
+  deps.metrics.expectRoutes(routes);
+  for (const { path } of routes) if (!/[:*]/.test(path)) fixed.add(path);
   return app;
 }
 

@@ -1,6 +1,7 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { Deps } from './deps.ts';
+import { traceOf } from './trace.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
@@ -23,11 +24,25 @@ const HEADERS: readonly (readonly [string, string])[] = [
 
 /**
  * What happens around every request: it is counted, timed and logged by its route's pattern (never its path, which
- * is the client's text), and its response gets the security headers.
+ * is the client's text), its identifiers go back with the response, and so do the security headers.
+ *
+ * @param fixed routes without parameters; may be filled in later, before the first request
  */
-export function observe({ activity, metrics, log }: Deps): MiddlewareHandler {
+export function observe(
+  { activity, metrics, log, live }: Deps,
+  fixed: ReadonlySet<string>,
+): MiddlewareHandler {
+  const routeOf = (c: Context): string => {
+    // Asking Hono costs as much as predicting does; a path without parameters is its own pattern.
+    if (fixed.has(c.req.path)) return c.req.path;
+    const pattern = routePath(c, -1);
+    return pattern === '/*' || pattern === '' ? 'none' : pattern;
+  };
   return async (c, next) => {
     const began = performance.now();
+    const trace = traceOf(c.req.raw.headers);
+    // The handler reads it in this same turn: it is the one that answers, whatever is live afterwards.
+    const model = live.model?.version;
     // Probes do not keep a stopping server busy.
     const probe = PROBES.has(c.req.path);
     if (!probe) activity.began();
@@ -38,15 +53,18 @@ export function observe({ activity, metrics, log }: Deps): MiddlewareHandler {
     }
     const { headers, status } = c.res;
     for (const [name, value] of HEADERS) headers.set(name, value);
+    headers.set('x-request-id', trace.requestId);
+    if (trace.traceparent !== undefined) headers.set('traceparent', trace.traceparent);
     if (activity.stopping) headers.set('connection', 'close');
 
-    const pattern = routePath(c, -1);
-    const route = pattern === '/*' || pattern === '' ? 'none' : pattern;
+    const route = routeOf(c);
     const method = METHODS.has(c.req.method) ? c.req.method : 'OTHER';
     const ms = performance.now() - began;
-    metrics.httpRequests.inc({ method, route, status });
-    metrics.httpDuration.observe({ method, route }, ms / 1000);
-    if (!probe || status >= 400)
-      log.info('request', { method, route, status, ms: Math.round(ms * 100) / 100 });
+    metrics.httpRequest(method, route, status, ms);
+    if (!probe || status >= 400) {
+      const { requestId, traceId, spanId } = trace;
+      const roundedMs = Math.round(ms * 100) / 100;
+      log.info('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model });
+    }
   };
 }

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
 import type { FieldError, Inputs } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
@@ -34,7 +35,14 @@ export function pageRoutes(deps: Deps): Hono {
       }
       const began = performance.now();
       const prediction = model.predict(parsed.inputs);
-      deps.metrics.predicted(model, 'champion', 'page', [prediction], performance.now() - began);
+      deps.metrics.predicted(
+        model,
+        'champion',
+        'page',
+        [parsed.inputs],
+        [prediction],
+        performance.now() - began,
+      );
       return page(c, 200, model, { values, prediction });
     });
 }

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import { gzipSync } from 'node:zlib';
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';

@@ -3,10 +3,11 @@ import { AppError, type ErrorCode, messageOf } from '../errors.ts';
 import type { Forest } from '../forest/forest.ts';
 import type { Artifact } from './artifact.ts';
 import type { Manifest } from './manifest.ts';
+import type { Reference } from './reference.ts';
 import { verifyArtifact } from './verify.ts';
 
 export type LoadReply =
-  | { ok: true; manifest: Manifest; forest: Forest }
+  | { ok: true; manifest: Manifest; forest: Forest; reference: Reference }
   | { ok: false; code: ErrorCode | 'defect'; message: string };
 
 const scope = globalThis as unknown as Worker;

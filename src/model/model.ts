@@ -1,6 +1,7 @@
 import type { Evaluator } from '../forest/predict.ts';
 import { Encoder, InputSchema, type Inputs } from './features.ts';
 import type { Feature, Manifest } from './manifest.ts';
+import { NO_REFERENCE, type Reference } from './reference.ts';
 
 /** An input beyond the range that the model has seen. */
 export interface Warning {
@@ -40,6 +41,8 @@ export class Model {
   readonly manifest: Manifest;
   /** sha256 of manifest.json, which holds the sha256 of every other file: the identity of the whole. */
   readonly sha256: string;
+  /** How its training data was distributed. */
+  readonly reference: Reference;
   readonly inputs: InputSchema;
   readonly income: Feature;
   readonly expenses: readonly Feature[];
@@ -52,9 +55,10 @@ export class Model {
   readonly #multiplyAt: number;
   readonly #capAt: number;
 
-  constructor(manifest: Manifest, sha256: string, evaluator: Evaluator) {
+  constructor(manifest: Manifest, sha256: string, evaluator: Evaluator, reference: Reference = NO_REFERENCE) {
     this.manifest = manifest;
     this.sha256 = sha256;
+    this.reference = reference;
     this.inputs = new InputSchema(manifest.features);
     this.income = manifest.features.find((feature) => feature.role === 'income')!;
     this.expenses = manifest.features.filter((feature) => feature.role === 'expense');

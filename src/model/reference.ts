@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { type Feature, FILES } from './manifest.ts';
 
 /**
  * reference.json: how the training data was distributed, one entry a feature, so that serving can count live
@@ -27,3 +29,30 @@ export const referenceSchema = z.strictObject({
 });
 
 export type Reference = z.infer<typeof referenceSchema>;
+
+/** Of a model that nothing is compared with, such as one that is being trained. */
+export const NO_REFERENCE: Reference = { rows: 1, features: [] };
+
+/**
+ * Every entry must be of a feature, and have a bin for whatever that feature can be.
+ *
+ * @throws AppError `corrupt`
+ */
+export function checkReference(
+  reference: Reference,
+  features: readonly Pick<Feature, 'name' | 'choices'>[],
+  where: string,
+): void {
+  const fail = (what: string) =>
+    new AppError('corrupt', `Could not use ${FILES.reference} of ${where}: ${what}`);
+  const seen = new Set<string>();
+  for (const [i, { feature: name, edges, shares }] of reference.features.entries()) {
+    const feature = features.find((one) => one.name === name);
+    if (feature === undefined) throw fail(`entry ${i} is of no feature of the manifest`);
+    if (seen.has(name)) throw fail(`entry ${i} is of the same feature as an earlier one`);
+    seen.add(name);
+    const bins = feature.choices?.length ?? edges.length + 1;
+    if (shares.length !== bins || (feature.choices !== undefined && edges.length > 0))
+      throw fail(`entry ${i} has ${shares.length} shares and ${edges.length} edges for ${bins} bins`);
+  }
+}

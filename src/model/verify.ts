@@ -11,7 +11,7 @@ import { type Golden, goldenSchema } from './golden.ts';
 import { FILES, type Manifest } from './manifest.ts';
 import { Model } from './model.ts';
 import { parseJson } from './parse-json.ts';
-import { referenceSchema } from './reference.ts';
+import { checkReference, type Reference, referenceSchema } from './reference.ts';
 import { sha256 } from './sha256.ts';
 
 /** No forest of use is larger; a gzip bomb is. */
@@ -22,6 +22,13 @@ const MAX_NODES = 5_000_000;
 /** The library predicts and loads by recursion; a forest of use is 12 to 50 deep. */
 const MAX_DEPTH = 500;
 
+/** What an artifact holds once every check has passed. */
+export interface Verified {
+  manifest: Manifest;
+  forest: Forest;
+  reference: Reference;
+}
+
 /**
  * Every check that stands between an artifact's bytes and a live model, in the order of the documentation:
  * sha256 of the manifest, sha256 of each file, structure, the library's own loader, flattening, golden replay
@@ -31,7 +38,7 @@ const MAX_DEPTH = 500;
  *
  * @throws AppError `corrupt` that says which check failed, on which file
  */
-export function verifyArtifact(artifact: Artifact): { manifest: Manifest; forest: Forest } {
+export function verifyArtifact(artifact: Artifact): Verified {
   const { files, manifestSha256 } = artifact;
   const where = `version ${artifact.manifest.version}`;
   const bytesOf = (path: string) => {
@@ -46,11 +53,12 @@ export function verifyArtifact(artifact: Artifact): { manifest: Manifest; forest
   const width = new Encoder(manifest).width;
   const json = openForest(bytesOf(FILES.forest), width, where);
   const golden = parseJson(goldenSchema, bytesOf(FILES.golden), `${FILES.golden} of ${where}`);
-  parseJson(referenceSchema, bytesOf(FILES.reference), `${FILES.reference} of ${where}`);
+  const reference = parseJson(referenceSchema, bytesOf(FILES.reference), `${FILES.reference} of ${where}`);
+  checkReference(reference, manifest.features, where);
 
   const forest = flatten(json, width);
   replay(manifest, golden, loadReference(json), forest);
-  return { manifest, forest };
+  return { manifest, forest, reference };
 }
 
 function openForest(gzip: Uint8Array, width: number, where: string): ForestJson {

@@ -1,15 +1,20 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { FieldError } from '../model/features.ts';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { FieldError, Inputs, Reason } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
+import type { StoreOperation, StoreResult } from '../store/store.ts';
+import { binName, DriftBins } from './drift.ts';
+import { registerProcessMetrics } from './process-metrics.ts';
+import { type Count, CounterTally, type Distribution, HistogramTally } from './tally.ts';
 
 export type Role = 'champion' | 'challenger';
 export type Surface = 'page' | 'api' | 'batch' | 'v2';
+
+const SURFACES: readonly Surface[] = ['page', 'api', 'batch', 'v2'];
 
 /** What became of an attempt to load a model. */
 const LOAD_RESULTS = [
   'ok',
   'unchanged',
-  'stale',
   'invalid',
   'not_found',
   'too_large',
@@ -19,12 +24,43 @@ const LOAD_RESULTS = [
   'defect',
 ] as const;
 
-const REASONS = ['missing', 'type', 'integer', 'below_min', 'above_max', 'choice', 'unknown'] as const;
+const REASONS: readonly Reason[] = [
+  'missing',
+  'type',
+  'integer',
+  'below_min',
+  'above_max',
+  'choice',
+  'unknown',
+];
+const STORE_OPERATIONS: readonly StoreOperation[] = ['get', 'put', 'list'];
+const STORE_RESULTS: readonly StoreResult[] = ['ok', 'unchanged', 'not_found', 'conflict', 'error'];
+/** Answers that an objective counts as failures: their first one must be seen to have come after none. */
+const FAILURES = ['500', '503'];
 
-/** Seconds: from a cached answer to a stalled one. */
+/** Seconds: from a cached answer to a stalled one. The objective's 0.25 must be among them. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+/** Seconds in the forest: one row takes microseconds, a thousand take milliseconds. */
+const PREDICTION_SECONDS = [
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25,
+];
 /** Rupees a month (or whatever the target's unit is): roughly even steps of a logarithm. */
 const AMOUNTS = [0, 500, 1_000, 2_000, 3_500, 5_000, 7_500, 10_000, 15_000, 25_000, 50_000, 100_000];
+/** How many versions keep their series: those that may be live, and one that just was. */
+const VERSIONS_KEPT = 3;
+
+/** The series of one version in one role. */
+interface Served {
+  predictions: Readonly<Record<Surface, Count>>;
+  amounts: Distribution;
+  drift: DriftBins;
+}
+
+/** The series of one route and method. */
+interface Route {
+  byStatus: Map<number, Count>;
+  seconds: Distribution;
+}
 
 /** Everything this server measures of itself, in a registry of its own. Labels are bounded; no input stands in one. */
 export class Metrics {
@@ -35,22 +71,24 @@ export class Metrics {
   ]);
   readonly storeRequests = this.#counter(
     'savings_store_requests_total',
-    'Operations on the model store, by result.',
+    'Requests to the store of models, by operation and result.',
     ['operation', 'result'],
   );
-  readonly httpRequests = this.#counter('savings_http_requests_total', 'HTTP requests, by route pattern.', [
-    'method',
-    'route',
-    'status',
-  ]);
-  readonly httpDuration = this.#histogram(
+
+  readonly #httpRequests = new CounterTally(
+    this.registry,
+    'savings_http_requests_total',
+    'HTTP requests, by route pattern.',
+    ['method', 'route', 'status'],
+  );
+  readonly #httpDuration = new HistogramTally(
+    this.registry,
     'savings_http_request_duration_seconds',
     'Time from a request to its response, by route pattern.',
     ['method', 'route'],
     SECONDS,
   );
-
-  readonly #modelInfo = this.#gauge('savings_model_info', 'The model that is live; always 1.', [
+  readonly #modelInfo = this.#gauge('savings_model_info', 'The models that are live; always 1.', [
     'name',
     'version',
     'sha256',
@@ -66,78 +104,195 @@ export class Metrics {
     'When the live model should be trained again.',
     ['version'],
   );
-  readonly #predictions = this.#counter('savings_predictions_total', 'Predictions made.', [
+  readonly #predictions = new CounterTally(this.registry, 'savings_predictions_total', 'Predictions made.', [
     'version',
     'role',
     'surface',
   ]);
-  readonly #predictionDuration = this.#histogram(
+  readonly #predictionSeconds = new HistogramTally(
+    this.registry,
     'savings_prediction_duration_seconds',
     'Time to compute the predictions of one request.',
     [],
-    [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25],
-  );
-  readonly #predictedAmount = this.#histogram(
+    PREDICTION_SECONDS,
+  ).cell({});
+  readonly #predictedAmount = new HistogramTally(
+    this.registry,
     'savings_predicted_amount',
     "Predicted amounts, in the target's unit.",
     ['role'],
     AMOUNTS,
   );
-  readonly #rejected = this.#counter(
+  readonly #rejected = new CounterTally(
+    this.registry,
     'savings_input_rejected_total',
     'Inputs refused, by feature and reason.',
     ['field', 'reason'],
   );
-  readonly #outOfRange = this.#counter(
+  readonly #outOfRange = new CounterTally(
+    this.registry,
     'savings_input_out_of_range_total',
     'Accepted inputs beyond what the model was trained on.',
     ['feature', 'side'],
   );
+  readonly #featureBins = new CounterTally(
+    this.registry,
+    'savings_feature_bin_total',
+    'Settled inputs, by the bin of the training data they fall into; bin 00 is the lowest, or the first choice.',
+    ['feature', 'bin', 'version'],
+  );
+  readonly #referenceRatio = this.#gauge(
+    'savings_feature_reference_ratio',
+    'Share of the training rows in each bin; an empty one counts as half a row.',
+    ['feature', 'bin', 'version'],
+  );
+  readonly #referenceRows = this.#gauge('savings_reference_rows', 'Training rows behind the shares.', [
+    'version',
+  ]);
+
+  readonly #live = new Map<Role, Model>();
+  /** Versions that have series, the newest last. */
+  readonly #versions: string[] = [];
+  /** By model, then role; weak, since a request that began with the last model may end after the next is live. */
+  readonly #served = new WeakMap<Model, Map<Role, Served>>();
+  /** By method, then route pattern. */
+  readonly #routes = new Map<string, Map<string, Route>>();
 
   constructor(build: { version: string; revision: string; runtime: string }) {
+    registerProcessMetrics(this.registry);
     this.#gauge('savings_build_info', 'This build; always 1.', ['version', 'revision', 'runtime']).set(
       build,
       1,
     );
     for (const result of LOAD_RESULTS) this.modelLoads.inc({ result }, 0);
+    for (const operation of STORE_OPERATIONS) {
+      for (const result of STORE_RESULTS) this.storeRequests.inc({ operation, result }, 0);
+    }
+    for (const reason of ['unknown', 'type']) this.#rejected.cell({ field: 'other', reason });
   }
 
-  /** A model went live: its info replaces the old one's, and its counters begin at 0, so that the first counts. */
+  /** Makes the series of routes before their first request, so that the first failure counts. */
+  expectRoutes(routes: readonly { method: string; path: string }[]): void {
+    for (const { method, path } of routes) {
+      this.#route(method, path);
+      for (const status of FAILURES) this.#httpRequests.cell({ method, route: path, status });
+    }
+  }
+
+  /** @param route the pattern, never the path */
+  httpRequest(method: string, route: string, status: number, ms: number): void {
+    const { byStatus, seconds } = this.#route(method, route);
+    let count = byStatus.get(status);
+    if (count === undefined) {
+      count = this.#httpRequests.cell({ method, route, status: String(status) });
+      byStatus.set(status, count);
+    }
+    count.value++;
+    seconds.observe(ms / 1000);
+  }
+
+  /** A model went live: what is said of it replaces what was said of the one before it in its role. */
   modelLive(model: Model, role: Role, at: Date): void {
-    const { name, version, reviewBy, features } = model.manifest;
-    this.#modelInfo.reset();
-    this.#modelInfo.set({ name, version, sha256: model.sha256, role }, 1);
-    this.#modelLoaded.set(at.getTime() / 1000);
-    this.#modelReview.reset();
-    this.#modelReview.set({ version }, Date.parse(reviewBy) / 1000);
-    for (const surface of ['page', 'api', 'batch', 'v2'] satisfies Surface[]) {
-      this.#predictions.inc({ version, role, surface }, 0);
+    this.#live.set(role, model);
+    for (const gauge of [this.#modelInfo, this.#modelReview, this.#referenceRatio, this.#referenceRows])
+      gauge.reset();
+    for (const [liveRole, one] of this.#live) this.#describe(one, liveRole);
+    if (role === 'champion') this.#modelLoaded.set(at.getTime() / 1000);
+    this.#servedBy(model, role);
+    for (const { name: feature } of model.manifest.features) {
+      for (const reason of REASONS) this.#rejected.cell({ field: feature, reason });
+      for (const side of ['below', 'above']) this.#outOfRange.cell({ feature, side });
     }
-    for (const { name: feature } of features) {
-      for (const reason of REASONS) this.#rejected.inc({ field: feature, reason }, 0);
-      for (const side of ['below', 'above']) this.#outOfRange.inc({ feature, side }, 0);
-    }
-    for (const reason of ['unknown', 'type']) this.#rejected.inc({ field: 'other', reason }, 0);
+    this.#keepVersion(model.version);
   }
 
-  /** Counts the settled predictions of one request. */
+  /**
+   * Counts the settled predictions of one request: what a person or program asked in earnest.
+   *
+   * @param inputs those of each prediction, for drift
+   * @param ms time to compute all of them
+   */
   predicted(
     model: Model,
     role: Role,
     surface: Surface,
+    inputs: readonly Inputs[],
     predictions: readonly Prediction[],
     ms: number,
   ): void {
-    this.#predictions.inc({ version: model.version, role, surface }, predictions.length);
-    this.#predictionDuration.observe(ms / 1000);
-    for (const { amount, warnings } of predictions) {
-      this.#predictedAmount.observe({ role }, amount);
-      for (const { feature, side } of warnings) this.#outOfRange.inc({ feature, side });
+    const served = this.#servedBy(model, role);
+    served.predictions[surface].value += predictions.length;
+    this.#predictionSeconds.observe(ms / 1000);
+    for (let i = 0; i < predictions.length; i++) {
+      const { amount, warnings } = predictions[i]!;
+      served.amounts.observe(amount);
+      served.drift.count(inputs[i]!);
+      for (const { feature, side } of warnings) this.#outOfRange.cell({ feature, side }).value++;
     }
   }
 
   rejected(errors: readonly FieldError[]): void {
-    for (const { field, reason } of errors) this.#rejected.inc({ field, reason });
+    for (const { field, reason } of errors) this.#rejected.cell({ field, reason }).value++;
+  }
+
+  #route(method: string, path: string): Route {
+    let routes = this.#routes.get(method);
+    if (routes === undefined) {
+      routes = new Map();
+      this.#routes.set(method, routes);
+    }
+    let route = routes.get(path);
+    if (route === undefined) {
+      route = { byStatus: new Map(), seconds: this.#httpDuration.cell({ method, route: path }) };
+      routes.set(path, route);
+    }
+    return route;
+  }
+
+  #servedBy(model: Model, role: Role): Served {
+    let roles = this.#served.get(model);
+    if (roles === undefined) {
+      roles = new Map();
+      this.#served.set(model, roles);
+    }
+    let served = roles.get(role);
+    if (served === undefined) {
+      const { version } = model;
+      const counts = SURFACES.map((surface) => [surface, this.#predictions.cell({ version, role, surface })]);
+      served = {
+        predictions: Object.fromEntries(counts),
+        amounts: this.#predictedAmount.cell({ role }),
+        drift: new DriftBins(model, (feature, bin) => this.#featureBins.cell({ feature, bin, version })),
+      };
+      roles.set(role, served);
+    }
+    return served;
+  }
+
+  #describe({ manifest, sha256, reference }: Model, role: Role): void {
+    const { name, version, reviewBy } = manifest;
+    this.#modelInfo.set({ name, version, sha256, role }, 1);
+    this.#modelReview.set({ version }, Date.parse(reviewBy) / 1000);
+    const { rows, features } = reference;
+    this.#referenceRows.set({ version }, rows);
+    for (const { feature, shares } of features) {
+      for (const [bin, share] of shares.entries()) {
+        this.#referenceRatio.set({ feature, bin: binName(bin), version }, Math.max(share, 0.5 / rows));
+      }
+    }
+  }
+
+  /** Versions come for as long as the process lives; their series must not stay for as long. */
+  #keepVersion(version: string): void {
+    const versions = this.#versions;
+    if (versions.includes(version)) versions.splice(versions.indexOf(version), 1);
+    versions.push(version);
+    if (versions.length <= VERSIONS_KEPT) return;
+    const live = new Set([...this.#live.values()].map((model) => model.version));
+    const oldest = versions.find((name) => !live.has(name))!;
+    versions.splice(versions.indexOf(oldest), 1);
+    this.#predictions.forget({ version: oldest });
+    this.#featureBins.forget({ version: oldest });
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
@@ -146,9 +301,5 @@ export class Metrics {
 
   #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
     return new Gauge({ name, help, labelNames, registers: [this.registry] });
-  }
-
-  #histogram<L extends string>(name: string, help: string, labelNames: L[], buckets: number[]): Histogram<L> {
-    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
 }

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Feature } from '../model/manifest.ts';
 import type { Warning } from '../model/model.ts';
 import type { Format } from './format.ts';

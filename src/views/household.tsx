@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { FieldError } from '../model/features.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/model.ts';

@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 import type { Prediction } from '../model/model.ts';
 import type { Format } from './format.ts';
 import type { HouseholdProps } from './household.tsx';

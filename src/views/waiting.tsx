@@ -1,3 +1,4 @@
+/** @jsxImportSource hono/jsx */
 /** Stands in for the page until a model is live. */
 export function Waiting({ failed }: { failed: boolean }) {
   return (

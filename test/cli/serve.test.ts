@@ -80,6 +80,23 @@ describe('savings serve', () => {
     expect(run.stderr.toString()).toContain('set PORT to another');
   });
 
+  test('a MODEL_DIR that cannot be written is named before anything is trained', () => {
+    const [program, ...args] = RUNTIMES.bun!;
+    const run = Bun.spawnSync([program!, ...args], {
+      cwd: ROOT,
+      env: { PORT: '0', METRICS_PORT: '0', MODEL_DIR: '/proc/models', PATH: process.env.PATH },
+    });
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr.toString()).toContain('Could not write /proc/models');
+    expect(run.stderr.toString()).not.toContain('training');
+  });
+
+  test('it may be started from any directory', () => {
+    const [program, ...args] = RUNTIMES.bun!;
+    const run = Bun.spawnSync([program!, ...args, '--help'], { cwd: '/', env: { PATH: process.env.PATH } });
+    expect(run.exitCode).toBe(0);
+  });
+
   test('SIGTERM: unready at once, still serving, what is in flight is answered, exit 0', async () => {
     const server = await start({ SHUTDOWN_GRACE_SECONDS: '8' });
     await server.ready();

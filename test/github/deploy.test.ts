@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { requireCondition } from '../support/require-tool.ts';
 import { imageOf, Rehearsal } from './rehearsal.ts';
 
@@ -7,9 +7,6 @@ const canDeploy = requireCondition(
   ['kustomize', 'git', 'curl', 'bash'].every((program) => Bun.which(program) !== null),
   'install git, curl and kustomize: go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1',
 );
-
-// Each starts dozens of processes.
-setDefaultTimeout(60_000);
 
 describe.skipIf(!canDeploy)('a deployment', () => {
   let rehearsal: Rehearsal;

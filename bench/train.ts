@@ -1,0 +1,137 @@
+import { RandomForestRegression } from 'ml-random-forest';
+import { flatten } from '../src/forest/flatten.ts';
+import type { ForestJson } from '../src/forest/format.ts';
+import { compile } from '../src/forest/predict.ts';
+import { trainForest } from '../src/forest/train.ts';
+import type { TrainOptions } from '../src/forest/train-options.ts';
+import type { TrainingData } from '../src/forest/training-data.ts';
+import { FEATURES, households, rowsOf } from './households.ts';
+import { machine, median, table } from './measure.ts';
+import { CORES, trainOnCores } from './train-forest.ts';
+
+const ROWS = 20_000;
+const TREES = 100;
+const ROUNDS = 3;
+const options: Partial<TrainOptions> = { nEstimators: TREES, treeOptions: { maxDepth: 12 } };
+const full = process.argv.includes('--full');
+
+const training = households(ROWS, 1);
+const holdOut = households(5_000, 777);
+
+const seconds = (since: number) => (performance.now() - since) / 1_000;
+
+const cpuSeconds = (act: () => void) => {
+  const before = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+};
+
+/** CPU seconds for one tree of ours, of ten trained together, since sorting the columns is shared. */
+const oneTreeOfOurs = (data: TrainingData) =>
+  cpuSeconds(() => trainForest(data, { ...options, nEstimators: 10 }, 'library')) / 10;
+
+/** One tree on the first rows by the library and by ours, after checking that both are the same. */
+function oneTreeBothWays(size: number) {
+  const data: TrainingData = {
+    columns: training.columns.map((column) => column.slice(0, size)),
+    target: training.target.slice(0, size),
+  };
+  const flat = rowsOf(data);
+  const lists = Array.from({ length: size }, (_, r) => [...flat.subarray(r * FEATURES, (r + 1) * FEATURES)]);
+  const oneTree = { ...options, nEstimators: 1 };
+  const forest = new RandomForestRegression({ ...oneTree, noOOB: true });
+  const library = cpuSeconds(() => forest.train(lists, [...data.target]));
+  if (JSON.stringify(forest) !== trainForest(data, oneTree, 'library'))
+    throw new Error(`on ${size} rows ours is not the library's forest`);
+  return { size, own: oneTreeOfOurs(data), library };
+}
+
+/** Share of the hold-out's variance that predictions explain. */
+function score(predicted: ArrayLike<number>): number {
+  const { target } = holdOut;
+  const mean = target.reduce((sum, value) => sum + value, 0) / target.length;
+  const off = target.reduce((sum, value, r) => sum + (value - predicted[r]) ** 2, 0);
+  return 1 - off / target.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+}
+
+async function ours(workers: number): Promise<{ taken: number; r2: number }> {
+  const start = performance.now();
+  const json = await trainOnCores(training, options, workers);
+  const taken = seconds(start);
+  const evaluator = compile(flatten(JSON.parse(json) as ForestJson, FEATURES));
+  return { taken, r2: score(evaluator.predictBatch(rowsOf(holdOut), holdOut.target.length)) };
+}
+
+/** scikit-learn on the same rows, in a process of its own; null where it is not installed. */
+function scikitLearn(jobs: number): { taken: number; predicted: number[]; version: string } | null {
+  const folder = `${import.meta.dir}/node_modules`;
+  const child = Bun.spawnSync(
+    ['python3', `${import.meta.dir}/train_sklearn.py`, folder, `${FEATURES}`, `${TREES}`, '12', `${jobs}`],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  return child.exitCode === 0 ? JSON.parse(child.stdout.toString()) : null;
+}
+
+console.log(`# Training\n\n${machine()}; ${ROWS} rows x ${FEATURES}, depth 12, ${TREES} trees\n`);
+await Bun.write(`${import.meta.dir}/node_modules/.train-x.f64`, rowsOf(training));
+await Bun.write(`${import.meta.dir}/node_modules/.train-y.f64`, training.target);
+await Bun.write(`${import.meta.dir}/node_modules/.holdout-x.f64`, rowsOf(holdOut));
+
+const results = new Map<string, { times: number[]; r2: number }>();
+const note = (name: string, taken: number, r2: number) => {
+  const result = results.get(name) ?? { times: [], r2 };
+  result.times.push(taken);
+  results.set(name, result);
+};
+let sklearnVersion: string | null = null;
+for (let round = 0; round < ROUNDS; round++) {
+  for (const jobs of [1, CORES]) {
+    const own = await ours(jobs);
+    note(`ours, ${jobs} core${jobs > 1 ? 's' : ''}`, own.taken, own.r2);
+    const theirs = scikitLearn(jobs);
+    if (theirs === null) continue;
+    sklearnVersion = theirs.version;
+    note(`scikit-learn ${theirs.version}, n_jobs=${jobs}`, theirs.taken, score(theirs.predicted));
+  }
+}
+if (sklearnVersion === null)
+  console.warn(
+    '**scikit-learn is not installed for python3, so it was NOT measured.** pip install scikit-learn\n',
+  );
+
+const best = median(results.get('ours, 1 core')!.times);
+const rows = [...results].map(([name, { times, r2 }]) => {
+  const taken = median(times);
+  return [name, taken.toFixed(1), `${(taken / best).toFixed(2)}`, r2.toFixed(4)];
+});
+console.log(
+  `Medians of ${ROUNDS} runs.\n\n${table(['', 'seconds', 'times ours on 1 core', 'R2 on 5,000 other rows'], rows)}\n`,
+);
+
+const sizes = full ? [1_000, 2_000, 4_000, ROWS] : [1_000, 2_000, 4_000];
+const trees = sizes.map(oneTreeBothWays);
+console.log(
+  'One tree on one core, CPU seconds (a busy machine hardly changes them); both write the same bytes.\n',
+);
+console.log(
+  table(
+    ['rows', 'ours', 'ml-random-forest', 'times ours'],
+    trees.map(({ size, own, library }) => [
+      size,
+      own.toFixed(4),
+      library.toFixed(2),
+      Math.round(library / own),
+    ]),
+  ),
+);
+if (!full) {
+  const [beforeLast, last] = trees.slice(-2);
+  const power = Math.log2(last.library / beforeLast.library);
+  const guess = last.library * (ROWS / last.size) ** power;
+  const own = oneTreeOfOurs(training);
+  console.log(
+    `\nExtrapolated to ${ROWS} rows, with the power ${power.toFixed(2)} of the last two sizes: ${guess.toFixed(0)} s, ` +
+      `${Math.round(guess / own)} times ours (${own.toFixed(3)} s). --full measures it instead.`,
+  );
+}

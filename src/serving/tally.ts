@@ -1,0 +1,129 @@
+import type { Metric, Registry } from 'prom-client';
+
+export type Labels<L extends string> = Readonly<Record<L, string>>;
+
+interface Sample {
+  metricName?: string;
+  labels: Record<string, string | number>;
+  value: number;
+}
+
+/**
+ * A metric whose series are held by whoever adds to them. prom-client writes them out, but its own counters and
+ * histograms join all label values into a key at every call, which costs more than predicting does for a few of
+ * them; a cell is looked up once.
+ */
+abstract class Tally<L extends string, C> {
+  /** What prom-client's registry asks of a metric: `name`, `help`, `type` and `get`. */
+  readonly name: string;
+  readonly help: string;
+  abstract readonly type: 'counter' | 'histogram';
+  readonly #labelNames: readonly L[];
+  readonly #cells = new Map<string, { labels: Labels<L>; cell: C }>();
+
+  constructor(registry: Registry, name: string, help: string, labelNames: readonly L[]) {
+    this.name = name;
+    this.help = help;
+    this.#labelNames = labelNames;
+    registry.registerMetric(this as unknown as Metric);
+  }
+
+  /** The series with these labels; a new one begins at 0. */
+  cell(labels: Labels<L>): C {
+    const key = this.#labelNames.map((name) => labels[name]).join('\n');
+    let held = this.#cells.get(key);
+    if (held === undefined) {
+      held = { labels, cell: this.newCell() };
+      this.#cells.set(key, held);
+    }
+    return held.cell;
+  }
+
+  /** Ends every series that has these label values. Whoever still holds one of its cells adds to nothing. */
+  forget(labels: Partial<Labels<L>>): void {
+    const wanted = Object.entries(labels) as [L, string][];
+    for (const [key, held] of this.#cells) {
+      if (wanted.every(([name, value]) => held.labels[name] === value)) this.#cells.delete(key);
+    }
+  }
+
+  get(): { name: string; help: string; type: string; aggregator: 'sum'; values: Sample[] } {
+    const values = [...this.#cells.values()].flatMap(({ labels, cell }) => this.samples(labels, cell));
+    return { name: this.name, help: this.help, type: this.type, aggregator: 'sum', values };
+  }
+
+  protected abstract newCell(): C;
+  protected abstract samples(labels: Labels<L>, cell: C): Sample[];
+}
+
+/** One counted series. */
+export interface Count {
+  value: number;
+}
+
+export class CounterTally<L extends string> extends Tally<L, Count> {
+  readonly type = 'counter';
+
+  protected newCell(): Count {
+    return { value: 0 };
+  }
+
+  protected samples(labels: Labels<L>, cell: Count): Sample[] {
+    return [{ labels, value: cell.value }];
+  }
+}
+
+/** One series of a histogram. */
+export class Distribution {
+  readonly #bounds: Float64Array;
+  /** Observations in each bucket alone, `[bounds + 1]`: the last is beyond every bound. */
+  readonly counts: Float64Array;
+  sum = 0;
+
+  constructor(bounds: Float64Array) {
+    this.#bounds = bounds;
+    this.counts = new Float64Array(bounds.length + 1);
+  }
+
+  observe(value: number): void {
+    const bounds = this.#bounds;
+    let bucket = 0;
+    while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
+    this.counts[bucket]!++;
+    this.sum += value;
+  }
+}
+
+export class HistogramTally<L extends string> extends Tally<L, Distribution> {
+  readonly type = 'histogram';
+  readonly #bounds: Float64Array;
+
+  /** @param bounds upper ends of the buckets, each included in its bucket, rising */
+  constructor(
+    registry: Registry,
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    bounds: readonly number[],
+  ) {
+    super(registry, name, help, labelNames);
+    this.#bounds = Float64Array.from(bounds);
+  }
+
+  protected newCell(): Distribution {
+    return new Distribution(this.#bounds);
+  }
+
+  protected samples(labels: Labels<L>, { counts, sum }: Distribution): Sample[] {
+    let count = 0;
+    const buckets = [...this.#bounds, '+Inf'].map((le, i) => {
+      count += counts[i]!;
+      return { metricName: `${this.name}_bucket`, labels: { le, ...labels }, value: count };
+    });
+    return [
+      ...buckets,
+      { metricName: `${this.name}_sum`, labels, value: sum },
+      { metricName: `${this.name}_count`, labels, value: count },
+    ];
+  }
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dashboard, Panel, RowPanel } from '@grafana/schema';
+import { ROOT } from '../support/server-process.ts';
+
+/** Something that is asked of Prometheus, and where it is written. */
+export interface Expression {
+  where: string;
+  expr: string;
+}
+
+export interface Rule {
+  record?: string;
+  alert?: string;
+  expr: string;
+  for?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+const GRAFANA = join(ROOT, 'grafana');
+export const RULES = join(ROOT, 'kustomize/monitoring/prometheus/rules');
+
+/** The committed dashboards. */
+export const dashboards: readonly Dashboard[] = readdirSync(GRAFANA)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => JSON.parse(readFileSync(join(GRAFANA, file), 'utf8')));
+
+/** The committed rules of every file. */
+export const rules: readonly Rule[] = readdirSync(RULES).flatMap((file) => {
+  const { groups } = Bun.YAML.parse(readFileSync(join(RULES, file), 'utf8')) as {
+    groups: { rules: Rule[] }[];
+  };
+  return groups.flatMap((group) => group.rules);
+});
+
+export const alerts = rules.filter((rule) => rule.alert !== undefined) as (Rule & { alert: string })[];
+
+/** A dashboard's panels, without the headings. */
+export function panelsOf(dashboard: Dashboard): Panel[] {
+  return (dashboard.panels ?? []).filter((panel): panel is Panel => !isHeading(panel));
+}
+
+function isHeading(panel: Panel | RowPanel): panel is RowPanel {
+  return panel.type === 'row';
+}
+
+/** Every query of every panel, with Grafana's own variables filled in as for a look at everything. */
+export function panelExpressions(): Expression[] {
+  return dashboards.flatMap((dashboard) =>
+    panelsOf(dashboard).flatMap((panel) =>
+      (panel.targets ?? []).map(({ refId, expr }) => ({
+        where: `${dashboard.uid} / ${panel.title} / ${refId}`,
+        expr: interpolate(String(expr)),
+      })),
+    ),
+  );
+}
+
+/** What each variable of each dashboard asks for: a selector and the label whose values are offered. */
+export function variableQueries(): (Expression & { label: string })[] {
+  return dashboards.flatMap((dashboard) =>
+    (dashboard.templating?.list ?? []).map(({ name, query }) => {
+      const text = (query as { query: string }).query;
+      const [, expr, label] = /^label_values\((.+), (\w+)\)$/.exec(text) ?? [];
+      if (expr === undefined || label === undefined) throw new Error(`${name} is not label_values: ${text}`);
+      return { where: `${dashboard.uid} / $${name}`, expr: interpolate(expr), label };
+    }),
+  );
+}
+
+export function ruleExpressions(): Expression[] {
+  return rules.map(({ record, alert, expr }) => ({ where: `rule ${record ?? alert}`, expr }));
+}
+
+function interpolate(expr: string): string {
+  return expr
+    .replaceAll('$__rate_interval', '1m')
+    .replaceAll('$__range', '1h')
+    .replaceAll(/"\$(namespace|pod|node|version|feature)"/g, '".*"');
+}
