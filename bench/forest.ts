@@ -167,4 +167,6 @@ for (const [shape, options] of Object.entries(SHAPES)) {
 console.log('## From a compressed artifact to the first answer (forest M, a process of its own)\n');
 const path = `${import.meta.dir}/node_modules/.cache-forest-m.json.gz`;
 await Bun.write(path, Bun.gzipSync(await trainOnCores(training, SHAPES.M)));
-Bun.spawnSync(['bun', `${import.meta.dir}/load.ts`, path], { stdio: ['ignore', 'inherit', 'inherit'] });
+Bun.spawnSync([process.execPath, `${import.meta.dir}/load.ts`, path], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});

@@ -99,9 +99,13 @@ export interface Config {
 /**
  * Reads the settings.
  *
+ * @param failed what cannot be done with bad ones
  * @throws AppError `invalid` with one message that names every bad variable and what it must be
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  failed = 'Cannot start',
+): Config {
   const given = Object.fromEntries(
     SETTING_NAMES.map((name) => [name, environment[name]?.trim() || undefined]),
   ) as Record<string, string | undefined>;
@@ -113,7 +117,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (environment[name]?.trim()) faults.push(`${name} is not supported by this version: unset it`);
   }
   if (!result.success || faults.length > 0) {
-    throw new AppError('invalid', `Cannot start: ${faults.join('; ')}.`);
+    throw new AppError('invalid', `${failed}: ${faults.join('; ')}.`);
   }
   const values = result.data;
   return {

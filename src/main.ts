@@ -1,14 +1,30 @@
 import { type Command, EXIT, runCommand } from './cli/command.ts';
+import { diffCommand } from './cli/diff.ts';
 import { generateCommand } from './cli/generate.ts';
+import { importCommand } from './cli/import.ts';
+import { listCommand } from './cli/list.ts';
 import { predictCommand } from './cli/predict.ts';
+import { promoteCommand } from './cli/promote.ts';
+import { publishCommand } from './cli/publish.ts';
+import { rollbackCommand } from './cli/rollback.ts';
 import { serveCommand } from './cli/serve.ts';
+import { showCommand } from './cli/show.ts';
 import { trainCommand } from './cli/train.ts';
+import { verifyCommand } from './cli/verify.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   train: trainCommand,
   generate: generateCommand,
   predict: predictCommand,
+  import: importCommand,
+  publish: publishCommand,
+  promote: promoteCommand,
+  rollback: rollbackCommand,
+  list: listCommand,
+  show: showCommand,
+  diff: diffCommand,
+  verify: verifyCommand,
 };
 
 const HELP = `savings: what a household could put aside each month

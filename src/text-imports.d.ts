@@ -15,3 +15,7 @@ declare module 'htmx.org/dist/htmx.min.js' {
   const text: string;
   export default text;
 }
+declare module '*/public/app.js' {
+  const text: string;
+  export default text;
+}

@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   store: ['errors.ts', 'model'],
   serving: ['errors.ts', 'log.ts', 'config.ts', 'model', 'store'],
   views: ['model'],
-  http: ['errors.ts', 'log.ts', 'model', 'serving', 'views'],
+  http: ['errors.ts', 'log.ts', 'version.ts', 'model', 'serving', 'views', 'dataset'],
   dataset: ['errors.ts', 'model'],
   training: ['errors.ts', 'forest', 'model', 'dataset'],
   cli: [

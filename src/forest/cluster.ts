@@ -1,6 +1,9 @@
 /** Nodes in a 64-byte cache line: two pairs of siblings. */
 const LINE = 4;
 
+/** Stands for "is a leaf" among child indexes: no node has the first root as its child. */
+export const NO_CHILD = 0;
+
 export interface Placement {
   /** [nodes] the slot of each node: siblings stay side by side, left first. */
   slotOf: Int32Array;
@@ -13,7 +16,7 @@ export interface Placement {
  * the pair of children below it that leads to more nodes. Pairs without children share lines with each other. All
  * roots come first, since every prediction starts there.
  *
- * @param children [nodes] index of a node's left child, always above its own; 0 for a leaf.
+ * @param children [nodes] index of a node's left child, always above its own; NO_CHILD for a leaf.
  * @param roots [trees] index of each root.
  */
 export function clusterPairs(children: Int32Array, roots: readonly number[]): Placement {
@@ -31,12 +34,12 @@ export function clusterPairs(children: Int32Array, roots: readonly number[]): Pl
     slotOf[pair + 1] = slot + 1;
   };
   for (const root of roots) {
-    if (children[root] !== 0) pairs.push(children[root]);
+    if (children[root] !== NO_CHILD) pairs.push(children[root]);
     while (pairs.length > 0) {
       const pair = pairs.pop()!;
       const below = children[pair];
       const besides = children[pair + 1];
-      if (below === 0 && besides === 0) {
+      if (below === NO_CHILD && besides === NO_CHILD) {
         if (halfLine < 0) {
           put(pair, nextLine);
           halfLine = nextLine + 2;
@@ -52,7 +55,7 @@ export function clusterPairs(children: Int32Array, roots: readonly number[]): Pl
       put(heavy, nextLine + 2);
       nextLine += LINE;
       for (const next of [light, children[heavy], children[heavy + 1]]) {
-        if (next !== 0) pairs.push(next);
+        if (next !== NO_CHILD) pairs.push(next);
       }
     }
   }
@@ -64,7 +67,7 @@ function subtreeSizes(children: Int32Array): Int32Array {
   const sizes = new Int32Array(children.length).fill(1);
   for (let i = children.length - 1; i >= 0; i--) {
     const child = children[i];
-    if (child !== 0) sizes[i] = 1 + sizes[child] + sizes[child + 1];
+    if (child !== NO_CHILD) sizes[i] = 1 + sizes[child] + sizes[child + 1];
   }
   return sizes;
 }

@@ -14,8 +14,8 @@ export interface Explanation {
  * forests", 2014, http://blog.datadive.net/interpreting-random-forests/). See
  * docs/decisions/0002-decision-path-contributions.md for why not another method.
  *
- * `base` plus all contributions is the prediction but for rounding: within 1e-12 of the largest mean of any node on
- * the paths, and the like for sums.
+ * `base` plus all contributions is the prediction but for rounding: they differ by less than 1e-12 times the largest
+ * mean of any node.
  *
  * @param row [features] numbers.
  * @throws AppError `invalid` when the forest carries no means, answers with a median (which is no sum of parts), or

@@ -1,4 +1,4 @@
-import { clusterPairs } from './cluster.ts';
+import { clusterPairs, NO_CHILD } from './cluster.ts';
 import { type Forest, NODE_BYTES, viewsOf } from './forest.ts';
 import type { ForestJson, LeafJson, NodeJson, SplitJson } from './format.ts';
 
@@ -54,9 +54,6 @@ export function flatten(json: ForestJson, features: number): Forest {
     means,
   };
 }
-
-/** Stands for "is a leaf" among child indexes: no node has the first root as its child. */
-export const NO_CHILD = 0;
 
 interface BreadthFirst {
   nodes: NodeJson[];

@@ -23,9 +23,10 @@ export function importOnnx(bytes: Uint8Array, bounds: ForestBounds): ForestJson 
   checkInput(graph, bounds.features);
   const ensemble = onlyEnsemble(graph);
   const trees = readTrees(ensemble);
+  const columns = Array.from({ length: bounds.features }, (_, column) => column);
   const forest: ForestJson = {
     baseModel: {
-      indexes: trees.map(() => Array.from({ length: bounds.features }, (_, column) => column)),
+      indexes: trees.map(() => columns),
       n: bounds.features,
       replacement: false,
       maxFeatures: 1,
@@ -61,7 +62,7 @@ function checkInput(graph: Message, features: number): void {
     input,
   );
   const columns = shape && repeatedMessages(shape, SHAPE.dimension)[1]?.get(DIMENSION.size)?.[0];
-  if (columns !== undefined && columns !== features)
+  if (typeof columns === 'number' && columns !== features)
     throw unfit(`it takes rows of ${columns} columns, not ${features}`);
 }
 

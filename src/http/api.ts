@@ -1,33 +1,27 @@
 import { type Context, Hono } from 'hono';
-import { AppError } from '../errors.ts';
-import type { Inputs } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
-import { type ProblemError, problem } from './problem.ts';
+import { jsonBody } from './json-body.ts';
+import { problem } from './problem.ts';
+import { liveModel, MAX_ERRORS, parseRows, predictRows } from './rows.ts';
+import { type ModelFacts, type PredictRequest, type PredictResponse, predictEnvelope } from './schemas.ts';
 
-/** More would make a response that nobody reads. */
-const MAX_ERRORS = 20;
+/** What hono/client needs to know of these routes: `hc<Api>(address)`. */
+export type Api = ReturnType<typeof apiRoutes>;
 
-export function apiRoutes(deps: Deps): Hono {
+export function apiRoutes(deps: Deps) {
   return new Hono()
-    .post('/api/v1/predict', (c) => predict(c, deps))
-    .get('/api/v1/model', (c) => c.json(describe(liveModel(deps))));
+    .post('/api/v1/predict', jsonBody<PredictRequest>(predictEnvelope, deps.maxBodyBytes), (c) =>
+      predict(c, c.req.valid('json'), deps),
+    )
+    .get('/api/v1/model', (c) => c.json(describeModel(liveModel(deps))));
 }
 
-/** `{"inputs": {...}}` or `{"inputs": [{...}, ...]}`. One bad row refuses the whole request. */
-async function predict(c: Context, deps: Deps): Promise<Response> {
+/** One bad row refuses the whole request. */
+function predict(c: Context, request: PredictRequest, deps: Deps) {
   const model = liveModel(deps);
-  const rows = parseRows(await readText(c, 'application/json', deps.maxBodyBytes));
-  const several = Array.isArray(rows);
-  const inputs: Inputs[] = [];
-  const errors: ProblemError[] = [];
-  for (const [row, value] of (several ? rows : [rows]).entries()) {
-    const parsed = model.inputs.parse(value);
-    if (parsed.ok) inputs.push(parsed.inputs);
-    else errors.push(...parsed.errors.map((error) => (several ? { row, ...error } : error)));
-    if (errors.length >= MAX_ERRORS) break;
-  }
+  const several = Array.isArray(request.inputs);
+  const { inputs, errors } = parseRows(model, several ? (request.inputs as unknown[]) : [request.inputs]);
   if (errors.length > 0) {
     deps.metrics.rejected(errors);
     const most = errors.length >= MAX_ERRORS ? ` These are the first ${MAX_ERRORS}.` : '';
@@ -35,57 +29,29 @@ async function predict(c: Context, deps: Deps): Promise<Response> {
       c,
       422,
       `Cannot predict: some inputs are missing or wrong.${most}`,
-      errors.slice(0, MAX_ERRORS),
+      several ? errors : errors.map(({ row: _, ...error }) => error),
     );
   }
-  const began = performance.now();
-  const predictions = inputs.length === 1 ? [model.predict(inputs[0]!)] : model.predictMany(inputs);
-  deps.metrics.predicted(model, 'champion', 'api', inputs, predictions, performance.now() - began);
-  const { currency, period } = model.manifest.target;
-  return c.json(
-    { model: identity(model), currency, period, predictions: predictions.map(predictionJson) },
-    200,
-    { 'cache-control': 'no-store' },
-  );
+  const predictions = predictRows(deps, model, inputs, 'api');
+  return c.json(predictionAnswer(model, predictions), 200, { 'cache-control': 'no-store' });
 }
 
-function parseRows(text: string): unknown {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('invalid', 'Cannot read the body: it is not JSON.', { cause });
-  }
-  const rows = Object.hasOwn(Object(body), 'inputs') ? (body as { inputs: unknown }).inputs : undefined;
-  if (typeof rows !== 'object' || rows === null) {
-    throw new AppError('invalid', 'Cannot read the body: it needs "inputs", an object or a list of objects.');
-  }
-  if (Array.isArray(rows) && rows.length === 0) {
-    throw new AppError('invalid', 'Cannot predict: "inputs" is an empty list.');
-  }
-  return rows;
+export function predictionAnswer(model: Model, predictions: readonly Prediction[]): PredictResponse {
+  const { name, target } = model.manifest;
+  return {
+    model: { name, version: model.version, sha256: model.sha256 },
+    currency: target.currency,
+    period: target.period,
+    predictions: predictions.map(shown),
+  };
 }
-
-function liveModel({ live }: Deps): Model {
-  if (live.model === undefined) {
-    throw new AppError('unavailable', 'Cannot predict: no model is loaded yet. Try again in a few seconds.');
-  }
-  return live.model;
-}
-
-const identity = (model: Model) => ({
-  name: model.manifest.name,
-  version: model.version,
-  sha256: model.sha256,
-});
 
 /** All of a prediction but what only the page needs. */
-function predictionJson({ unclamped: _, score: __, ...shown }: Prediction) {
-  return shown;
+function shown({ unclamped: _, score: __, ...rest }: Prediction) {
+  return rest;
 }
 
-/** What the manifest says, but for the encoding and the files, which only the server itself needs. */
-function describe(model: Model) {
+export function describeModel(model: Model): ModelFacts {
   const { encoding: _, derived: __, files: ___, format: ____, ...facts } = model.manifest;
   return { ...facts, sha256: model.sha256 };
 }

@@ -5,7 +5,9 @@ import type { Deps } from './deps.ts';
 import { errorResponse, notFoundResponse } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { observe } from './observe.ts';
+import { openApiRoutes } from './openapi/routes.ts';
 import { pageRoutes } from './page.tsx';
+import { v2Routes } from './v2/routes.ts';
 
 /** The public server's routes. Opens nothing: tests call `app.request()`. */
 export function createApp(deps: Deps): Hono {
@@ -15,6 +17,8 @@ export function createApp(deps: Deps): Hono {
   app.route('/', healthRoutes(deps));
   app.route('/', pageRoutes(deps));
   app.route('/', apiRoutes(deps));
+  app.route('/', v2Routes(deps));
+  app.route('/', openApiRoutes(deps));
   app.route('/', assetRoutes());
   app.notFound((c) => notFoundResponse(c));
   app.onError((error, c) => errorResponse(error, c, deps));

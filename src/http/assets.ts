@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { Hono } from 'hono';
 import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'text' };
-import css from '../../public/app.css' with { type: 'text' };
+import app from '../../public/app.js' with { type: 'text' };
+import answer from '../../public/css/answer.css' with { type: 'text' };
+import base from '../../public/css/base.css' with { type: 'text' };
+import charts from '../../public/css/charts.css' with { type: 'text' };
+import form from '../../public/css/form.css' with { type: 'text' };
+import print from '../../public/css/print.css' with { type: 'text' };
 import favicon from '../../public/favicon.svg' with { type: 'text' };
 import robots from '../../public/robots.txt' with { type: 'text' };
 
@@ -24,8 +29,10 @@ function asset(name: string, ending: string, type: string, text: string): Asset 
 }
 
 const ASSETS = {
-  css: asset('app', 'css', CSS, css),
+  /** One request, however many files it is written in. */
+  css: asset('app', 'css', CSS, [base, form, answer, charts, print].join('\n')),
   htmx: asset('htmx', 'js', JS, htmx),
+  app: asset('app', 'js', JS, app),
   icon: asset('icon', 'svg', SVG, favicon),
 };
 
@@ -33,6 +40,7 @@ const ASSETS = {
 export const ASSET_PATHS = {
   css: ASSETS.css.path,
   htmx: ASSETS.htmx.path,
+  app: ASSETS.app.path,
   icon: ASSETS.icon.path,
 };
 

@@ -6,11 +6,20 @@ import { MediaTypeError } from './errors.ts';
  * The body's text, if it is of the wanted kind and within the bound. The bound is held on what arrives, whatever
  * the length header says.
  *
+ * @param options.untyped whether a body that does not say what it is counts as of that kind
  * @throws MediaTypeError, or AppError `too_large` or `invalid`
  */
-export async function readText(c: Context, mediaType: string, maxBytes: number): Promise<string> {
+export async function readText(
+  c: Context,
+  mediaType: string,
+  maxBytes: number,
+  { untyped = false } = {},
+): Promise<string> {
   const given = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (given !== mediaType || c.req.header('content-encoding') !== undefined)
+  if (
+    !(given === mediaType || (untyped && given === undefined)) ||
+    c.req.header('content-encoding') !== undefined
+  )
     throw new MediaTypeError(mediaType);
   const tooLarge = () => new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes.`);
   const declared = Number(c.req.header('content-length') ?? Number.NaN);

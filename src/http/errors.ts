@@ -1,20 +1,29 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
 import type { Deps } from './deps.ts';
 import { problem, STATUS } from './problem.ts';
 
 /** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
 export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
-  if (error instanceof MediaTypeError) return problem(c, 415, error.message);
-  if (error instanceof AppError) return problem(c, STATUS[error.code], error.message);
+  if (error instanceof MediaTypeError) return refusal(c, 415, error.message);
+  if (error instanceof AppError) {
+    if (error.code === 'unavailable') c.header('retry-after', '5');
+    return refusal(c, STATUS[error.code], error.message);
+  }
   if (error instanceof HTTPException) return error.getResponse();
   log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
-  return problem(c, 500, 'Internal error.');
+  return refusal(c, 500, 'Internal error.');
+}
+
+/** In the words of whoever is asked: problem details, or what the inference protocol has. */
+function refusal(c: Context, status: ContentfulStatusCode, detail: string): Response {
+  return /^\/v2(\/|$)/.test(c.req.path) ? c.json({ error: detail }, status) : problem(c, status, detail);
 }
 
 export function notFoundResponse(c: Context): Response {
-  return problem(c, 404, 'There is nothing at this address.');
+  return refusal(c, 404, 'There is nothing at this address.');
 }
 
 /** A body of a kind that the route does not read. */

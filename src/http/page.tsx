@@ -1,12 +1,14 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
-import type { FieldError, Inputs } from '../model/features.ts';
-import type { Model, Prediction } from '../model/model.ts';
-import { type Format, formatFor } from '../views/format.ts';
-import { Household } from '../views/household.tsx';
+import type { Model } from '../model/model.ts';
+import { HouseholdForm } from '../views/form/form.tsx';
+import { formatFor } from '../views/format.ts';
+import { HouseholdPage, Household as HouseholdView } from '../views/household.tsx';
+import { ModelCard } from '../views/model-card.tsx';
 import { Waiting } from '../views/waiting.tsx';
 import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
+import { exampleHousehold, type Household, readHousehold } from './household.ts';
 import { render } from './render.tsx';
 
 const TITLE = 'Savings: what your household could put aside';
@@ -16,74 +18,67 @@ export function pageRoutes(deps: Deps): Hono {
     .get('/', (c) => {
       const { model } = deps.live;
       if (model === undefined) return waiting(c, deps);
-      const defaults = model.inputs.defaults();
-      return page(c, 200, model, {
-        values: asText(defaults),
-        prediction: model.predict(defaults),
-        example: true,
-      });
+      return page(c, model, exampleHousehold(model), true);
     })
     .post('/predict', async (c) => {
       const { model } = deps.live;
       if (model === undefined) return waiting(c, deps);
-      const text = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
-      const values = Object.fromEntries(new URLSearchParams(text));
-      const parsed = model.inputs.parseText(values);
-      if (!parsed.ok) {
-        deps.metrics.rejected(parsed.errors);
-        return page(c, 422, model, { values, errors: parsed.errors });
-      }
+      const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
       const began = performance.now();
-      const prediction = model.predict(parsed.inputs);
-      deps.metrics.predicted(
-        model,
-        'champion',
-        'page',
-        [parsed.inputs],
-        [prediction],
-        performance.now() - began,
-      );
-      return page(c, 200, model, { values, prediction });
+      const household = readHousehold(model, body);
+      if (household.intent === 'submit') count(deps, model, household, performance.now() - began);
+      return page(c, model, household, false);
+    })
+    .get('/model', (c) => {
+      const { model } = deps.live;
+      if (model === undefined) return waiting(c, deps);
+      const { manifest, sha256 } = model;
+      const format = readersFormat(c, model);
+      return render(c, {
+        status: 200,
+        locale: format.locale,
+        title: `Model ${manifest.version}: how it was made and how well it does`,
+        section: 'model',
+        body: <ModelCard manifest={manifest} sha256={sha256} format={format} />,
+      });
     });
 }
 
-interface Shown {
-  values: Readonly<Record<string, string>>;
-  prediction?: Prediction;
-  errors?: readonly FieldError[];
-  example?: boolean;
+/** Only a person's settled question counts; what a slider asks on its way is no prediction that anybody made. */
+function count({ metrics }: Deps, model: Model, { answer, errors }: Household, ms: number): void {
+  if (answer) metrics.predicted(model, 'champion', 'page', [answer.inputs], [answer.prediction], ms);
+  else metrics.rejected(errors);
 }
 
-function page(c: Context, status: 200 | 422, model: Model, shown: Shown): Response {
+function page(c: Context, model: Model, household: Household, example: boolean): Response {
   const format = readersFormat(c, model);
-  return render(
-    c,
-    status,
-    format.locale,
-    TITLE,
-    <Household
-      manifest={model.manifest}
-      sha256={model.sha256}
-      format={format}
-      values={shown.values}
-      errors={shown.errors ?? []}
-      prediction={shown.prediction}
-      example={shown.example ?? false}
-    />,
-  );
+  const { manifest, sha256 } = model;
+  const { values, errors, answer, kept, goal } = household;
+  const props = { manifest, sha256, format, values, errors, answer, kept, goal, example };
+  return render(c, {
+    status: answer ? 200 : 422,
+    locale: format.locale,
+    title: TITLE,
+    section: 'household',
+    body: <HouseholdPage {...props} />,
+    // An input was refused: what is on the page already stays, and only the form says so.
+    fragment: answer ? <HouseholdView {...props} /> : <HouseholdForm {...props} />,
+  });
 }
 
 /** Before the first model is there; the page asks again by itself. */
 function waiting(c: Context, { live }: Deps): Response {
   c.header('retry-after', '5');
   c.header('refresh', '5; url=/');
-  return render(c, 503, 'en', TITLE, <Waiting failed={live.state.failure !== undefined} />);
+  return render(c, {
+    status: 503,
+    locale: 'en',
+    title: TITLE,
+    section: 'household',
+    body: <Waiting failed={live.state.failure !== undefined} />,
+  });
 }
 
-function readersFormat(c: Context, model: Model): Format {
+function readersFormat(c: Context, model: Model) {
   return formatFor(c.req.header('accept-language'), model.manifest.target.currency);
-}
-
-function asText(inputs: Inputs): Record<string, string> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)]));
 }

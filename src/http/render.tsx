@@ -3,30 +3,36 @@ import { gzipSync } from 'node:zlib';
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { Layout } from '../views/layout.tsx';
+import { Layout, type Section } from '../views/layout.tsx';
 import { ASSET_PATHS, acceptsGzip } from './assets.ts';
 
 /** Below this a packet holds it anyway. */
 const WORTH_COMPRESSING = 1_400;
 
+export interface Rendering {
+  status: ContentfulStatusCode;
+  locale: string;
+  title: string;
+  /** The part of the site that the page belongs to. */
+  section: Section;
+  body: Child;
+  /** What htmx gets in place of the body. */
+  fragment?: Child;
+}
+
 /**
  * The same component as a fragment for htmx and as a whole page otherwise. The only file that reads htmx's headers.
  */
-export function render(
-  c: Context,
-  status: ContentfulStatusCode,
-  locale: string,
-  title: string,
-  body: Child,
-): Response {
-  const fragment = c.req.header('hx-request') === 'true';
-  const html = fragment
-    ? `<title>${title}</title>${body}`
-    : `<!DOCTYPE html>${(
-        <Layout title={title} locale={locale} assets={ASSET_PATHS}>
-          {body}
-        </Layout>
-      )}`;
+export function render(c: Context, rendering: Rendering): Response {
+  const { status, locale, title, section, body, fragment = body } = rendering;
+  const html =
+    c.req.header('hx-request') === 'true'
+      ? `${<title>{title}</title>}${fragment}`
+      : `<!DOCTYPE html>${(
+          <Layout title={title} locale={locale} section={section} assets={ASSET_PATHS}>
+            {body}
+          </Layout>
+        )}`;
   const headers: Record<string, string> = {
     'content-type': 'text/html; charset=utf-8',
     // Figures of a household are in it.

@@ -20,3 +20,22 @@ export const channelSchema = state.extend({
 
 export type Channel = z.infer<typeof channelSchema>;
 export type ChannelState = z.infer<typeof state>;
+
+/** What a promotion says; the channel adds the sequence and the history. */
+export type Promotion = Omit<ChannelState, 'sequence'>;
+
+/** The channel after a promotion: the next sequence, and the state before it at the head of the history. */
+export function promoted(current: Channel | undefined, promotion: Promotion): Channel {
+  if (current === undefined) return { ...promotion, sequence: 1, previous: [] };
+  const { previous, ...replaced } = current;
+  return {
+    ...promotion,
+    sequence: current.sequence + 1,
+    previous: [replaced, ...previous].slice(0, CHANNEL_HISTORY),
+  };
+}
+
+/** Where a rollback goes: the newest earlier state with another version than the current one. */
+export function stateBefore({ manifestSha256, previous }: Channel): ChannelState | undefined {
+  return previous.find((earlier) => earlier.manifestSha256 !== manifestSha256);
+}

@@ -42,7 +42,13 @@ export async function loadModel(artifact: Artifact, options: LoadOptions): Promi
       if (reply.code === 'defect') throw new Error(reply.message);
       throw new AppError(reply.code, reply.message);
     }
-    return new Model(reply.manifest, artifact.manifestSha256, compile(reply.forest), reply.reference);
+    return new Model(
+      reply.manifest,
+      artifact.manifestSha256,
+      compile(reply.forest),
+      reply.reference,
+      reply.forest,
+    );
   } finally {
     clearTimeout(timer);
     worker.terminate();

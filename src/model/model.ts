@@ -1,4 +1,7 @@
+import { explain } from '../forest/explain.ts';
+import type { Forest } from '../forest/forest.ts';
 import type { Evaluator } from '../forest/predict.ts';
+import { type Explanation, explanationOf } from './explanation.ts';
 import { Encoder, InputSchema, type Inputs } from './features.ts';
 import type { Feature, Manifest } from './manifest.ts';
 import { NO_REFERENCE, type Reference } from './reference.ts';
@@ -48,6 +51,7 @@ export class Model {
   readonly expenses: readonly Feature[];
   readonly #encoder: Encoder;
   readonly #evaluator: Evaluator;
+  readonly #forest: Forest | undefined;
   readonly #quantities: Float64Array;
   readonly #row: Float64Array;
   readonly #incomeAt: number;
@@ -55,7 +59,14 @@ export class Model {
   readonly #multiplyAt: number;
   readonly #capAt: number;
 
-  constructor(manifest: Manifest, sha256: string, evaluator: Evaluator, reference: Reference = NO_REFERENCE) {
+  /** @param forest what the evaluator was compiled from; without it, or without means in it, nothing is explained */
+  constructor(
+    manifest: Manifest,
+    sha256: string,
+    evaluator: Evaluator,
+    reference: Reference = NO_REFERENCE,
+    forest?: Forest,
+  ) {
     this.manifest = manifest;
     this.sha256 = sha256;
     this.reference = reference;
@@ -64,6 +75,7 @@ export class Model {
     this.expenses = manifest.features.filter((feature) => feature.role === 'expense');
     this.#encoder = new Encoder(manifest);
     this.#evaluator = evaluator;
+    this.#forest = forest?.means && forest.selectionMethod === 'mean' ? forest : undefined;
     this.#quantities = new Float64Array(this.#encoder.names.length);
     this.#row = new Float64Array(this.#encoder.width);
     this.#incomeAt = this.#encoder.indexOf(this.income.name);
@@ -81,6 +93,13 @@ export class Model {
   predict(inputs: Inputs): Prediction {
     const row = this.encode(inputs);
     return this.#prediction(this.#quantities, this.#evaluator.predictOne(row));
+  }
+
+  /** Why `prediction`, which must be of these inputs, is what it is; undefined when the forest can't say. */
+  explain(inputs: Inputs, prediction: Prediction): Explanation | undefined {
+    if (this.#forest === undefined) return undefined;
+    const contributions = explain(this.#forest, this.encode(inputs));
+    return explanationOf(this.manifest, contributions, this.#scale(this.#quantities), prediction);
   }
 
   /** The forest's row for these inputs, `[columns]`; overwritten by the next call. */
@@ -106,7 +125,7 @@ export class Model {
     const income = quantities[this.#incomeAt]!;
     let totalExpenses = 0;
     for (const at of this.#expensesAt) totalExpenses += quantities[at]!;
-    const scale = this.#multiplyAt < 0 ? 1 : quantities[this.#multiplyAt]!;
+    const scale = this.#scale(quantities);
     const unclamped = score * scale;
     const amount = this.#clamp(unclamped, quantities);
     const half = this.#halfWidth(income) * scale;
@@ -125,6 +144,11 @@ export class Model {
       },
       warnings: this.#warnings(quantities),
     };
+  }
+
+  /** What the forest's answer is multiplied by. */
+  #scale(quantities: Float64Array): number {
+    return this.#multiplyAt < 0 ? 1 : quantities[this.#multiplyAt]!;
   }
 
   /** Nobody saves less than the floor, nor more than what is left over; the floor wins where the two cross. */

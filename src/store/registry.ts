@@ -10,7 +10,7 @@ import {
   parseManifest,
 } from '../model/artifact.ts';
 import { type Channel, channelSchema } from '../model/channel.ts';
-import { FILES, type Manifest, versionName } from '../model/manifest.ts';
+import { channelName, FILES, type Manifest, versionName } from '../model/manifest.ts';
 import { parseJson } from '../model/parse-json.ts';
 import { sha256 } from '../model/sha256.ts';
 import { checkChannelName, checkVersionName, parseModelReference } from './model-reference.ts';
@@ -96,6 +96,15 @@ export class Registry {
     return keys.flatMap((key) => {
       const version = /^versions\/([^/]+)\/manifest\.json$/.exec(key)?.[1];
       return versionName.safeParse(version).success ? [String(version)] : [];
+    });
+  }
+
+  /** Names of the channels, sorted. */
+  async listChannels(): Promise<string[]> {
+    const keys = await this.store.list('channels/');
+    return keys.flatMap((key) => {
+      const name = /^channels\/([^/]+)\.json$/.exec(key)?.[1];
+      return channelName.safeParse(name).success ? [String(name)] : [];
     });
   }
 

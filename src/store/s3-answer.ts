@@ -4,11 +4,19 @@ import { AppError } from '../errors.ts';
 import type { S3Action } from './s3-error.ts';
 import type { StoredObject } from './store.ts';
 
-/** @throws AppError `unavailable` when what answered is no S3 */
+/** The tag of an object, which S3 always sends. @throws AppError `unavailable` */
 export function tagOf(output: { ETag?: string | undefined }, action: S3Action): string {
-  if (output.ETag) return output.ETag;
-  const reason = 'the answer has no ETag, so it was not S3 that answered; check the endpoint';
-  throw new AppError('unavailable', `Could not ${action.what}: ${reason}`);
+  return sentByS3(output.ETag, action);
+}
+
+/**
+ * Something that no answer of S3 lacks: a login page or another server can also say 200.
+ * @throws AppError `unavailable` when it is missing
+ */
+export function sentByS3<T>(value: T | undefined, { what }: S3Action): T {
+  if (value !== undefined) return value;
+  const reason = 'the answer is not one of S3; check AWS_ENDPOINT_URL_S3 and what stands between';
+  throw new AppError('unavailable', `Could not ${what}: ${reason}`);
 }
 
 /**

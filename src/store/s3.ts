@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import { type Deadline, deadlineError, operationSignal, unlessAborted } from './deadline.ts';
 import { checkKey, checkPrefix, isKey } from './key.ts';
 import { retry } from './retry.ts';
-import { readBody, tagOf } from './s3-answer.ts';
+import { readBody, sentByS3, tagOf } from './s3-answer.ts';
 import { isTransient, type S3Action, s3Error, statusOf } from './s3-error.ts';
 import { type GetOptions, observed, type Store, type StoredObject, type StoreObserver } from './store.ts';
 
@@ -56,7 +56,7 @@ interface Connection {
   client: S3Client;
   abortSignal: AbortSignal;
   /** Sends a request and reads its answer, again when that fails in passing. */
-  attempt<T>(run: () => Promise<T>): Promise<T>;
+  attempt<T>(send: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -145,6 +145,7 @@ export class S3Store implements Store {
       do {
         const command = new sdk.ListObjectsV2Command({ ...input, ContinuationToken: token });
         const page = await attempt(() => client.send(command, { abortSignal }));
+        sentByS3(page.IsTruncated, action);
         for (const object of page.Contents ?? []) {
           const key = object.Key?.slice(this.#prefix.length) ?? '';
           // What others keep here, such as a console's `folder/` objects, is none of ours.
@@ -164,22 +165,15 @@ export class S3Store implements Store {
     run: (connection: Connection) => Promise<T>,
   ): Promise<T> {
     return observed(this.#options.onRequest, operation, async () => {
-      const signal = operationSignal(deadline);
-      const attempts = this.#limits.attempts;
+      const { sdk, client } = await this.#connect();
+      const abortSignal = operationSignal(deadline);
+      const retried = { attempts: this.#limits.attempts, signal: abortSignal, isTransient };
+      const connection: Connection = { sdk, client, abortSignal, attempt: (send) => retry(send, retried) };
       try {
-        const connected = this.#connect();
-        const work = connected.then(({ sdk, client }) =>
-          run({
-            sdk,
-            client,
-            abortSignal: signal,
-            attempt: (request) => retry(request, { attempts, signal, isTransient }),
-          }),
-        );
         // The SDK does not heed the signal while it looks for credentials.
-        return await unlessAborted(work, signal);
+        return await unlessAborted(run(connection), abortSignal);
       } catch (error) {
-        throw signal.aborted && !(error instanceof AppError)
+        throw abortSignal.aborted && !(error instanceof AppError)
           ? deadlineError(action.what, deadline, error)
           : s3Error(action, error);
       }

@@ -3,8 +3,14 @@ export interface Format {
   readonly locale: string;
   /** A rounded amount: ₹12,34,567. */
   money(amount: number): string;
+  /** The same with its sign, plus included: +₹500. */
+  change(amount: number): string;
+  /** In as little room as there is on a chart: ₹1.2L. */
+  compact(amount: number): string;
   /** A share as a percentage with one decimal: 12.5%. */
   percent(share: number): string;
+  /** A share that is round anyway: 20%. */
+  share(share: number): string;
   /** A plain number, grouped. */
   number(value: number): string;
   date(value: Date): string;
@@ -44,6 +50,20 @@ function localeOf(acceptLanguage: string | undefined): string {
 
 function createFormat(locale: string, currency: string): Format {
   const money = new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 });
+  const change = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    maximumFractionDigits: 0,
+    signDisplay: 'exceptZero',
+  });
+  const compact = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    notation: 'compact',
+    minimumFractionDigits: 0,
+    maximumFractionDigits: 1,
+  });
+  const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const percent = new Intl.NumberFormat(locale, {
     style: 'percent',
     minimumFractionDigits: 1,
@@ -55,6 +75,9 @@ function createFormat(locale: string, currency: string): Format {
     locale,
     // Adding 0 turns a rounded -0 into 0.
     money: (amount) => money.format(Math.round(amount) + 0),
+    change: (amount) => change.format(Math.round(amount) + 0),
+    compact: (amount) => compact.format(amount + 0),
+    share: (part) => share.format(part),
     percent: (share) => percent.format(Math.round(share * 1000) / 1000 + 0),
     number: (value) => number.format(value),
     date: (value) => date.format(value),

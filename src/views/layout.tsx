@@ -5,41 +5,79 @@ import type { Child } from 'hono/jsx';
 export interface PageAssets {
   css: string;
   htmx: string;
+  app: string;
   icon: string;
 }
+
+export type Section = 'household' | 'model';
 
 export interface LayoutProps {
   title: string;
   locale: string;
+  section: Section;
   assets: PageAssets;
   children?: Child;
 }
 
+const SECTIONS: readonly { section: Section; href: string; text: string }[] = [
+  { section: 'household', href: '/', text: 'Your household' },
+  { section: 'model', href: '/model', text: 'The model' },
+];
+
+/**
+ * htmx without what this site forbids or does not want: no style and no history of its own, no error in place of the
+ * page (a refused form says otherwise for itself). What a reader opened stays open and what public/app.js marked stays marked when a new answer is merged in.
+ */
+const HTMX_CONFIG = JSON.stringify({
+  includeIndicatorCSS: false,
+  history: false,
+  noSwap: [204, 304, '4xx', '5xx'],
+  morphIgnore: ['data-htmx-powered', 'open', 'data-open', 'aria-current'],
+});
+
 /** What stands around every whole page. */
-export function Layout({ title, locale, assets, children }: LayoutProps) {
+export function Layout({ title, locale, section, assets, children }: LayoutProps) {
   return (
     <html lang="en" data-locale={locale}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <meta name="htmx-config" content='{"includeIndicatorCSS": false}' />
+        <meta name="description" content="See what your household could put aside each month, and why." />
+        <meta name="htmx-config" content={HTMX_CONFIG} />
         <title>{title}</title>
         <link rel="icon" href={assets.icon} type="image/svg+xml" />
         <link rel="stylesheet" href={assets.css} />
         <script src={assets.htmx} defer />
+        <script src={assets.app} defer />
       </head>
       <body>
         <a class="skip" href="#main">
-          Skip to the form
+          Skip to the content
         </a>
         <header class="site-header">
           <a class="brand" href="/">
             Savings
           </a>
-          <p>What your household could put aside each month</p>
+          <nav aria-label="Site">
+            <ul>
+              {SECTIONS.map((entry) => (
+                <li>
+                  <a href={entry.href} aria-current={entry.section === section ? 'page' : undefined}>
+                    {entry.text}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </nav>
         </header>
         <main id="main">{children}</main>
+        <footer class="site-footer">
+          <p>
+            An estimate from a statistical model, not financial advice. Figures that you put in are used for
+            the answer and not stored.
+          </p>
+        </footer>
       </body>
     </html>
   );

@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { generateCommand } from '../../src/cli/generate.ts';
 import { sampleCsv } from '../../src/dataset/sample-csv.ts';
 import { run, runSavings, runShell, SAVINGS } from '../support/command.ts';
+
+// Real training and real processes take their time on a busy machine.
+setDefaultTimeout(60_000);
 
 describe('savings generate', () => {
   test('writes the rows that the seed decides', async () => {

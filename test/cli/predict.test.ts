@@ -1,10 +1,13 @@
-import { afterAll, describe, expect, test } from 'bun:test';
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { predictCommand } from '../../src/cli/predict.ts';
 import { sampleCsv } from '../../src/dataset/sample-csv.ts';
 import { run, runSavings, runShell, SAVINGS } from '../support/command.ts';
 import { testModelDirectory } from '../support/model.ts';
+
+// Real training and real processes take their time on a busy machine.
+setDefaultTimeout(60_000);
 
 const models = await testModelDirectory('test-1', 'test-2');
 afterAll(() => rm(models, { recursive: true }));

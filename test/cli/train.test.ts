@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,9 @@ import { loadModel } from '../../src/model/load.ts';
 import { sha256 } from '../../src/model/sha256.ts';
 import { spawnLoadWorker } from '../../src/workers.ts';
 import { run, runSavings, runShell, SAVINGS, startSavings } from '../support/command.ts';
+
+// Real training and real processes take their time on a busy machine.
+setDefaultTimeout(60_000);
 
 let directory: string;
 let data: string;
@@ -172,7 +175,7 @@ describe('savings train', () => {
     const { code } = await runSavings(['train', '--data', data, '--out', out, '--version', 'last', ...small]);
     expect(code).toBe(0);
     expect((await versionsIn(out)).filter((version) => version.startsWith('.'))).toEqual([]);
-  }, 30_000);
+  });
 
   test('lets one of two that write the same name at once win, with a whole version', async () => {
     const out = await freshOut();

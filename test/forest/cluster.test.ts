@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { clusterPairs } from '../../src/forest/cluster.ts';
+import { clusterPairs, NO_CHILD } from '../../src/forest/cluster.ts';
 import { below, randomFrom } from './random.ts';
 
 /** Trees of random shape, breadth first: [nodes] index of the left child, 0 for a leaf. */
@@ -13,7 +13,7 @@ function randomTrees(seed: number, trees: number, splits: number) {
     let nodes = children.length + 1;
     while (children.length < nodes) {
       const isSplit = wanted > 0 && (random() < 0.7 || children.length === nodes - 1);
-      children.push(isSplit ? nodes : 0);
+      children.push(isSplit ? nodes : NO_CHILD);
       if (isSplit) {
         nodes += 2;
         wanted--;
@@ -30,7 +30,7 @@ test('clusterPairs gives every node a slot of its own, siblings side by side on 
     expect(new Set(slotOf).size).toBe(children.length);
     expect(Math.max(...slotOf)).toBeLessThan(slots);
     for (const child of children) {
-      if (child === 0) continue;
+      if (child === NO_CHILD) continue;
       expect(slotOf[child] % 2).toBe(0);
       expect(slotOf[child + 1]).toBe(slotOf[child] + 1);
     }

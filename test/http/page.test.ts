@@ -1,32 +1,92 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
+import { gunzipSync } from 'node:zlib';
 import { HOUSEHOLD, HOUSEHOLD_TEXT, testApp } from '../support/app.ts';
+import { select, textOf } from '../support/html.ts';
 
 let server: Awaited<ReturnType<typeof testApp>>;
 beforeAll(async () => {
   server = await testApp();
 });
 
+const INDIA = { 'accept-language': 'en-IN' };
+const HTMX = { ...INDIA, 'hx-request': 'true' };
+const rupees = (amount: number) =>
+  new Intl.NumberFormat('en-IN', { style: 'currency', currency: 'INR', maximumFractionDigits: 0 }).format(
+    Math.round(amount),
+  );
+
+const get = async (path = '/', headers: Record<string, string> = INDIA) =>
+  await (await server.app.request(path, { headers })).text();
+const post = async (changes: Record<string, string> = {}, headers: Record<string, string> = INDIA) =>
+  await (await server.postForm({ ...HOUSEHOLD_TEXT, ...changes }, headers)).text();
+
+/** HTMLRewriter does not see SVG's `desc`. */
+const describedAs = (html: string, id: string) =>
+  new RegExp(`<desc id="${id}-desc">([^<]+)</desc>`).exec(html)?.[1];
+
+async function counted(): Promise<{ predictions: number; rejected: number }> {
+  const text = await server.deps.metrics.registry.metrics();
+  const sum = (pattern: RegExp) =>
+    [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
+  return {
+    predictions: sum(/^savings_predictions_total\{.*surface="page"\} (\d+)/gm),
+    rejected: sum(/^savings_input_rejected_total\{.*\} (\d+)/gm),
+  };
+}
+
+/** What a request adds to the counts. */
+async function countedBy(work: () => Promise<unknown>) {
+  const before = await counted();
+  await work();
+  const after = await counted();
+  return {
+    predictions: after.predictions - before.predictions,
+    rejected: after.rejected - before.rejected,
+  };
+}
+
 describe('GET /', () => {
   test('shows the form with the result for its example', async () => {
-    const response = await server.app.request('/');
-    const html = await response.text();
-    expect(response.status).toBe(200);
-    expect(html).toStartWith('<!DOCTYPE html><html lang="en"');
-    for (const { name } of server.model.manifest.features) expect(html).toContain(`name="${name}"`);
-    expect(html).toContain('This is an example household');
-    expect(html).toContain(server.model.version);
+    const html = await get();
+    expect(html.slice(0, 32)).toBe('<!DOCTYPE html><html lang="en" d');
+    for (const { name, default: value } of server.model.manifest.features) {
+      const [field] = select(html, `[name="${name}"]`);
+      expect(field?.attributes.value).toBe(String(value));
+    }
+    const { amount } = server.model.predict(server.model.inputs.defaults());
+    expect(textOf(html, '.amount strong')).toBe(rupees(amount));
+    expect(textOf(html, '#headline')).toContain('An example household');
+  });
+
+  test('has a slider beside each number, a label and help at each field', async () => {
+    const html = await get();
+    for (const { name, label, help } of server.model.manifest.features) {
+      expect(textOf(html, `label[for="in-${name}"]`)).toStartWith(label);
+      expect(textOf(html, `#in-${name}-help`)).toBe(help);
+      const [slider] = select(html, `.slider[data-for="in-${name}"]`);
+      expect(slider?.attributes.name).toBeUndefined();
+      expect(slider?.attributes['aria-label']).toContain(label);
+    }
+    const groups = [...new Set(server.model.manifest.features.map(({ group }) => group))];
+    expect(select(html, 'legend').map(({ text }) => text)).toEqual(groups);
   });
 
   test('loads nothing from another host and holds no inline script or style', async () => {
-    const html = await (await server.app.request('/')).text();
-    expect(html).not.toMatch(/(src|href|action)="(https?:)?\/\//);
-    expect(html).not.toMatch(/<style|style="|<script(?![^>]*src=)|\son\w+="/);
+    const html = await get();
+    const inline =
+      /(?:src|href|action)="(?:https?:)?\/\/|<style|style="|<script(?![^>]*src=)|\son\w+="|hx-on|js:/;
+    expect(inline.exec(html)?.[0]).toBeUndefined();
   });
 
   test('finds every part of it at this server, cached for ever and compressed', async () => {
-    const html = await (await server.app.request('/')).text();
+    const html = await get();
     const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]!);
-    expect(paths.length).toBeGreaterThanOrEqual(3);
+    expect(paths.map((path) => path.slice(path.lastIndexOf('.'))).sort()).toEqual([
+      '.css',
+      '.js',
+      '.js',
+      '.svg',
+    ]);
     for (const path of paths) {
       const response = await server.app.request(path, { headers: { 'accept-encoding': 'gzip' } });
       expect(response.status).toBe(200);
@@ -35,12 +95,19 @@ describe('GET /', () => {
     }
   });
 
+  test('weighs less than 60 kB with all its parts', async () => {
+    const gzip = { ...INDIA, 'accept-encoding': 'gzip' };
+    const page = await (await server.app.request('/', { headers: gzip })).arrayBuffer();
+    const html = gunzipSync(new Uint8Array(page)).toString();
+    let bytes = page.byteLength;
+    for (const [, path] of html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)) {
+      bytes += (await (await server.app.request(path!, { headers: gzip })).arrayBuffer()).byteLength;
+    }
+    expect(bytes).toBeLessThan(60_000);
+  });
+
   test("counts as nobody's prediction", async () => {
-    const before = await server.deps.metrics.registry.metrics();
-    await server.app.request('/');
-    const after = await server.deps.metrics.registry.metrics();
-    const count = (text: string) => text.match(/savings_predictions_total\{.*surface="page"\} (\d+)/)?.[1];
-    expect(count(after)).toBe(count(before)!);
+    expect(await countedBy(() => get())).toEqual({ predictions: 0, rejected: 0 });
   });
 
   test('waits with 503 while there is no model', async () => {
@@ -48,63 +115,132 @@ describe('GET /', () => {
     const { app } = await testApp({ live: { model: undefined, state } });
     const response = await app.request('/');
     expect(response.status).toBe(503);
-    expect(await response.text()).toContain('Almost ready');
+    expect(textOf(await response.text(), '.waiting h1')).toBe('Almost ready');
   });
 });
 
 describe('POST /predict', () => {
   test('answers a plain post with the whole page and htmx with the same part of it', async () => {
-    const whole = await (await server.postForm(HOUSEHOLD_TEXT)).text();
-    const part = await (await server.postForm(HOUSEHOLD_TEXT, { 'hx-request': 'true' })).text();
-    expect(whole).toStartWith('<!DOCTYPE html>');
-    expect(part).not.toContain('<html');
-    const household = part.slice(part.indexOf('<div id="household"'));
-    expect(whole).toContain(household);
+    const whole = await post();
+    const part = await post({}, HTMX);
+    expect(whole.startsWith('<!DOCTYPE html>')).toBe(true);
+    expect(part.includes('<html')).toBe(false);
+    expect(whole.includes(part.slice(part.indexOf('<div id="household"')))).toBe(true);
   });
 
   test("shows the model's own figures in the reader's locale", async () => {
     const { amount, income } = server.model.predict(HOUSEHOLD);
     for (const locale of ['en-IN', 'de-DE']) {
-      const html = await (await server.postForm(HOUSEHOLD_TEXT, { 'accept-language': locale })).text();
+      const html = await post({}, { 'accept-language': locale });
       const money = new Intl.NumberFormat(locale, {
         style: 'currency',
         currency: 'INR',
         maximumFractionDigits: 0,
       });
-      expect(html).toContain(money.format(Math.round(amount)));
-      expect(html).toContain(money.format(income));
+      expect(textOf(html, '.amount strong')).toBe(money.format(Math.round(amount)));
+      expect(textOf(html, '.key-figures')).toContain(money.format(income));
     }
+  });
+
+  test('says how sure the answer is in words, with the interval of the model', async () => {
+    const { interval } = server.model.predict(HOUSEHOLD);
+    expect(textOf(await post(), '.words')).toBe(
+      `In 9 of 10 households like this, between ${rupees(interval.low)} and ${rupees(interval.high)}.`,
+    );
+  });
+
+  test('has four key figures, each held against another', async () => {
+    const { income, totalExpenses, amount, remainder } = server.model.predict(HOUSEHOLD);
+    const html = await post();
+    const figures = select(html, '.key-figures dd').map(({ text }) => text);
+    expect(figures[0]).toBe(`${rupees(income)}${rupees(income * 12)} a year`);
+    expect(figures[1]).toBe(`${rupees(totalExpenses)}71.0% of income`);
+    expect(figures[2]).toStartWith(rupees(amount));
+    expect(figures[3]).toBe(`${rupees(remainder)}+${rupees(remainder - amount)} against predicted`);
+  });
+
+  test('draws every chart, each with a name, a description and its numbers', async () => {
+    const html = await post();
+    const charts = ['interval', 'gauge', 'balance', 'projection', 'donut', 'ranked', 'waterfall'];
+    charts.push('contributions', 'importances', ...server.model.expenses.map(({ name }) => `sweep-${name}`));
+    const drawn = select(html, 'svg').map(({ attributes }) => attributes['aria-labelledby']);
+    expect(drawn.sort()).toEqual(charts.map((id) => `${id}-title ${id}-desc`).sort());
+    for (const id of charts) {
+      expect(textOf(html, `#${id}-title`)).not.toBe('');
+      expect(describedAs(html, id)).toBeString();
+    }
+    expect(select(html, 'figure.card').length).toBe(select(html, 'figure.card table').length);
+  });
+
+  test('ranks the expenses and names the three largest with their shares', async () => {
+    const html = await post();
+    const largest = select(html, '.largest li').map(({ text }) => text);
+    expect(largest).toEqual([
+      'Rent 28.2% of expenses ₹12,000',
+      'Groceries 16.4% of expenses ₹7,000',
+      'Education 9.4% of expenses ₹4,000',
+    ]);
+  });
+
+  test('projects twelve months with their total', async () => {
+    const { amount } = server.model.predict(HOUSEHOLD);
+    expect(describedAs(await post(), 'projection')).toContain(`come to ${rupees(amount * 12)} in 12 months`);
+  });
+
+  test('explains the answer from the average to the amount', async () => {
+    const explanation = server.model.explain(HOUSEHOLD, server.model.predict(HOUSEHOLD))!;
+    const description = describedAs(await post(), 'contributions')?.replace('&#39;', "'");
+    expect(description).toStartWith(`It begins at ${rupees(explanation.base)}`);
+    expect(description).toEndWith(`it ends at ${rupees(explanation.amount)}.`);
+    expect(description).toContain(explanation.parts[0]!.label);
+  });
+
+  test('names the model that answered by version and sha256', async () => {
+    const identity = textOf(await post(), '.identity');
+    expect(identity).toContain(server.model.version);
+    expect(identity).toContain(server.model.sha256.slice(0, 12));
   });
 
   test('puts each message at its field with 422 and keeps what was typed', async () => {
     const typed = { ...HOUSEHOLD_TEXT, income: '0', rent: '', age: 'forty' };
-    const response = await server.postForm(typed, { 'hx-request': 'true' });
+    const response = await server.postForm(typed, INDIA);
     expect(response.status).toBe(422);
     const html = await response.text();
-    for (const field of ['income', 'rent', 'age']) expect(html).toContain(`id="${field}-error"`);
-    expect(html).not.toContain('id="groceries-error"');
-    expect(html).toContain('value="forty"');
-    expect(html).toContain(`value="${HOUSEHOLD.groceries}"`);
+    for (const field of ['income', 'rent', 'age']) {
+      const [input] = select(html, `#in-${field}`);
+      expect(input?.attributes).toMatchObject({ value: typed[field as 'age'], 'aria-invalid': 'true' });
+      expect(input?.attributes['aria-describedby']).toContain(`in-${field}-note`);
+      expect(textOf(html, `#in-${field}-note.error`)).not.toBe('');
+      expect(select(html, `.refused a[href="#in-${field}"]`).length).toBe(1);
+    }
+    expect(textOf(html, '#in-groceries-note')).toBe('');
+    expect(select(html, '#in-groceries')[0]?.attributes.value).toBe(String(HOUSEHOLD.groceries));
+    expect(select(html, '.panel').length).toBe(0);
+  });
+
+  test('sends htmx the form alone when an input is refused, so that the last answer stays', async () => {
+    const html = await post({ rent: '' }, HTMX);
+    expect(textOf(html, '#in-rent-note.error')).toBe('Rent is required.');
+    expect(select(html, '#household, #headline, #answer')).toEqual([]);
   });
 
   test('escapes what was typed', async () => {
-    const html = await (
-      await server.postForm({ ...HOUSEHOLD_TEXT, rent: '"><script>alert(1)</script>' })
-    ).text();
-    expect(html).not.toContain('<script>alert');
+    const html = await post({ rent: '"><script>alert(1)</script>', _goal: '"><b>', _kept: '"><b>' });
+    expect(html.includes('<script>alert') || html.includes('"><b>')).toBe(false);
   });
 
   test('warns beside an input that the model was not trained on', async () => {
-    const html = await (await server.postForm({ ...HOUSEHOLD_TEXT, age: '95' })).text();
-    expect(html).toContain('id="age-warning"');
+    const html = await post({ age: '95' });
+    expect(textOf(html, '#in-age-note')).toContain('The model has seen nothing above 64');
+    expect(textOf(html, '#in-rent-note')).toBe('');
   });
 
   test('says so when expenses exceed income, and promises nothing', async () => {
-    const html = await (
-      await server.postForm({ ...HOUSEHOLD_TEXT, rent: '58000' }, { 'accept-language': 'en-IN' })
-    ).text();
-    expect(html).toContain('above income');
-    expect(html).toMatch(/<strong[^>]*>₹0<\/strong>/);
+    const html = await post({ rent: '58000' });
+    expect(textOf(html, '.amount strong')).toBe('₹0');
+    expect(textOf(html, '#headline > .warning:not([hidden])')).toContain('₹28,600 above income');
+    expect(textOf(html, '.rate .chip')).toBe('Overspending');
+    expect(select(html, '#interval-title')).toEqual([]);
   });
 
   test('varies by what it depends on and is never stored', async () => {
@@ -112,11 +248,121 @@ describe('POST /predict', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('vary')).toContain('hx-request');
   });
+
+  test('reads no figure from an address', async () => {
+    const html = await get('/?income=77777&rent=1');
+    expect(html.includes('77777')).toBe(false);
+  });
+});
+
+describe('what counts as a prediction', () => {
+  test('a submitted form does, and a refused one as a refusal', async () => {
+    expect(await countedBy(() => post())).toEqual({ predictions: 1, rejected: 0 });
+    expect(await countedBy(() => post({ rent: '', age: 'x' }))).toEqual({ predictions: 0, rejected: 2 });
+  });
+
+  test.each(['look', 'keep', 'restore', 'drop'])('%p does not, refused or not', async (intent) => {
+    const asked = () => post({ _do: intent });
+    const refused = () => post({ _do: intent, rent: '' });
+    expect(await countedBy(asked)).toEqual({ predictions: 0, rejected: 0 });
+    expect(await countedBy(refused)).toEqual({ predictions: 0, rejected: 0 });
+  });
+});
+
+describe('keep this, then change', () => {
+  const kept = async () => select(await post({ _do: 'keep' }), '[name="_kept"]')[0]!.attributes.value!;
+
+  test('carries the kept household in the form', async () => {
+    expect(Object.fromEntries(new URLSearchParams(await kept()))).toEqual(HOUSEHOLD_TEXT);
+  });
+
+  test('shows the two side by side, with every input that differs', async () => {
+    const html = await post({ _kept: await kept(), rent: '15000', income: '70000' });
+    const rows = select(html, '.comparison tbody tr').map(({ text }) => text);
+    expect(rows[0]).toBe('Monthly income₹60,000₹70,000+₹10,000');
+    expect(rows[1]).toBe('Rent₹12,000₹15,000+₹3,000');
+    expect(rows[2]).toBe('All expenses₹42,600₹45,600+₹3,000');
+    const before = server.model.predict(HOUSEHOLD).amount;
+    const now = server.model.predict({ ...HOUSEHOLD, rent: 15_000, income: 70_000 }).amount;
+    expect(rows[4]).toStartWith(`You could save${rupees(before)}${rupees(now)}`);
+  });
+
+  test('brings the kept figures back, and forgets them', async () => {
+    const changed = { _kept: await kept(), rent: '15000' };
+    const restored = await post({ ...changed, _do: 'restore' });
+    expect(select(restored, '#in-rent')[0]?.attributes.value).toBe('12000');
+    const dropped = await post({ ...changed, _do: 'drop' });
+    expect(select(dropped, '#in-rent')[0]?.attributes.value).toBe('15000');
+    expect(select(dropped, '[name="_kept"], .comparison')).toEqual([]);
+  });
+
+  test.each(['', 'income=1', 'nonsense', 'income=-5&age=3'])(
+    'forgets a kept household of %p',
+    async (kept) => {
+      const response = await server.postForm({ ...HOUSEHOLD_TEXT, _kept: kept });
+      expect(response.status).toBe(200);
+      expect(select(await response.text(), '.comparison')).toEqual([]);
+    },
+  );
+});
+
+describe('goal-seek on the page', () => {
+  test('proposes a goal and takes another', async () => {
+    expect(textOf(await post(), '.goal h3')).toBe('To save ₹12,000 a month');
+    const html = await post({ _goal: '15000' });
+    expect(textOf(html, '.goal h3')).toBe('To save ₹15,000 a month');
+    expect(select(html, '#goal')[0]?.attributes.value).toBe('15000');
+  });
+
+  test('is honest about what spending can not do, and shows by arithmetic what is left over', async () => {
+    const goal = textOf(await post({ _goal: '15000' }), '.goal');
+    expect(goal).toContain('No cut of a single expense does it');
+    expect(goal).toContain('₹17,400 is left over now, so ₹15,000 needs no cut at all');
+  });
+
+  test('names cuts where spending is what holds the savings down', async () => {
+    const html = await post({ rent: '28000', _goal: '5000' });
+    expect(select(html, '.goal li').length).toBeGreaterThan(0);
+    expect(textOf(html, '.goal')).toContain('₹5,000 takes ₹3,600 less spending');
+  });
+
+  test.each(['x', '0', '-5', '1e3', '1'.repeat(40)])('says what is wrong with a goal of %p', async (goal) => {
+    const response = await server.postForm({ ...HOUSEHOLD_TEXT, _goal: goal }, INDIA);
+    expect(response.status).toBe(200);
+    const html = await response.text();
+    expect(textOf(html, '#goal-note.error')).toBe('The amount to save must be a number above 0.');
+    expect(select(html, '#goal')[0]?.attributes['aria-invalid']).toBe('true');
+  });
+});
+
+describe('GET /model', () => {
+  test('shows what the model is, what it was made from and how well it does', async () => {
+    const { manifest, sha256 } = server.model;
+    const text = textOf(await get('/model'), 'main');
+    for (const fact of [
+      manifest.version,
+      sha256,
+      manifest.data.source,
+      manifest.data.licence,
+      manifest.trainer.library,
+      rupees(manifest.metrics.model.mae),
+      rupees(manifest.metrics.linear.rmse),
+    ]) {
+      expect(text).toContain(fact);
+    }
+    for (const { label } of manifest.features) expect(text).toContain(label);
+  });
+
+  test('waits while there is no model', async () => {
+    const state = { model: undefined, loadedAt: undefined, stale: undefined, failure: undefined };
+    const { app } = await testApp({ live: { model: undefined, state } });
+    expect((await app.request('/model')).status).toBe(503);
+  });
 });
 
 describe('every response', () => {
   test('has the security headers', async () => {
-    for (const path of ['/', '/livez', '/nothing', '/api/v1/model']) {
+    for (const path of ['/', '/model', '/livez', '/nothing', '/api/v1/model']) {
       const { headers } = await server.app.request(path);
       const policy = headers.get('content-security-policy') ?? '';
       expect(policy).toContain("default-src 'none'");

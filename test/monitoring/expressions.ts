@@ -51,7 +51,7 @@ export function panelExpressions(): Expression[] {
     panelsOf(dashboard).flatMap((panel) =>
       (panel.targets ?? []).map(({ refId, expr }) => ({
         where: `${dashboard.uid} / ${panel.title} / ${refId}`,
-        expr: interpolate(String(expr)),
+        expr: interpolate(dashboard, String(expr)),
       })),
     ),
   );
@@ -64,7 +64,7 @@ export function variableQueries(): (Expression & { label: string })[] {
       const text = (query as { query: string }).query;
       const [, expr, label] = /^label_values\((.+), (\w+)\)$/.exec(text) ?? [];
       if (expr === undefined || label === undefined) throw new Error(`${name} is not label_values: ${text}`);
-      return { where: `${dashboard.uid} / $${name}`, expr: interpolate(expr), label };
+      return { where: `${dashboard.uid} / $${name}`, expr: interpolate(dashboard, expr), label };
     }),
   );
 }
@@ -73,9 +73,15 @@ export function ruleExpressions(): Expression[] {
   return rules.map(({ record, alert, expr }) => ({ where: `rule ${record ?? alert}`, expr }));
 }
 
-function interpolate(expr: string): string {
+/** As Grafana does when everything is chosen. */
+function interpolate({ templating }: Dashboard, expr: string): string {
+  const all = new Map((templating?.list ?? []).map(({ name, allValue }) => [name, allValue]));
   return expr
     .replaceAll('$__rate_interval', '1m')
     .replaceAll('$__range', '1h')
-    .replaceAll(/"\$(namespace|pod|node|version|feature)"/g, '".*"');
+    .replaceAll(/\$(\w+)/g, (_, name: string) => {
+      const value = all.get(name);
+      if (value === undefined) throw new Error(`there is no variable $${name} for ${expr}`);
+      return value;
+    });
 }

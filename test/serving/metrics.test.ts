@@ -60,7 +60,7 @@ describe('Metrics', () => {
     const metrics = newMetrics();
     const model = await testModel();
     metrics.modelLive(model, 'champion', new Date());
-    const far = { ...HOUSEHOLD, income: 9e8 };
+    const far = { ...HOUSEHOLD, income: 5e6 };
     const predictions = [HOUSEHOLD, far].map((inputs) => model.predict(inputs));
     metrics.predicted(model, 'champion', 'batch', [HOUSEHOLD, far], predictions, 3);
     const series = await read(metrics);

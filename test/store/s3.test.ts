@@ -231,7 +231,7 @@ describe('S3Store on a server that misbehaves', () => {
     ['403', 1, 'access denied; the credentials need s3:GetObject on it'],
     ['400-expired', 1, 'session token of the credentials is expired'],
     ['redirect', 1, 'the bucket b is in another region; set AWS_REGION'],
-    ['html', 1, 'it was not S3 that answered; check the endpoint'],
+    ['html', 1, 'the answer is not one of S3; check AWS_ENDPOINT_URL_S3'],
   ])('%s: unavailable after %d tries', async (fault, attempts, reason) => {
     expect(await failure(get(`tries/${fault}`), 'unavailable')).toContain(reason);
     expect(server.attempts(`tries/${fault}`)).toBe(attempts);
@@ -274,6 +274,12 @@ describe('S3Store on a server that misbehaves', () => {
     const work = store.get('hang', { maxBytes: 1, timeoutMs: 60_000, signal: controller.signal });
     setTimeout(() => controller.abort(), 50);
     expect(await failure(work, 'unavailable')).toBe('Could not read s3://b/hang: it was cancelled');
+  });
+
+  test('html: is neither an empty list nor a write', async () => {
+    const listed = new S3Store({ ...anyone, bucket: 'html', endpoint: server.endpoint, limits: impatient });
+    expect(await failure(listed.list(''), 'unavailable')).toContain('the answer is not one of S3');
+    expect(await failure(store.putOnce('html', text('x')), 'unavailable')).toContain('is not one of S3');
   });
 
   test('writes and lists are bounded too', async () => {

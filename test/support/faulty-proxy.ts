@@ -29,8 +29,6 @@ export interface FaultyProxy {
   setMode(mode: ProxyMode): Promise<void>;
   /** Behaves so for one connection, then passes. */
   once(mode: ProxyMode): Promise<void>;
-  /** Requests seen since the start, whatever became of them. */
-  requests(): number;
   stop(): Promise<void>;
 }
 
@@ -42,7 +40,6 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const sockets = new Set<Socket>();
   let mode: ProxyMode = 'pass';
   let afterwards: ProxyMode | undefined;
-  let requests = 0;
   let port = 0;
 
   const track = (socket: Socket) => {
@@ -65,7 +62,6 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       relayAnswer(current, upstream, client);
     }
     client.on('data', (data: Buffer) => {
-      if (/^[A-Z]+ \S+ HTTP\/1\.1\r\n/.test(data.toString('latin1'))) requests++;
       upstream?.write(data);
       if (current === '503') client.end(answer503());
     });
@@ -98,7 +94,6 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       await setMode(next);
       afterwards = 'pass';
     },
-    requests: () => requests,
     stop: close,
   };
 }

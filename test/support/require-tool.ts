@@ -6,6 +6,8 @@ const TOOLS = {
   radosgw: 'apt-get install --no-install-recommends ceph-mon ceph-osd radosgw (the S3 server of the tests)',
   chromium: 'apt-get install --no-install-recommends chromium (the browser of the tests)',
   promtool: 'apt-get install --no-install-recommends prometheus (checks metrics, rules and alerts)',
+  'prometheus-node-exporter':
+    'apt-get install --no-install-recommends prometheus-node-exporter (tells of the machine)',
   prometheus: 'apt-get install --no-install-recommends prometheus (scrapes the server)',
   deno: 'npm install --global deno@2.9.6 (the second runtime)',
   mount: 'apt-get install mount (a small file system, to fill it)',

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { freePort } from './free-port.ts';
 
 export interface Credentials {
   accessKeyId: string;
@@ -62,14 +62,4 @@ async function start(): Promise<S3Server> {
     return Bucket;
   };
   return { endpoint, region, credentials, stranger: keysOf('stranger'), newBucket, client };
-}
-
-/** Free when asked; another process could take it before it is used, which a test run does not meet. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

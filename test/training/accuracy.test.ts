@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'bun:test';
+import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { trainingWorkers } from '../../src/cli/training-workers.ts';
 import { scoresOf } from '../../src/dataset/scores.ts';
 import { loadModel } from '../../src/model/load.ts';
@@ -9,11 +9,15 @@ import { SAVINGS } from '../../src/training/savings.ts';
 import { spawnLoadWorker } from '../../src/workers.ts';
 import { conditionalMean } from '../support/conditional-mean.ts';
 
+// Real training and real processes take their time on a busy machine.
+setDefaultTimeout(60_000);
+
 const SEED = 42;
 /** Streams of the seed that training does not draw from. */
 const HOLDOUT = 100;
 const FRESH = 101;
-const ROUNDING = 0.07;
+/** What is left over is the difference of twelve amounts rounded to .01. */
+const ROUNDING = 0.065;
 
 const holdout = drawExamples(4000, SEED, HOLDOUT);
 const fresh = drawExamples(200_000, SEED, FRESH);
@@ -33,7 +37,7 @@ beforeAll(async () => {
   ({ bands, coverage } = artifact.manifest.interval);
   answers = await assess(model, holdout, 'scores', {});
   freshAnswers = await assess(model, fresh, 'scores', {});
-}, 120_000);
+});
 
 describe(`the sample model, trained on 16,000 rows of the law and asked about 4,000 others, seed ${SEED}`, () => {
   test('comes within 5 % of the mean absolute error of the law’s own conditional mean, and .01 of its R2', () => {
@@ -71,11 +75,12 @@ describe(`the sample model, trained on 16,000 rows of the law and asked about 4,
   });
 
   test('never promises more than what is left over, nor less than nothing', () => {
-    for (let i = 0; i < fresh.rows; i++) {
+    const broken = Array.from(freshAnswers.amount.keys()).filter((i) => {
       const left = Math.max(0, freshAnswers.income[i] - expensesOf(i, fresh));
-      expect(freshAnswers.low[i] >= 0 && freshAnswers.amount[i] >= 0).toBe(true);
-      expect(freshAnswers.high[i]).toBeLessThanOrEqual(left);
-    }
+      const { [i]: low } = freshAnswers.low;
+      return !(low >= 0 && freshAnswers.amount[i] >= low && freshAnswers.high[i] <= left);
+    });
+    expect(broken).toEqual([]);
   });
 });
 

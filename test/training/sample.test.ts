@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { gunzipSync } from 'node:zlib';
 import { trainingWorkers } from '../../src/cli/training-workers.ts';
 import { generateRows } from '../../src/dataset/law.ts';
@@ -12,6 +12,9 @@ import { sha256 } from '../../src/model/sha256.ts';
 import { verifyArtifact } from '../../src/model/verify.ts';
 import { PHASES, type Progress } from '../../src/training/progress.ts';
 import { drawExamples, type SampleOptions, trainSampleModel } from '../../src/training/sample.ts';
+
+// Real training and real processes take their time on a busy machine.
+setDefaultTimeout(60_000);
 
 const NOW = new Date('2026-11-23T09:30:00Z');
 const SMALL: SampleOptions = { rows: 400, freshRows: 3000, forest: { trees: 6, nodeSize: 10 }, now: NOW };

@@ -1,0 +1,184 @@
+// What the page can do only with a script of its own: sliders in step with numbers, tabs, figures that outlive a
+// reload, a link to them. Everything else is htmx or works without either.
+{
+  const FORM = 'household-form';
+  const STORED = 'household';
+  const form = () => document.getElementById(FORM);
+  const answer = () => document.getElementById('answer');
+
+  // --- Sliders and numbers -------------------------------------------------------------------------------------
+
+  /** The server does the same in src/views/form/slider.ts. */
+  const valueAt = (slider) => {
+    const { low, high, power, kind } = slider.dataset;
+    const value = +low + (high - low) * (slider.value / slider.max) ** power;
+    return kind === 'money' ? +value.toPrecision(3) : Math.round(value);
+  };
+
+  const positionOf = (slider, value) => {
+    const { low, high, power } = slider.dataset;
+    const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
+    return Math.round(share ** (1 / power) * slider.max);
+  };
+
+  const written = (slider, value) => {
+    const { locale } = document.documentElement.dataset;
+    const { currency } = form().dataset;
+    const style =
+      slider.dataset.kind === 'money' ? { style: 'currency', currency, maximumFractionDigits: 0 } : {};
+    return new Intl.NumberFormat(locale, style).format(value);
+  };
+
+  const sliderOf = (number) => document.querySelector(`.slider[data-for="${number.id}"]`);
+
+  const keepInStep = ({ target }) => {
+    if (target.matches('.slider')) {
+      const value = valueAt(target);
+      document.getElementById(target.dataset.for).value = value;
+      target.setAttribute('aria-valuetext', written(target, value));
+    } else if (target.matches('.number')) {
+      const slider = sliderOf(target);
+      slider.value = positionOf(slider, target.value);
+      slider.setAttribute('aria-valuetext', written(slider, target.value || 0));
+    }
+  };
+
+  // --- Figures that outlive a reload, and travel in a link -----------------------------------------------------
+
+  const figures = () => new URLSearchParams(new FormData(form()));
+
+  const store = () => {
+    if (form()) sessionStorage.setItem(STORED, figures());
+  };
+
+  /** The household to compare with has a field only when there is one. */
+  const addKept = () => {
+    const field = document.createElement('input');
+    Object.assign(field, { type: 'hidden', name: '_kept' });
+    form().append(field);
+    return field;
+  };
+
+  /** Puts figures into the form; true when any of them was new. */
+  const fill = (wanted) => {
+    let changed = false;
+    for (const [name, value] of wanted) {
+      const field = form().elements.namedItem(name) ?? (name === '_kept' ? addKept() : null);
+      if (!field || field.value === value) continue;
+      field.value = value;
+      changed = true;
+      keepInStep({ target: field });
+    }
+    return changed;
+  };
+
+  const look = () => htmx.trigger('#live', 'look');
+
+  /** A link's figures stand behind the #, which never leaves the browser; they are taken out of the address. */
+  const figuresInAddress = () => {
+    const given = new URLSearchParams(location.hash.slice(1));
+    if (!location.hash.includes('=')) return null;
+    history.replaceState(null, '', location.pathname);
+    return given;
+  };
+
+  const showLink = () => {
+    const inputs = figures();
+    for (const name of [...inputs.keys()]) if (name.startsWith('_')) inputs.delete(name);
+    const box = document.querySelector('.link');
+    const field = document.getElementById('link');
+    box.hidden = false;
+    field.value = `${location.origin}/#${inputs}`;
+    field.select();
+    // The clipboard of today needs https; this one does not.
+    const copied = document.execCommand('copy');
+    box.querySelector('[role=status]').textContent = copied ? 'Copied.' : 'Copy it from the field above.';
+  };
+
+  // --- Tabs ----------------------------------------------------------------------------------------------------
+
+  const openPanel = (id) => {
+    const panel = document.getElementById(id);
+    if (!panel?.matches('.panel')) return false;
+    answer().dataset.open = id;
+    for (const link of document.querySelectorAll('.tabs a')) {
+      if (link.hash === `#${id}`) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    }
+    return true;
+  };
+
+  // --- What htmx is told ---------------------------------------------------------------------------------------
+
+  const isLook = (ctx) => ctx.request.body?.get?.('_do') === 'look';
+
+  /** While an answer to a change on its way is merged in, what stands in the fields is newer than the answer. */
+  let keepTyped = false;
+  htmx.registerExtension('keep-typed', {
+    htmx_before_morph_attr: (element, { attrName }) =>
+      !(keepTyped && attrName === 'value' && element.matches('.number, .slider, #goal')),
+  });
+
+  const on = (event, listener, capture) => document.addEventListener(event, listener, capture);
+
+  on('htmx:config:request', ({ detail: { ctx } }) => {
+    // It would carry what stands behind the #.
+    delete ctx.request.headers['HX-Current-URL'];
+  });
+  on('htmx:before:request', () => {
+    document.getElementById('household').setAttribute('aria-busy', 'true');
+  });
+  on('htmx:finally:request', () => {
+    document.getElementById('household')?.removeAttribute('aria-busy');
+  });
+  on('htmx:before:swap', ({ detail: { ctx } }) => {
+    keepTyped = isLook(ctx);
+    const failed = ctx.response.status >= 400 && ctx.response.status !== 422;
+    document.getElementById('unanswered').hidden = !failed;
+  });
+  on('htmx:error', () => {
+    document.getElementById('unanswered').hidden = false;
+  });
+  on('htmx:after:swap', ({ detail: { ctx } }) => {
+    if (answer() && !answer().dataset.open) openPanel('panel-overview');
+    if (isLook(ctx)) return;
+    // The fields show what the server took; what had been typed over it goes.
+    form()?.reset();
+    store();
+    const wrong = document.querySelector('[aria-invalid=true]');
+    (wrong ?? document.getElementById('headline'))?.focus();
+  });
+
+  // --- What the reader does ------------------------------------------------------------------------------------
+
+  const actions = {
+    link: showLink,
+    print: () => print(),
+    forget: () => sessionStorage.removeItem(STORED),
+  };
+
+  // Before htmx's own listeners, so that what they send is in step.
+  on('input', keepInStep, true);
+  on('input', store);
+  on('click', (event) => {
+    const element = event.target.closest('[data-action], .tabs a');
+    if (!element) return;
+    if (element.dataset.action) actions[element.dataset.action]();
+    else if (openPanel(element.hash.slice(1))) {
+      event.preventDefault();
+      history.replaceState(null, '', element.hash);
+    }
+  });
+
+  on('DOMContentLoaded', () => {
+    if (!form()) return;
+    const given = figuresInAddress();
+    if (!openPanel(location.hash.slice(1))) openPanel('panel-overview');
+    const example = document.getElementById('household').hasAttribute('data-example');
+    const stored = example ? sessionStorage.getItem(STORED) : null;
+    const wanted = given ?? (stored && new URLSearchParams(stored));
+    // htmx listens from the next task on.
+    if (wanted && fill(wanted)) setTimeout(look);
+    if (!example) store();
+  });
+}

@@ -1,0 +1,50 @@
+import { channelName } from '../model/manifest.ts';
+import type { PromotionRequest, PromotionResult } from '../store/promotion.ts';
+import type { Registry } from '../store/registry.ts';
+import { UsageError } from './command.ts';
+import { verifyByLoading } from './open-version.ts';
+
+/** The options of the commands that change a channel. */
+export const CHANNEL_OPTIONS = { channel: { type: 'string' }, reason: { type: 'string' } } as const;
+
+/** As the channel's schema has it. */
+const MAX_REASON_CHARS = 400;
+
+/** @throws UsageError */
+export function channelOf(name: string | undefined): string {
+  if (name === undefined) throw new UsageError('Say which channel, such as --channel prod.');
+  const parsed = channelName.safeParse(name);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--channel ${parsed.error.issues[0]?.message}.`);
+}
+
+/** @throws UsageError */
+export function reasonOf(reason: string): string {
+  if (reason.trim() === '') throw new UsageError('--reason must say something.');
+  if (reason.length <= MAX_REASON_CHARS) return reason.trim();
+  throw new UsageError(`--reason must not be longer than ${MAX_REASON_CHARS} characters.`);
+}
+
+/** No channel is ever pointed to what its servers would refuse. */
+export function verifierOf(registry: Registry): PromotionRequest['verify'] {
+  return async (version, expectedManifestSha256) => {
+    const artifact = await registry.readVersion(version, expectedManifestSha256);
+    await verifyByLoading(artifact);
+    return artifact.manifestSha256;
+  };
+}
+
+export function describePromotion(
+  registry: Registry,
+  name: string,
+  { channel, from, changed }: PromotionResult,
+  json = false,
+): string {
+  const { version, manifestSha256, sequence } = channel;
+  const store = registry.store.name;
+  if (json)
+    return `${JSON.stringify({ channel: name, version, manifestSha256, sequence, from: from ?? null, changed, store })}\n`;
+  if (!changed) return `Channel ${name} in ${store} names ${version} already (sequence ${sequence})\n`;
+  const before = from === undefined ? 'a new channel' : `before: ${from}`;
+  return `Channel ${name} in ${store} now names ${version} (sequence ${sequence}; ${before})\n`;
+}

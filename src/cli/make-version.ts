@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { AppError } from '../errors.ts';
+import type { Artifact } from '../model/artifact.ts';
+import { type Manifest, versionName } from '../model/manifest.ts';
+import { DirectoryStore } from '../store/directory.ts';
+import { Registry } from '../store/registry.ts';
+import { writeVersionWhole } from '../store/version-folder.ts';
+import type { Progress } from '../training/progress.ts';
+import { type Io, UsageError } from './command.ts';
+import { writeResult } from './output.ts';
+import { duration, ProgressLine } from './progress-line.ts';
+
+export interface MakeOptions {
+  /** Where versions/ is. */
+  out: string;
+  /** The name that was asked for; without it one is made from the content. */
+  version: string | undefined;
+  json: boolean;
+}
+
+const PHASE: Record<Progress['phase'], string> = {
+  data: 'reading rows',
+  forest: 'growing trees',
+  bands: 'finding bands of income, rows',
+  calibration: 'calibrating the interval, rows',
+  scores: 'scoring, rows',
+  importances: 'weighing the inputs, shuffles',
+};
+
+/** @throws UsageError */
+export function checkVersionOption(version: string | undefined): void {
+  if (version !== undefined && !versionName.safeParse(version).success)
+    throw new UsageError(
+      '--version must be 1 to 64 of a-z, 0-9, dot and dash, and begin with a letter or digit.',
+    );
+}
+
+/** The commit that the program was built from, where the environment says it. */
+export function gitShaOf(env: Io['env']): string | undefined {
+  return /^[0-9a-f]{7,64}$/.test(env.GIT_SHA ?? '') ? env.GIT_SHA : undefined;
+}
+
+/**
+ * Makes an artifact, showing how far it is, writes it as a version, whole or not at all, and says what was made.
+ *
+ * @throws AppError `conflict` when the version is there, before the work where its name was asked for
+ */
+export async function makeVersion(
+  make: (onProgress: (progress: Progress) => void) => Promise<Artifact>,
+  { out, version, json }: MakeOptions,
+  io: Io,
+): Promise<void> {
+  if (version !== undefined) await checkFree(out, version);
+  const began = performance.now();
+  const progress = new ProgressLine(io.stderr);
+  let artifact: Artifact;
+  try {
+    artifact = await make(({ phase, done, total }) => progress.update(PHASE[phase], done, total));
+  } finally {
+    progress.end();
+  }
+  const written = await write(out, artifact, version !== undefined);
+  const summary = json
+    ? `${JSON.stringify(summaryOf(artifact.manifest, written))}\n`
+    : describe(artifact.manifest, written, performance.now() - began);
+  await writeResult(io.stdout, [summary]);
+}
+
+/** A name that is taken is better known before the work than after it. */
+async function checkFree(out: string, version: string): Promise<void> {
+  if ((await new Registry(new DirectoryStore(out)).listVersions()).includes(version))
+    throw new AppError('conflict', `Could not create version ${version} in ${out}: it is already there.`);
+}
+
+interface Written {
+  path: string;
+  manifestSha256: string;
+  /** False when the very same model was there already: a name made from the content can mean nothing else. */
+  created: boolean;
+}
+
+async function write(out: string, artifact: Artifact, named: boolean): Promise<Written> {
+  const { manifest, manifestSha256, files } = artifact;
+  const path = join(out, 'versions', manifest.version);
+  try {
+    await writeVersionWhole(join(out, 'versions'), manifest.version, files);
+    return { path, manifestSha256, created: true };
+  } catch (error) {
+    if (named || !(error instanceof AppError) || error.code !== 'conflict') throw error;
+    const { sha256 } = await new Registry(new DirectoryStore(out)).readManifest(manifest.version);
+    return { path, manifestSha256: sha256, created: false };
+  }
+}
+
+function summaryOf({ version, metrics, interval, trainer }: Manifest, written: Written) {
+  return { version, ...written, trainer, metrics, interval };
+}
+
+function describe(manifest: Manifest, { path, created }: Written, tookMs: number): string {
+  const { metrics, interval, target, trainer } = manifest;
+  const amount = (value: number) => `${Math.round(value).toLocaleString('en')} ${target.unit}`;
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  return `${created ? 'Wrote' : 'Already there, the same:'} ${path}
+  trained on ${trainer.rows.toLocaleString('en')} rows; this took ${duration(tookMs)}
+  mean absolute error ${amount(metrics.model.mae)}, R2 ${metrics.model.r2.toFixed(3)} (linear regression: ${amount(metrics.linear.mae)}, ${metrics.linear.r2.toFixed(3)})
+  interval made for ${percent(interval.coverage)}, held for ${percent(interval.measuredCoverage)} of ${trainer.holdoutRows.toLocaleString('en')} rows held out
+`;
+}

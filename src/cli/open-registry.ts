@@ -1,0 +1,51 @@
+import { readConfig } from '../config.ts';
+import { AppError } from '../errors.ts';
+import { DirectoryStore } from '../store/directory.ts';
+import { Registry } from '../store/registry.ts';
+import { S3Store } from '../store/s3.ts';
+import { type Io, UsageError } from './command.ts';
+
+/** The options of every command that works on a store. */
+export const STORE_OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  json: { type: 'boolean' },
+  store: { type: 'string' },
+} as const;
+
+export const STORE_HELP = `  --store STORE       a directory, or s3://BUCKET/PREFIX; without it the server's own settings count: MODEL_BUCKET
+                      and MODEL_PREFIX, else MODEL_DIR, else ./models
+  --json              say what was done as JSON`;
+
+export const EXIT_HELP = 'Exit codes: 0 done, 1 failed or refused (nothing was changed), 2 wrong use.';
+
+const SETTINGS = ['MODEL_DIR', 'MODEL_BUCKET', 'MODEL_PREFIX', 'AWS_REGION', 'AWS_ENDPOINT_URL_S3'];
+
+/** The registry that `--store` names, or the one that a server with these settings would use. @throws UsageError */
+export function openRegistry(store: string | undefined, io: Io): Registry {
+  const environment = Object.fromEntries(SETTINGS.map((name) => [name, io.env[name]]));
+  const bucket = /^s3:\/\/([^/]*)\/?(.*)$/.exec(store ?? '');
+  if (store !== undefined) {
+    environment.MODEL_BUCKET = bucket?.[1];
+    environment.MODEL_PREFIX = bucket?.[2];
+    if (bucket === null) environment.MODEL_DIR = store;
+    else if (!bucket[1])
+      throw new UsageError('--store must be a directory, or s3:// with a bucket and a prefix.');
+  }
+  try {
+    const config = readConfig(environment, 'Cannot tell where the models are');
+    if (config.bucket === undefined) return new Registry(new DirectoryStore(config.modelDir));
+    const { name, ...where } = config.bucket;
+    return new Registry(new S3Store({ bucket: name, ...where }));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid') throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** The one thing that a command is about. @throws UsageError when it is missing or there is more */
+export function onlyArgument(positionals: readonly string[], name: string): string {
+  const [argument, ...more] = positionals;
+  if (argument === undefined) throw new UsageError(`Say which ${name}.`);
+  if (more.length > 0) throw new UsageError(`Say one ${name}, not ${positionals.length}.`);
+  return argument;
+}

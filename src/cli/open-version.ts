@@ -1,0 +1,43 @@
+import { AppError } from '../errors.ts';
+import type { Artifact } from '../model/artifact.ts';
+import { loadModel } from '../model/load.ts';
+import type { Model } from '../model/model.ts';
+import { parseModelReference } from '../store/model-reference.ts';
+import type { Registry } from '../store/registry.ts';
+import { readVersionFolder } from '../store/version-files.ts';
+import { spawnLoadWorker } from '../workers.ts';
+
+/** How the commands name one version; what could be both is a version of the store. */
+export const VERSION_HELP =
+  "VERSION is a version of the store, channel:NAME, or a version's folder (write ./folder).";
+
+/** A version of the registry, the one that a channel names, or the one in a folder. */
+export async function readVersionNamed(registry: Registry, name: string): Promise<Artifact> {
+  if (!isReference(name)) return await readFolder(name);
+  const { version, manifestSha256 } = await registry.resolve(name);
+  return await registry.readVersion(version, manifestSha256);
+}
+
+/** @throws AppError `invalid` when the folder is no version's */
+export async function readFolder(directory: string): Promise<Artifact> {
+  const artifact = await readVersionFolder(directory);
+  if (artifact) return artifact;
+  throw new AppError(
+    'invalid',
+    `Could not use ${directory}: it is not a version's folder, with a manifest.json`,
+  );
+}
+
+/** Every check that the server makes before it serves a model. */
+export function verifyByLoading(artifact: Artifact): Promise<Model> {
+  return loadModel(artifact, { spawn: spawnLoadWorker });
+}
+
+function isReference(name: string): boolean {
+  try {
+    parseModelReference(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { AppError, messageOf } from '../errors.ts';
+import { type Command, EXIT } from './command.ts';
+import { EXIT_HELP, onlyArgument, openRegistry, STORE_HELP, STORE_OPTIONS } from './open-registry.ts';
+import { readFolder, verifyByLoading } from './open-version.ts';
+import { writeResult } from './output.ts';
+
+const HELP = `savings publish: put a version into the store, once
+
+Usage: savings publish DIR [--store STORE]
+
+DIR is a version's folder, as 'savings train' writes it. It is loaded as the server would load it, then uploaded with
+its manifest last, then read back and loaded again. A version never changes: another one of the same name is refused;
+the very same is left as it is, and what an earlier attempt left unfinished is completed. Nothing is served by this:
+'savings promote' does that.
+
+${STORE_HELP}
+
+${EXIT_HELP}
+`;
+
+export const publishCommand: Command = {
+  summary: 'put a version into the store, once',
+  async run(args, io) {
+    const { values, positionals } = parseArgs({ args, options: STORE_OPTIONS, allowPositionals: true });
+    if (values.help) {
+      io.stdout.write(HELP);
+      return EXIT.done;
+    }
+    const registry = openRegistry(values.store, io);
+    const local = await readFolder(onlyArgument(positionals, 'folder'));
+    await verifyByLoading(local);
+    const { artifact, created } = await registry.publishVersion(local.files);
+    const { version } = artifact.manifest;
+    const { manifestSha256 } = artifact;
+    try {
+      await verifyByLoading(await registry.readVersion(version, manifestSha256));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const told = `Could not read back version ${version}, which was uploaded: ${messageOf(error)}. Do not promote it`;
+      throw new AppError(error.code, told, { cause: error });
+    }
+    const store = registry.store.name;
+    const done = { version, manifestSha256, store, created };
+    const said = created
+      ? `Published ${version} in ${store}\n`
+      : `${version} was there already, the same, in ${store}\n`;
+    await writeResult(io.stdout, [values.json ? `${JSON.stringify(done)}\n` : said]);
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+import { type Command, EXIT } from './command.ts';
+import { EXIT_HELP, onlyArgument, openRegistry, STORE_HELP, STORE_OPTIONS } from './open-registry.ts';
+import { readVersionNamed, VERSION_HELP, verifyByLoading } from './open-version.ts';
+import { writeResult } from './output.ts';
+
+const HELP = `savings verify: check a version as the server would before it serves it
+
+Usage: savings verify VERSION [--store STORE]
+
+${VERSION_HELP}
+Every file is held against the manifest's sha256, the forest's structure is checked, and the golden rows are replayed
+bit for bit, by ml-random-forest and by the server's own evaluator.
+
+${STORE_HELP}
+
+${EXIT_HELP}
+`;
+
+export const verifyCommand: Command = {
+  summary: 'check a version as the server would before it serves it',
+  async run(args, io) {
+    const { values, positionals } = parseArgs({ args, options: STORE_OPTIONS, allowPositionals: true });
+    if (values.help) {
+      io.stdout.write(HELP);
+      return EXIT.done;
+    }
+    const registry = openRegistry(values.store, io);
+    const artifact = await readVersionNamed(registry, onlyArgument(positionals, 'version'));
+    const model = await verifyByLoading(artifact);
+    const { version } = model;
+    const told = { version, manifestSha256: model.sha256 };
+    const text = `${version} is good: its files, its forest and its golden rows are the trainer's (manifest sha256 ${model.sha256})\n`;
+    await writeResult(io.stdout, [values.json ? `${JSON.stringify(told)}\n` : text]);
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,126 @@
+import type { Model } from '../../model/model.ts';
+import { describeModel, predictionAnswer } from '../api.ts';
+import { modelFacts, predictRequest, predictResponse, problemDetails } from '../schemas.ts';
+import { type Components, json, type Paths, problemExample, type ResponseObject } from './operation.ts';
+
+export function apiPaths(model: Model, components: Components): Paths {
+  components.ref('Household', model.inputs.schema);
+  const example = model.inputs.defaults();
+  const answer = (rows: number) =>
+    predictionAnswer(
+      model,
+      Array.from({ length: rows }, () => model.predict(example)),
+    );
+  return {
+    '/api/v1/predict': {
+      post: {
+        operationId: 'predict',
+        tags: ['predictions'],
+        summary: 'Predict what one household, or each of a list, could save',
+        description:
+          'One bad household refuses the whole request, so that an answer never holds less than was asked for.',
+        requestBody: {
+          required: true,
+          content: json(components.ref('PredictRequest', predictRequest(model.inputs.schema)), {
+            one: { summary: 'One household', value: { inputs: example } },
+            many: { summary: 'A list of households', value: { inputs: [example, example] } },
+          }),
+        },
+        responses: {
+          200: {
+            description: 'The predictions, in the order of the request.',
+            content: json(components.ref('PredictResponse', predictResponse), {
+              one: { summary: 'One household', value: answer(1) },
+              many: { summary: 'A list of households', value: answer(2) },
+            }),
+          },
+          ...bodyProblems(components),
+          422: problemResponse(
+            components,
+            'An input is missing or wrong; `errors` names each.',
+            problemExample(422, 'Invalid inputs', 'Cannot predict: some inputs are missing or wrong.', [
+              {
+                field: model.income.name,
+                reason: 'missing',
+                message: `${model.income.label} is required.`,
+              },
+            ]),
+          ),
+          503: unavailable(components),
+        },
+      },
+    },
+    '/api/v1/model': {
+      get: {
+        operationId: 'describeModel',
+        tags: ['predictions'],
+        summary: 'What the live model is, what it takes and how well it does',
+        responses: {
+          200: {
+            description: 'Facts of its manifest.',
+            content: json(components.ref('Model', modelFacts), {
+              live: { summary: 'The model that is live now', value: describeModel(model) },
+            }),
+          },
+          503: unavailable(components),
+        },
+      },
+    },
+    '/openapi.json': {
+      get: {
+        operationId: 'describeApi',
+        tags: ['predictions'],
+        summary: 'This document',
+        responses: {
+          200: { description: 'OpenAPI 3.1.', content: json({ type: 'object' }) },
+          503: unavailable(components),
+        },
+      },
+    },
+  };
+}
+
+/** What any route that reads a body may answer. */
+export function bodyProblems(components: Components): Record<string, ResponseObject> {
+  return {
+    400: problemResponse(
+      components,
+      'The body is not what the route reads.',
+      problemExample(400, 'Bad request', 'Cannot read the body: it is not JSON.'),
+    ),
+    413: problemResponse(
+      components,
+      'The body is over MAX_BODY_BYTES.',
+      problemExample(413, 'Too large', 'Cannot read the body: it is over 1048576 bytes.'),
+    ),
+    415: problemResponse(
+      components,
+      'The body is of another type, or compressed.',
+      problemExample(415, 'Unsupported media type', 'Cannot read the body: send it as application/json.'),
+    ),
+  };
+}
+
+export function unavailable(components: Components): ResponseObject {
+  return {
+    ...problemResponse(
+      components,
+      'No model is live yet, or more is asked than can be answered now; try again after `Retry-After` seconds.',
+      problemExample(
+        503,
+        'Not available now',
+        'Cannot predict: no model is loaded yet. Try again in a few seconds.',
+      ),
+    ),
+    headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
+  };
+}
+
+export function problemResponse(
+  components: Components,
+  description: string,
+  examples: ReturnType<typeof problemExample>,
+): ResponseObject {
+  const schema = components.ref('Problem', problemDetails);
+  return { description, content: { 'application/problem+json': { schema, examples } } };
+}

@@ -1,0 +1,58 @@
+import type { Model } from '../../model/model.ts';
+import { VERSION } from '../../version.ts';
+import { apiPaths } from './api-paths.ts';
+import { healthPaths } from './health-paths.ts';
+import { Components, type JsonSchema, type Paths } from './operation.ts';
+import { v2Paths } from './v2-paths.ts';
+
+export interface OpenApiDocument {
+  openapi: '3.1.0';
+  info: {
+    title: string;
+    version: string;
+    description: string;
+    license: { name: string; identifier: string };
+  };
+  tags: { name: string; description: string }[];
+  paths: Paths;
+  components: { schemas: Record<string, JsonSchema> };
+}
+
+const documents = new WeakMap<Model, OpenApiDocument>();
+
+/** What programs can ask of this server while this model is live; made once a model. */
+export function openApiDocument(model: Model): OpenApiDocument {
+  let document = documents.get(model);
+  if (document === undefined) {
+    document = describe(model);
+    documents.set(model, document);
+  }
+  return document;
+}
+
+function describe(model: Model): OpenApiDocument {
+  const components = new Components();
+  const paths = {
+    ...apiPaths(model, components),
+    ...v2Paths(model, components),
+    ...healthPaths(model, components),
+  };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Savings',
+      version: VERSION,
+      description:
+        `Predicts ${model.manifest.target.label.toLowerCase()} from a household's figures. ` +
+        'The schemas are made from the ones that check each request, for the model that is live now.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    tags: [
+      { name: 'predictions', description: 'One household or many, in named figures.' },
+      { name: 'inference', description: 'The Open Inference Protocol, version 2, in tensors.' },
+      { name: 'health', description: 'For probes and load balancers.' },
+    ],
+    paths,
+    components: { schemas: components.toJSON() },
+  };
+}

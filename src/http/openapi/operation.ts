@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { ProblemError } from '../problem.ts';
+
+/** As much of OpenAPI 3.1 as we write; `validates against the public schema` is a test. */
+export interface Operation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  parameters?: Parameter[];
+  requestBody?: { required: true; content: Content };
+  responses: Record<string, ResponseObject>;
+}
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'header';
+  required: boolean;
+  description: string;
+  schema: JsonSchema;
+  example?: string;
+}
+
+export interface ResponseObject {
+  description: string;
+  headers?: Record<string, { description: string; schema: JsonSchema }>;
+  content?: Content;
+}
+
+export type Content = Record<string, { schema: JsonSchema; examples?: Record<string, Example> }>;
+export interface Example {
+  summary: string;
+  value: unknown;
+}
+export type JsonSchema = { [keyword: string]: unknown };
+export type Paths = Record<string, Partial<Record<'get' | 'post', Operation>>>;
+
+/** The schemas that a document refers to by name: the ones that validate. */
+export class Components {
+  readonly #registry = z.registry<{ id: string }>();
+
+  /** Names a schema, and refers to it. */
+  ref(id: string, schema: z.ZodType): JsonSchema {
+    if (!this.#registry.has(schema)) this.#registry.add(schema, { id });
+    return { $ref: uri(id) };
+  }
+
+  toJSON(): Record<string, JsonSchema> {
+    const { schemas } = z.toJSONSchema(this.#registry, { uri, io: 'input', unrepresentable: 'any' });
+    return Object.fromEntries(
+      Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema as JsonSchema]),
+    );
+  }
+}
+
+const uri = (id: string) => `#/components/schemas/${id}`;
+
+export const json = (schema: JsonSchema, examples?: Record<string, Example>): Content => ({
+  'application/json': { schema, ...(examples && { examples }) },
+});
+
+/** A refusal as it is sent, for the examples. */
+export const problemExample = (status: number, title: string, detail: string, errors?: ProblemError[]) => ({
+  [`status${status}`]: {
+    summary: title,
+    value: { type: 'about:blank', title, status, detail, ...(errors && { errors }) },
+  },
+});

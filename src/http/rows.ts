@@ -1,0 +1,43 @@
+import { AppError } from '../errors.ts';
+import type { Inputs } from '../model/features.ts';
+import type { Model, Prediction } from '../model/model.ts';
+import type { Surface } from '../serving/metrics.ts';
+import type { Deps } from './deps.ts';
+import type { ProblemError } from './problem.ts';
+
+/** More would make a response that nobody reads. */
+export const MAX_ERRORS = 20;
+
+/** @throws AppError `unavailable` */
+export function liveModel({ live }: Pick<Deps, 'live'>): Model {
+  if (live.model === undefined) {
+    throw new AppError('unavailable', 'Cannot predict: no model is loaded yet. Try again in a few seconds.');
+  }
+  return live.model;
+}
+
+/** Checks every row until there are more faults than anybody reads. */
+export function parseRows(model: Model, rows: readonly unknown[]) {
+  const inputs: Inputs[] = [];
+  const errors: (ProblemError & { row: number })[] = [];
+  for (const [row, value] of rows.entries()) {
+    const parsed = model.inputs.parse(value);
+    if (parsed.ok) inputs.push(parsed.inputs);
+    else errors.push(...parsed.errors.map((error) => ({ row, ...error })));
+    if (errors.length >= MAX_ERRORS) break;
+  }
+  return { inputs, errors: errors.slice(0, MAX_ERRORS) };
+}
+
+/** Predicts what a client settled on, and counts it. */
+export function predictRows(
+  { metrics }: Pick<Deps, 'metrics'>,
+  model: Model,
+  inputs: readonly Inputs[],
+  surface: Surface,
+): Prediction[] {
+  const began = performance.now();
+  const predictions = inputs.length === 1 ? [model.predict(inputs[0]!)] : model.predictMany(inputs);
+  metrics.predicted(model, 'champion', surface, inputs, predictions, performance.now() - began);
+  return predictions;
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { manifestSchema } from '../model/manifest.ts';
+
+/** Rows of one JSON request; more go to `/batch`, which streams. */
+export const MAX_ROWS = 10_000;
+
+/** The body of `POST /api/v1/predict`, for a schema of one household. */
+export const predictRequest = <T extends z.ZodType>(household: T) =>
+  z.strictObject({
+    inputs: z
+      .union([household, z.array(household).min(1).max(MAX_ROWS)], 'must be an object or a list of objects')
+      .describe('One household, or a list of them. Nothing is filled in: every input must be given.'),
+  });
+
+/** What a request is checked with first; its rows are checked one by one, so that each fault can be named. */
+export const predictEnvelope = predictRequest(
+  z.custom<Record<string, unknown>>((value) => isObject(value), 'must be an object'),
+);
+
+export interface PredictRequest {
+  inputs: Record<string, unknown> | Record<string, unknown>[];
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const amount = (description: string) => z.number().describe(description);
+
+export const prediction = z.strictObject({
+  amount: amount("The answer, in the target's unit: the forest's, held within what is left over."),
+  rate: amount('The answer as a share of income.'),
+  income: z.number(),
+  totalExpenses: z.number(),
+  remainder: amount('Income less all expenses; below 0 when the household overspends.'),
+  interval: z
+    .strictObject({
+      low: z.number(),
+      high: z.number(),
+      coverage: z.number().describe('The share of households whose true amount lies between low and high.'),
+    })
+    .describe('Where the true amount is expected to lie.'),
+  warnings: z
+    .array(
+      z.strictObject({
+        feature: z.string(),
+        side: z.enum(['below', 'above']),
+        trained: z.number().describe('The end of the trained range that was passed.'),
+      }),
+    )
+    .describe('Inputs beyond what the model was trained on; the answer is then less certain.'),
+});
+
+export const predictResponse = z.strictObject({
+  model: z.strictObject({ name: z.string(), version: z.string(), sha256: z.string() }),
+  currency: z.string().describe('ISO 4217 code of all amounts.'),
+  period: z.enum(['month', 'year']).describe('What an amount is for.'),
+  predictions: z.array(prediction).describe('One a household, in the order of the request.'),
+});
+
+const { encoding: _, derived: __, files: ___, format: ____, ...facts } = manifestSchema.shape;
+
+/** What the manifest says, but for the encoding and the files, which only the server itself needs. */
+export const modelFacts = z.strictObject({
+  ...facts,
+  sha256: z.string().describe('sha256 of its manifest, which holds that of every other file.'),
+});
+
+export type PredictResponse = z.infer<typeof predictResponse>;
+export type ModelFacts = z.infer<typeof modelFacts>;
+
+/** RFC 9457 problem details. */
+export const problemDetails = z.strictObject({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string().describe('What could not be done, and what to do. It never repeats an input.'),
+  errors: z
+    .array(
+      z.strictObject({
+        row: z.int().nonnegative().optional().describe('Which household of a list, from 0.'),
+        field: z.string().describe('The name of the input, or "other" for what is no input.'),
+        reason: z.enum(['missing', 'type', 'integer', 'below_min', 'above_max', 'choice', 'unknown']),
+        message: z.string().describe('What was expected.'),
+      }),
+    )
+    .max(20)
+    .optional()
+    .describe('The inputs that were refused; the first 20.'),
+});
+
+export const livez = z.strictObject({ status: z.literal('up') });
+
+export const readyz = z.strictObject({
+  status: z.enum(['ready', 'loading', 'stopping']),
+  model: z
+    .strictObject({
+      name: z.string(),
+      version: z.string(),
+      sha256: z.string(),
+      loadedAt: z.iso.datetime(),
+    })
+    .optional(),
+  stale: z.string().optional().describe('Why what is live may not be the newest.'),
+  failure: z.string().optional().describe('Why the newest could not be loaded.'),
+});

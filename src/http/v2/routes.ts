@@ -1,0 +1,102 @@
+import { type Context, Hono } from 'hono';
+import { AppError } from '../../errors.ts';
+import type { Model } from '../../model/model.ts';
+import { VERSION } from '../../version.ts';
+import type { Deps } from '../deps.ts';
+import { readJson } from '../json-body.ts';
+import { liveModel, parseRows, predictRows } from '../rows.ts';
+import { askedOutputs, outputsOf, outputTensor } from './outputs.ts';
+import { readTensors } from './read-tensors.ts';
+import { type InferResponse, inferRequest, type ModelMetadata } from './schemas.ts';
+
+const MODEL = '/v2/models/:name';
+const VERSIONED = `${MODEL}/versions/:version`;
+
+/** The Open Inference Protocol, version 2, over HTTP. docs/decisions/ says where it and the servers differ. */
+export function v2Routes(deps: Deps): Hono {
+  const app = new Hono();
+  // The specification's text has one, its OpenAPI file the other.
+  for (const path of ['/v2', '/v2/']) {
+    app.get(path, (c) => c.json({ name: 'savings', version: VERSION, extensions: [] }));
+  }
+  app.get('/v2/health/live', (c) => c.json({ live: true }));
+  app.get('/v2/health/ready', (c) => {
+    const ready = isReady(deps);
+    return c.json({ live: true, ready }, ready ? 200 : 503, NOT_KEPT);
+  });
+  for (const path of [MODEL, VERSIONED]) {
+    app.get(path, (c) => c.json(modelMetadata(named(c, deps))));
+    app.get(`${path}/ready`, (c) => {
+      const { manifest } = named(c, deps);
+      const ready = isReady(deps);
+      return c.json({ name: manifest.name, ready }, ready ? 200 : 503, NOT_KEPT);
+    });
+    app.post(`${path}/infer`, (c) => infer(c, deps));
+  }
+  return app;
+}
+
+const NOT_KEPT = { 'cache-control': 'no-store' };
+
+const isReady = ({ live, activity }: Deps) => live.model !== undefined && !activity.stopping;
+
+/**
+ * The live model, when it is the one that the address names: there is no other to be asked.
+ *
+ * @throws AppError `unavailable` or `not_found`
+ */
+function named(c: Context, deps: Deps): Model {
+  const model = liveModel(deps);
+  const { name, version } = c.req.param();
+  if (name !== model.manifest.name || (version ?? model.version) !== model.version) {
+    const live = `${model.manifest.name}, version ${model.version}`;
+    throw new AppError('not_found', `Cannot find that model: the one that is live is ${live}.`);
+  }
+  return model;
+}
+
+export function modelMetadata(model: Model): ModelMetadata {
+  const { name, features } = model.manifest;
+  return {
+    name,
+    versions: [model.version],
+    platform: 'ml-random-forest',
+    inputs: features.map((feature) => ({
+      name: feature.name,
+      datatype: DATATYPE[feature.kind],
+      shape: [-1],
+    })),
+    outputs: outputsOf(model).map((output) => ({
+      name: output.name,
+      datatype: 'FP64',
+      shape: [-1, ...output.rest],
+    })),
+  };
+}
+
+const DATATYPE = { number: 'FP64', integer: 'INT64', choice: 'BYTES' } as const;
+
+async function infer(c: Context, deps: Deps): Promise<Response> {
+  if (c.req.header('inference-header-content-length') !== undefined) {
+    throw new AppError('invalid', 'Cannot read the body: send tensors as JSON (binary_data=False).');
+  }
+  named(c, deps);
+  const request = await readJson(c, inferRequest, deps.maxBodyBytes, { untyped: true });
+  // Another may be live by now: this one answers, and says so.
+  const model = named(c, deps);
+  const asked = askedOutputs(outputsOf(model), request.outputs);
+  const { inputs, errors } = parseRows(model, readTensors(request.inputs, model.inputs.features));
+  const [error] = errors;
+  if (error !== undefined) {
+    deps.metrics.rejected(errors);
+    throw new AppError('invalid', `Cannot predict: row ${error.row}: ${error.message}`);
+  }
+  const predictions = predictRows(deps, model, inputs, 'v2');
+  const answer: InferResponse = {
+    model_name: model.manifest.name,
+    model_version: model.version,
+    ...(request.id !== undefined && { id: request.id }),
+    outputs: asked.map((output) => outputTensor(output, predictions)),
+  };
+  return c.json(answer, 200, NOT_KEPT);
+}

@@ -1,0 +1,74 @@
+import { AppError, isAppError } from '../errors.ts';
+import { type Channel, promoted, stateBefore } from '../model/channel.ts';
+import type { ChannelRead, Registry } from './registry.ts';
+
+export interface PromotionRequest {
+  channel: string;
+  reason: string;
+  now: Date;
+  /** Makes sure that the version can be served; what it gives is the sha256 of its manifest. */
+  verify: (version: string, expectedManifestSha256?: string) => Promise<string>;
+}
+
+export interface PromotionResult {
+  channel: Channel;
+  /** The version that the channel named before; undefined for a new channel. */
+  from: string | undefined;
+  /** False when the channel named the version already, and so was left alone. */
+  changed: boolean;
+}
+
+/**
+ * Points a channel to a version that has been verified.
+ * @throws AppError `conflict` when somebody else changed the channel meanwhile; and what `verify` throws
+ */
+export async function promote(
+  registry: Registry,
+  version: string,
+  { channel: name, reason, now, verify }: PromotionRequest,
+): Promise<PromotionResult> {
+  const read = await readIfThere(registry, name);
+  const manifestSha256 = await verify(version);
+  const from = read?.channel.version;
+  if (read?.channel.manifestSha256 === manifestSha256) return { channel: read.channel, from, changed: false };
+  const channel = promoted(read?.channel, {
+    version,
+    manifestSha256,
+    promotedAt: now.toISOString(),
+    reason,
+  });
+  await registry.writeChannel(name, channel, read?.tag ?? null);
+  return { channel, from, changed: true };
+}
+
+/**
+ * Points a channel back to the version that it named before its current one. That is a new state with the next
+ * sequence: history only grows, and whoever follows the channel sees it as any other change.
+ * @throws AppError `not_found` when there is nothing to go back to; and what `promote` throws
+ */
+export async function rollback(
+  registry: Registry,
+  { channel: name, reason, now, verify }: PromotionRequest,
+): Promise<PromotionResult> {
+  const { channel: current, tag } = await registry.readChannel(name);
+  const target = stateBefore(current);
+  if (target === undefined)
+    throw new AppError(
+      'not_found',
+      `Could not roll back channel ${name}: it has named no version but ${current.version}`,
+    );
+  const { version } = target;
+  const manifestSha256 = await verify(version, target.manifestSha256);
+  const channel = promoted(current, { version, manifestSha256, promotedAt: now.toISOString(), reason });
+  await registry.writeChannel(name, channel, tag);
+  return { channel, from: current.version, changed: true };
+}
+
+async function readIfThere(registry: Registry, name: string): Promise<ChannelRead | undefined> {
+  try {
+    return await registry.readChannel(name);
+  } catch (error) {
+    if (isAppError(error, 'not_found')) return undefined;
+    throw error;
+  }
+}

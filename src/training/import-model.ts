@@ -1,0 +1,64 @@
+import { splitExamples } from '../dataset/examples.ts';
+import { Random } from '../dataset/random.ts';
+import { readExamples } from '../dataset/read-examples.ts';
+import { importOnnx } from '../forest/onnx.ts';
+import type { Artifact } from '../model/artifact.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { sha256 } from '../model/sha256.ts';
+import { buildArtifact } from './build-artifact.ts';
+import { report, type Watch } from './progress.ts';
+
+/** Of rows that the forest has not seen, most can calibrate and score; the rest set baselines, bands and reference. */
+const SHARE = 0.4;
+/** No forest of use is larger, and what loads artifacts takes no larger one. */
+const BOUNDS = { maxNodes: 5_000_000, maxDepth: 500 };
+
+export interface ImportOptions extends Watch {
+  /** The bytes of an ONNX file with a random forest over the manifest's encoding, in its order. */
+  onnx: Uint8Array;
+  /** Says what the model is: name, inputs, target, trainer and data are taken from it, and nothing that is measured. */
+  manifest: Manifest;
+  /** Rows that the forest was not trained on. */
+  csv: AsyncIterable<Uint8Array>;
+  version?: string | undefined;
+  now?: Date;
+  gitSha?: string | undefined;
+}
+
+/**
+ * Makes an artifact of a forest that was trained elsewhere. Scores, interval, importances and reference are measured
+ * here on the CSV, whatever the manifest says of them.
+ *
+ * @throws AppError `invalid` when the file holds another kind of model or the CSV is bad, `corrupt` when it is damaged
+ */
+export async function importModel(options: ImportOptions): Promise<Artifact> {
+  const { onnx, manifest, version, now = new Date(), gitSha } = options;
+  const watch: Watch = { onProgress: options.onProgress, signal: options.signal };
+  const { library, libraryVersion, seed, rows, options: trainerOptions } = manifest.trainer;
+  const forest = importOnnx(onnx, { features: manifest.encoding.length, ...BOUNDS });
+  const { examples, sha256: csvSha256 } = await readExamples(
+    options.csv,
+    manifest.features,
+    manifest.target.column,
+    (done) => options.onProgress?.({ phase: 'data', done, total: undefined }),
+  );
+  await report(watch, { phase: 'data', done: examples.rows, total: examples.rows });
+  const [fit, calibration, holdout] = splitExamples(examples, [SHARE, SHARE], new Random(seed));
+  return buildArtifact({
+    description: manifest,
+    forest: JSON.stringify(forest),
+    parts: { fit, calibration, holdout },
+    trainer: {
+      library,
+      libraryVersion,
+      seed,
+      rows,
+      options: { ...trainerOptions, onnxSha256: sha256(onnx), measuredOnSha256: csvSha256 },
+    },
+    data: manifest.data,
+    version: version ?? { prefix: 'onnx' },
+    now,
+    gitSha,
+    ...watch,
+  });
+}

@@ -1,0 +1,122 @@
+/** @jsxImportSource hono/jsx */
+import { Sweep as SweepChart } from '../charts/sweep.tsx';
+import { DataTable } from '../figure.tsx';
+import type { Answer, HouseholdProps } from '../household.tsx';
+import { Goal } from './goal.tsx';
+
+/** One in ten: a cut that a person can picture. */
+const CUT = 0.1;
+
+/** What another income or other spending would do, by the model and by plain arithmetic. */
+export function Change(props: HouseholdProps & { answer: Answer }) {
+  return (
+    <div class="cards">
+      <Goal {...props} />
+      <Sweeps {...props} />
+      <Cuts {...props} />
+    </div>
+  );
+}
+
+function Sweeps({ answer, format }: HouseholdProps & { answer: Answer }) {
+  const { prediction, sweeps, inputs } = answer;
+  const { amount, interval, remainder } = prediction;
+  const most = Math.max(...sweeps.flatMap(({ points }) => points.map((point) => point.amount)));
+  const lifted = sweeps.some(({ feature, points }) =>
+    points.some((point) => point.value < Number(inputs[feature]) && point.amount > interval.high),
+  );
+  const room = remainder - amount;
+  return (
+    <section class="card wide">
+      <h3>If one expense alone were different</h3>
+      <p class="note">
+        {lifted
+          ? 'What is left over holds your savings down, so lower spending lifts the prediction.'
+          : 'No cut of a single expense lifts the prediction beyond its own uncertainty: in the data, savings follow income.'}{' '}
+        {remainder >= 0 &&
+          `Each expense can rise by about ${format.money(Math.max(0, room))} before it eats into the savings.`}{' '}
+        The line is the prediction over the expense’s range; the dot is you.
+      </p>
+      <div class="multiples">
+        {sweeps.map(({ feature, label, points }) => {
+          const now = Number(inputs[feature]);
+          const first = points[0]!;
+          const last = points[points.length - 1]!;
+          return (
+            <figure>
+              <figcaption>
+                {label} <span class="soft">{format.money(now)}</span>
+              </figcaption>
+              <SweepChart
+                id={`sweep-${feature}`}
+                title={`Predicted savings over ${label}`}
+                description={`From ${format.money(first.amount)} at ${format.money(first.value)} to ${format.money(last.amount)} at ${format.money(last.value)}; now ${format.money(amount)}.`}
+                points={points}
+                now={{ value: now, amount }}
+                most={most * 1.1}
+                format={format}
+              />
+            </figure>
+          );
+        })}
+      </div>
+      <details class="numbers">
+        <summary>
+          Numbers<span class="visually-hidden"> of: predicted savings over each expense</span>
+        </summary>
+        <DataTable
+          caption="Predicted savings over each expense"
+          table={{
+            head: ['Expense', 'At its least', 'Now', 'A half more', 'At its most'],
+            rows: sweeps.map(({ feature, label, points }) => [
+              label,
+              format.money(points[0]!.amount),
+              format.money(amount),
+              format.money(nearest(points, Number(inputs[feature]) * 1.5)),
+              format.money(points[points.length - 1]!.amount),
+            ]),
+          }}
+        />
+      </details>
+    </section>
+  );
+}
+
+function nearest(points: Answer['sweeps'][number]['points'], value: number): number {
+  return points.reduce((best, point) =>
+    Math.abs(point.value - value) < Math.abs(best.value - value) ? point : best,
+  ).amount;
+}
+
+/** No model in it: what a cut leaves over is a subtraction. */
+function Cuts({ manifest, answer, format }: HouseholdProps & { answer: Answer }) {
+  const { remainder } = answer.prediction;
+  const spent = manifest.features.filter(
+    ({ role, name }) => role === 'expense' && Number(answer.inputs[name]) > 0,
+  );
+  if (spent.length === 0) return null;
+  return (
+    <section class="card wide">
+      <h3>What a tenth less of each would leave over</h3>
+      <p class="note">
+        Plain arithmetic. {format.money(remainder)} is left over now; what you do with more of it is up to
+        you.
+      </p>
+      <DataTable
+        caption="What a tenth less of each expense leaves over"
+        table={{
+          head: ['A tenth less of', 'Frees a month', 'In a year', 'Left over then'],
+          rows: spent
+            .map(({ label, name }) => ({ label, freed: Number(answer.inputs[name]) * CUT }))
+            .sort((a, b) => b.freed - a.freed)
+            .map(({ label, freed }) => [
+              label,
+              format.money(freed),
+              format.money(freed * 12),
+              format.money(remainder + freed),
+            ]),
+        }}
+      />
+    </section>
+  );
+}

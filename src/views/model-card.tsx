@@ -1,0 +1,172 @@
+/** @jsxImportSource hono/jsx */
+import type { Manifest } from '../model/manifest.ts';
+import { Importances } from './answer/importances.tsx';
+import { DataTable } from './figure.tsx';
+import type { Format } from './format.ts';
+
+export interface ModelCardProps {
+  manifest: Manifest;
+  sha256: string;
+  format: Format;
+}
+
+/** The model card: what answers here, what it was made from, how well it does and where it ends. */
+export function ModelCard(props: ModelCardProps) {
+  return (
+    <article class="model-card">
+      <header>
+        <h1>The model behind the answers</h1>
+        <p class="lead">
+          A random forest that estimates {props.manifest.target.label.toLowerCase()} from what comes in and
+          what goes out.
+        </p>
+      </header>
+      <div class="cards">
+        <Identity {...props} />
+        <Scores {...props} />
+        <Intervals {...props} />
+        <Importances {...props} />
+        <Inputs {...props} />
+        <Limits {...props} />
+      </div>
+    </article>
+  );
+}
+
+function Identity({ manifest, sha256, format }: ModelCardProps) {
+  const { trainer, data } = manifest;
+  const facts: [string, string][] = [
+    ['Version', manifest.version],
+    ['Made on', format.date(new Date(manifest.createdAt))],
+    ['To be trained again by', format.date(new Date(manifest.reviewBy))],
+    ['Trained with', `${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}`],
+    [
+      'Options',
+      Object.entries(trainer.options)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+    ],
+    ['Trained on', `${format.number(trainer.rows)} households`],
+    ['Interval set on', `${format.number(trainer.calibrationRows)} more`],
+    ['Scored on', `${format.number(trainer.holdoutRows)} held out from both`],
+    ['Data', data.source],
+    ['Licence of the data', data.licence],
+  ];
+  if (manifest.gitSha) facts.push(['Built from', manifest.gitSha.slice(0, 12)]);
+  return (
+    <section class="card wide">
+      <h2>What it is</h2>
+      <dl class="facts">
+        {facts.map(([name, value]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>sha256 of its manifest</dt>
+          <dd>
+            <code>{sha256}</code>
+          </dd>
+        </div>
+      </dl>
+    </section>
+  );
+}
+
+function Scores({ manifest: { metrics }, format }: ModelCardProps) {
+  const row = (name: string, { mae, rmse, r2 }: typeof metrics.model) => [
+    name,
+    format.money(mae),
+    format.money(rmse),
+    format.number(r2 + 0),
+  ];
+  return (
+    <section class="card">
+      <h2>How well it does</h2>
+      <p class="note">
+        On held-out households: how far off the answer is on average, how far when large errors weigh more,
+        and the share of the differences that it explains (1 is all of them). Beside it, two simple rules.
+      </p>
+      <DataTable
+        caption="Scores on held-out households"
+        table={{
+          head: ['Predictor', 'Mean error', 'RMSE', 'R²'],
+          rows: [
+            row('This model', metrics.model),
+            row('A straight line', metrics.linear),
+            row('Always the average', metrics.mean),
+          ],
+        }}
+      />
+    </section>
+  );
+}
+
+function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
+  const asShare = target.transform !== 'identity';
+  const rows = interval.bands.map(({ below, quantile, measuredCoverage, rows }) => [
+    below === null ? 'above' : `below ${format.money(below)}`,
+    `± ${asShare ? `${format.percent(quantile)} of income` : format.money(quantile)}`,
+    format.percent(measuredCoverage),
+    format.number(rows),
+  ]);
+  return (
+    <section class="card">
+      <h2>How sure it is</h2>
+      <p class="note">
+        The interval is meant to hold {format.percent(interval.coverage)} of households (split conformal
+        prediction). On held-out ones it held {format.percent(interval.measuredCoverage)}.
+      </p>
+      <DataTable
+        caption="Interval by income"
+        table={{ head: ['Income', 'Interval', 'Held', 'Households'], rows }}
+      />
+    </section>
+  );
+}
+
+function Inputs({ manifest: { features }, format }: ModelCardProps) {
+  return (
+    <section class="card wide">
+      <h2>What it was shown</h2>
+      <p class="note">
+        Beyond the range that it has seen, an answer is no more than a guess; the form says so at the field.
+      </p>
+      <DataTable
+        caption="Inputs and the ranges seen in training"
+        table={{
+          head: ['Input', 'Unit', 'Least seen', 'Most seen'],
+          rows: features.map(({ label, unit, choices, trained }) => [
+            label,
+            unit ?? (choices ? choices.join(', ') : ''),
+            choices ? '' : format.number(Math.floor(trained.min)),
+            choices ? '' : format.number(Math.ceil(trained.max)),
+          ]),
+        }}
+      />
+    </section>
+  );
+}
+
+function Limits({ manifest: { target } }: ModelCardProps) {
+  return (
+    <section class="card wide prose">
+      <h2>Where it ends</h2>
+      <ul>
+        <li>It says what households like yours put aside, not what you should or will.</li>
+        <li>It knows only the inputs above: no savings, debts, plans or place.</li>
+        {target.clamp?.max !== undefined && (
+          <li>Its answer is held between nothing and what is left over after all expenses.</li>
+        )}
+        <li>
+          It learned from the data named above; where your life differs from that data, so will the truth.
+        </li>
+        <li>
+          Nothing that is put in is stored. Counts without figures are kept, to see whether the model still
+          fits the people who use it.
+        </li>
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { requireTool } from '../support/require-tool.ts';
+import { type Session, shownAmount, startSession, until } from './session.ts';
+
+setDefaultTimeout(40_000);
+
+const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const PANELS = ['panel-overview', 'panel-spending', 'panel-why', 'panel-change'];
+
+/** Every violation of WCAG 2.2 A and AA in what is shown now, as `rule: element`. */
+async function violations(page: Page): Promise<string[]> {
+  // Faded or half-drawn is not what is judged.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+  return await page.evaluate(async (tags) => {
+    const report = await window.axe.run({ runOnly: tags, resultTypes: ['violations'] } as never);
+    return report.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`),
+    );
+  }, STANDARD);
+}
+
+declare global {
+  interface Window {
+    axe: typeof axe;
+  }
+}
+
+describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
+  'WCAG 2.2 AA, %s',
+  (colorScheme) => {
+    let session: Session;
+    beforeAll(async () => {
+      session = await startSession();
+    });
+    afterEach(async () => {
+      await session.clear();
+      expect(session.troubles()).toEqual([]);
+    });
+    afterAll(() => session?.close());
+
+    async function open(path = '/'): Promise<Page> {
+      const page = await session.open(path, { colorScheme, reducedMotion: 'reduce' });
+      await page.evaluate(axe.source);
+      return page;
+    }
+
+    test('every part of an answer, its tables opened', async () => {
+      const page = await open();
+      for (const panel of PANELS) {
+        await page.locator(`.tabs a[href="#${panel}"]`).click();
+        await page.evaluate(() => {
+          for (const details of document.querySelectorAll('details')) details.open = true;
+        });
+        expect([panel, await violations(page)]).toEqual([panel, []]);
+      }
+    });
+
+    test('two households, a link, warnings and overspending', async () => {
+      const page = await open();
+      await page.locator('button', { hasText: 'Keep this, then change' }).click();
+      await until(() => page.locator('.comparison').isVisible(), true);
+      await page.locator('button', { hasText: 'Get a link' }).click();
+      await page.locator('#in-age').fill('95');
+      await page.locator('#in-rent').fill('90000');
+      await until(() => shownAmount(page), '₹0');
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('a refused field beside the answer from before, and a server that does not answer', async () => {
+      const page = await open();
+      await page.locator('#in-rent').fill('');
+      await until(() => page.locator('#in-rent-note').textContent(), 'Rent is required.');
+      await page.evaluate(() => {
+        document.getElementById('unanswered')!.hidden = false;
+      });
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('a refused form as a page of its own', async () => {
+      const page = await open();
+      await page.locator('#in-rent').fill('');
+      // The form as it is sent without htmx.
+      await page.evaluate(() => (document.getElementById('household-form') as HTMLFormElement).submit());
+      await page.waitForURL('**/predict');
+      await page.evaluate(axe.source);
+      expect(await page.locator('.refused').isVisible()).toBe(true);
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('the model card', async () => {
+      expect(await violations(await open('/model'))).toEqual([]);
+    });
+
+    test('waiting for a model', async () => {
+      const { live } = session.deps;
+      const state = { model: undefined, loadedAt: undefined, stale: undefined, failure: undefined };
+      session.deps.live = { model: undefined, state };
+      try {
+        const page = await open();
+        expect(await page.locator('.waiting').isVisible()).toBe(true);
+        expect(await violations(page)).toEqual([]);
+        expect(session.troubles().every((trouble) => trouble.includes('503'))).toBe(true);
+      } finally {
+        session.deps.live = live;
+      }
+    });
+
+    test('a planted fault is seen', async () => {
+      const page = await open();
+      await page.evaluate(() => document.querySelector('label')!.remove());
+      expect((await violations(page)).join()).toContain('label');
+    });
+  },
+);

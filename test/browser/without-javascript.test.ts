@@ -1,0 +1,77 @@
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { formatFor } from '../../src/views/format.ts';
+import { requireTool } from '../support/require-tool.ts';
+import { type Session, shownAmount, startSession } from './session.ts';
+
+setDefaultTimeout(20_000);
+
+describe.skipIf(!requireTool('chromium'))('the page without JavaScript', () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await startSession();
+  });
+  afterEach(async () => {
+    await session.clear();
+    expect(session.troubles()).toEqual([]);
+  });
+  afterAll(() => session?.close());
+
+  const open = () => session.open('/', { javaScriptEnabled: false });
+  const predicted = (changes: object) =>
+    formatFor('en-IN', 'INR').money(
+      session.model.predict({ ...session.model.inputs.defaults(), ...changes }).amount,
+    );
+
+  test('answers the button with a page that shows everything', async () => {
+    const page = await open();
+    expect(await page.locator('.slider:visible, .scripted:visible').count()).toBe(0);
+    await page.locator('#in-income').fill('88000');
+    await page.locator('.form-foot button').click();
+    expect(new URL(page.url()).pathname).toBe('/predict');
+    expect(await shownAmount(page)).toBe(predicted({ income: 88_000 }));
+    expect(await page.locator('#in-income').inputValue()).toBe('88000');
+    expect(await page.locator('.panel:visible').count()).toBe(4);
+    await page.locator('.tabs a', { hasText: 'Why' }).click();
+    const top = await page.locator('#panel-why').evaluate((panel) => panel.getBoundingClientRect().top);
+    expect(Math.abs(top)).toBeLessThan(40);
+    await page.locator('#panel-why summary').first().click();
+    expect(await page.locator('#panel-why table').first().isVisible()).toBe(true);
+  });
+
+  test('says what is wrong, with a way to each field', async () => {
+    const page = await open();
+    await page.locator('#in-income').fill('');
+    await page.locator('#in-age').fill('7');
+    await page.locator('#in-rent').fill('12345');
+    await page.locator('.form-foot button').press('Enter');
+    expect(await page.locator('.refused').textContent()).toContain('2 fields need your attention');
+    expect(await page.locator('#in-rent').inputValue()).toBe('12345');
+    await page.locator('.refused a', { hasText: 'Age' }).click();
+    expect(await page.locator('#in-age:target').count()).toBe(1);
+    expect(await page.locator('#in-age-note').textContent()).toBe('Age must be at least 18.');
+  });
+
+  test('keeps one household beside another, and works out a goal', async () => {
+    const page = await open();
+    await page.locator('button', { hasText: 'Keep this, then change' }).click();
+    await page.locator('#in-rent').fill('13000');
+    await page.locator('#goal').fill('9000');
+    await page.locator('#goal').press('Enter');
+    expect(await page.locator('.comparison tbody tr').first().textContent()).toBe(
+      'Rent₹10,000₹13,000+₹3,000',
+    );
+    expect(await page.locator('.goal h3').textContent()).toBe('To save ₹9,000 a month');
+    expect(await shownAmount(page)).toBe(predicted({ rent: 13_000 }));
+    await page.locator('button', { hasText: 'Back to the kept' }).click();
+    expect(await page.locator('#in-rent').inputValue()).toBe('10000');
+  });
+
+  test('goes back to the form and forward again', async () => {
+    const page = await open();
+    await page.locator('a', { hasText: 'The model' }).click();
+    await page.goBack();
+    expect(await page.locator('#in-income').inputValue()).toBe('50000');
+    await page.goForward();
+    expect(await page.locator('h1').textContent()).toContain('The model');
+  });
+});
