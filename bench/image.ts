@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Container, engine, HARDENED, IMAGE } from '../test/image/container.ts';
+import { Container, engine, freePort, HARDENED, IMAGE } from '../test/image/container.ts';
 import { machine, median, table } from './measure.ts';
 
 const MB = 1e6;
@@ -57,7 +57,7 @@ function sizes(): void {
 
 /** Milliseconds from starting a program to its first 200. */
 async function startMs(program: string, path: string, environment: Record<string, string>): Promise<number> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = await freePort();
   const began = performance.now();
   const child = spawn(program, [], {
     env: { HOME: '/', ...environment, PORT: String(port), METRICS_PORT: '0' },
@@ -66,7 +66,8 @@ async function startMs(program: string, path: string, environment: Record<string
   const ended = new Promise((resolve) => child.once('exit', resolve));
   try {
     for (;;) {
-      const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
+      const signal = AbortSignal.timeout(5_000);
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal }).catch(() => undefined);
       await answer?.arrayBuffer();
       if (answer?.status === 200) return performance.now() - began;
       if (performance.now() - began > 30_000) throw new Error(`${program} does not answer ${path}`);
@@ -109,6 +110,7 @@ async function predictMany(url: string, count: number): Promise<void> {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: INPUTS,
+        signal: AbortSignal.timeout(30_000),
       });
       if (answer.status !== 200) throw new Error(await answer.text());
       await answer.arrayBuffer();
