@@ -10,7 +10,7 @@ export interface PageAssets {
   icon: string;
 }
 
-export type Section = 'household' | 'model' | 'batch';
+export type Section = 'household' | 'model' | 'batch' | 'none';
 
 export interface LayoutProps {
   title: string;

@@ -99,6 +99,13 @@ describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
       expect(await violations(await open('/model'))).toEqual([]);
     });
 
+    test('an address that leads nowhere', async () => {
+      const page = await open('/nothing');
+      expect(await page.locator('h1').textContent()).toBe('Not found');
+      expect(await violations(page)).toEqual([]);
+      expect(session.troubles().every((trouble) => trouble.includes('404'))).toBe(true);
+    });
+
     test('waiting for a model', async () => {
       const { live } = session.deps;
       const state = { model: undefined, loadedAt: undefined, stale: undefined, failure: undefined };
