@@ -4,7 +4,11 @@ import { isAppError, messageOf } from '../../errors.ts';
 /** How a stream of answers ended: with its last row, by a failure, or because nobody reads it any more. */
 export type Ending = 'whole' | 'broken' | 'stopped';
 
-export interface StreamHooks {
+export interface StreamOptions {
+  /** Fires when the client has gone. A runtime does not always cancel the stream then. */
+  gone: AbortSignal;
+  /** How long a client may read nothing. */
+  idleMs: number;
   /** Called once. */
   ended(how: Ending, reason: string | undefined): void;
   /** Failures that were not foreseen. */
@@ -18,18 +22,28 @@ export interface StreamHooks {
 export function answerStream(
   first: string,
   rest: AsyncGenerator<string, void, void>,
-  { ended, defect }: StreamHooks,
+  { gone, idleMs, ended, defect }: StreamOptions,
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   let open = true;
+  let unread: ReturnType<typeof setTimeout> | undefined;
   const end = (how: Ending, reason?: string) => {
-    if (open) ended(how, reason);
+    if (!open) return;
     open = false;
+    clearTimeout(unread);
+    gone.removeEventListener('abort', stop);
+    ended(how, reason);
   };
+  const stop = async () => {
+    end('stopped');
+    await rest.return().catch(defect);
+  };
+  gone.addEventListener('abort', stop);
   let next: string | undefined = first;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        clearTimeout(unread);
         try {
           // Others get their turn between any two pieces.
           await nextTurn();
@@ -44,16 +58,17 @@ export function answerStream(
           }
           if (open) controller.enqueue(utf8.encode(next));
           next = undefined;
+          unread = setTimeout(() => {
+            void stop();
+            controller.error(new Cut());
+          }, idleMs);
         } catch (error) {
           if (!(['invalid', 'too_large'] as const).some((code) => isAppError(error, code))) defect(error);
           end('broken', messageOf(error));
           controller.error(new Cut());
         }
       },
-      async cancel() {
-        end('stopped');
-        await rest.return();
-      },
+      cancel: stop,
     },
     // One piece waits at most: what the client does not read is not made.
     { highWaterMark: 1 },

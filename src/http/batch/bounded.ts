@@ -4,6 +4,8 @@ export interface Bounds {
   maxBytes: number;
   /** How long the client may send nothing. */
   idleMs: number;
+  /** Fires when the client has gone: a runtime may leave a read waiting then. */
+  gone: AbortSignal;
 }
 
 /**
@@ -13,13 +15,13 @@ export interface Bounds {
  */
 export async function* bounded(
   body: ReadableStream<Uint8Array>,
-  { maxBytes, idleMs }: Bounds,
+  { maxBytes, idleMs, gone }: Bounds,
 ): AsyncGenerator<Uint8Array, void, void> {
   const reader = body.getReader();
   let bytes = 0;
   try {
     for (;;) {
-      const { done, value } = await within(reader.read(), idleMs);
+      const { done, value } = await within(reader.read(), idleMs, gone);
       if (done) return;
       bytes += value.length;
       if (bytes > maxBytes) {
@@ -28,16 +30,21 @@ export async function* bounded(
       yield value;
     }
   } finally {
-    await reader.cancel().catch(() => {});
+    // Not waited for: of a client that has gone, a runtime may never say that it is done.
+    void reader.cancel().catch(() => {});
   }
 }
 
-async function within<T>(reading: Promise<T>, idleMs: number): Promise<T> {
+async function within<T>(reading: Promise<T>, idleMs: number, gone: AbortSignal): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let leave = () => {};
   const silence = new Promise<never>((_, reject) => {
     const seconds = Math.ceil(idleMs / 1000);
     const error = new AppError('invalid', `Cannot read the CSV: nothing came for ${seconds} seconds.`);
     timer = setTimeout(() => reject(error), idleMs);
+    leave = () => reject(new Error('The client has gone.'));
+    if (gone.aborted) leave();
+    gone.addEventListener('abort', leave);
   });
   try {
     return await Promise.race([reading, silence]);
@@ -46,5 +53,6 @@ async function within<T>(reading: Promise<T>, idleMs: number): Promise<T> {
     throw new AppError('invalid', 'Cannot read the CSV: the connection ended before it did.', { cause });
   } finally {
     clearTimeout(timer);
+    gone.removeEventListener('abort', leave);
   }
 }

@@ -30,7 +30,11 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
     throw new AppError('too_large', `Cannot read the CSV: it is over ${maxUploadBytes} bytes; split it.`);
   }
   const body = c.req.raw.body ?? new Blob().stream();
-  const source = bounded(body, { maxBytes: maxUploadBytes, idleMs: BATCH_IDLE_MS });
+  const source = bounded(body, {
+    maxBytes: maxUploadBytes,
+    idleMs: BATCH_IDLE_MS,
+    gone: c.req.raw.signal,
+  });
   return await scoreBody(c, deps, model, source, firstLineOf(c));
 }
 
@@ -55,7 +59,11 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
     if (file === null || typeof file === 'string' || file.size === 0) {
       throw new AppError('invalid', 'Cannot read the CSV: choose a file first.');
     }
-    const source = bounded(file.stream(), { maxBytes: deps.maxBodyBytes, idleMs: BATCH_IDLE_MS });
+    const source = bounded(file.stream(), {
+      maxBytes: deps.maxBodyBytes,
+      idleMs: BATCH_IDLE_MS,
+      gone: c.req.raw.signal,
+    });
     return await scoreBody(c, deps, model, source, 2);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -44,6 +44,8 @@ export async function scoreBody(
   // The response is on its way long before the work is done: a stopping server must wait for it.
   activity.began();
   const body = answerStream(first.value ?? '', lines, {
+    gone: c.req.raw.signal,
+    idleMs: BATCH_IDLE_MS,
     ended(how, reason) {
       activity.ended();
       log.info('batch', { how, reason, rows, badRows, ms: Math.round(performance.now() - began) });
