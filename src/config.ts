@@ -53,9 +53,15 @@ const settings = z
       .url({ protocol: /^https?$/, error: 'must be an http or https address' })
       .optional(),
     MODEL_VERSION: modelReference.default('channel:prod'),
+    MODEL_PUBLIC_KEY: z
+      .string()
+      .regex(/-----BEGIN PUBLIC KEY-----.+-----END PUBLIC KEY-----/s, 'must be a public key in PEM')
+      .optional(),
     MODEL_REFRESH_SECONDS: whole(0, 86_400).default(60),
     SHUTDOWN_GRACE_SECONDS: whole(0, 3_600).default(20),
     MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
+    MAX_UPLOAD_BYTES: whole(1_024, 1_099_511_627_776).default(1_073_741_824),
+    MAX_BATCH_ROWS: whole(1, 1_000_000_000).default(1_000_000),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
       .default('info'),
@@ -74,7 +80,7 @@ const settings = z
 export const SETTING_NAMES = Object.keys(settings.shape);
 
 /** Settings that belong to parts not built yet: to ignore one would be to promise what is not done. */
-const NOT_YET = ['MODEL_PUBLIC_KEY', 'MODEL_CHALLENGER'];
+const NOT_YET = ['MODEL_CHALLENGER'];
 
 export interface Config {
   port: number;
@@ -87,10 +93,15 @@ export interface Config {
   modelReference: string;
   /** Whether `modelReference` was asked for, or is the default. */
   modelReferenceGiven: boolean;
+  /** PEM; when there is one, what is not signed with its private key is refused. */
+  publicKey: string | undefined;
   /** 0: never. */
   refreshMs: number;
   shutdownGraceMs: number;
+  /** Of any body but a batch's. */
   maxBodyBytes: number;
+  maxUploadBytes: number;
+  maxBatchRows: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** undefined: `pretty` on a terminal, `json` elsewhere. */
   logFormat: 'json' | 'pretty' | undefined;
@@ -135,9 +146,12 @@ export function readConfig(
           },
     modelReference: values.MODEL_VERSION,
     modelReferenceGiven: given.MODEL_VERSION !== undefined,
+    publicKey: values.MODEL_PUBLIC_KEY,
     refreshMs: values.MODEL_REFRESH_SECONDS * 1000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1000,
     maxBodyBytes: values.MAX_BODY_BYTES,
+    maxUploadBytes: values.MAX_UPLOAD_BYTES,
+    maxBatchRows: values.MAX_BATCH_ROWS,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
   };

@@ -9,6 +9,7 @@ import { publishCommand } from './cli/publish.ts';
 import { rollbackCommand } from './cli/rollback.ts';
 import { serveCommand } from './cli/serve.ts';
 import { showCommand } from './cli/show.ts';
+import { signCommand } from './cli/sign.ts';
 import { trainCommand } from './cli/train.ts';
 import { verifyCommand } from './cli/verify.ts';
 
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   list: listCommand,
   show: showCommand,
   diff: diffCommand,
+  sign: signCommand,
   verify: verifyCommand,
 };
 

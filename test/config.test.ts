@@ -60,6 +60,11 @@ describe('readConfig', () => {
     ],
     ['a prefix without a bucket', { MODEL_PREFIX: 'a' }, 'MODEL_PREFIX needs MODEL_BUCKET'],
     ['a prefix that climbs', { MODEL_BUCKET: 'bucket', MODEL_PREFIX: 'a/../b' }, 'MODEL_PREFIX'],
+    [
+      'a key that is no PEM',
+      { MODEL_PUBLIC_KEY: 'c2VjcmV0' },
+      'MODEL_PUBLIC_KEY must be a public key in PEM',
+    ],
     ['1e3 for a number', { PORT: '1e3' }, 'PORT must be a whole number'],
     ['a channel with a slash', { MODEL_VERSION: 'channel:a/b' }, 'MODEL_VERSION must be a version'],
   ])('refuses %s', (_, environment, fault) => {

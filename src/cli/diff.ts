@@ -47,7 +47,7 @@ export const diffCommand: Command = {
     const [nameA, nameB, ...more] = positionals;
     if (nameA === undefined || nameB === undefined || more.length > 0)
       throw new UsageError('Say which two versions.');
-    const registry = openRegistry(values.store, io);
+    const registry = await openRegistry(values.store, io);
     const artifacts = [
       await readVersionNamed(registry, nameA),
       await readVersionNamed(registry, nameB),

@@ -41,7 +41,7 @@ export const listCommand: Command = {
       return EXIT.done;
     }
     if (positionals.length > 0) throw new UsageError('It takes no argument.');
-    const registry = openRegistry(values.store, io);
+    const registry = await openRegistry(values.store, io);
     const listing = await listRegistry(registry);
     const text = values.json ? `${JSON.stringify(listing)}\n` : describe(listing, registry.store.name);
     await writeResult(io.stdout, [text]);

@@ -1,5 +1,6 @@
 import { readConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
+import { importPublicKey, type SigningKey } from '../model/ecdsa.ts';
 import { DirectoryStore } from '../store/directory.ts';
 import { Registry } from '../store/registry.ts';
 import { S3Store } from '../store/s3.ts';
@@ -18,10 +19,25 @@ export const STORE_HELP = `  --store STORE       a directory, or s3://BUCKET/PRE
 
 export const EXIT_HELP = 'Exit codes: 0 done, 1 failed or refused (nothing was changed), 2 wrong use.';
 
-const SETTINGS = ['MODEL_DIR', 'MODEL_BUCKET', 'MODEL_PREFIX', 'AWS_REGION', 'AWS_ENDPOINT_URL_S3'];
+const SETTINGS = [
+  'MODEL_DIR',
+  'MODEL_BUCKET',
+  'MODEL_PREFIX',
+  'AWS_REGION',
+  'AWS_ENDPOINT_URL_S3',
+  'MODEL_PUBLIC_KEY',
+];
 
-/** The registry that `--store` names, or the one that a server with these settings would use. @throws UsageError */
-export function openRegistry(store: string | undefined, io: Io): Registry {
+/**
+ * The registry that `--store` names, or the one that a server with these settings would use, with the server's
+ * MODEL_PUBLIC_KEY. Whoever signs gets one that takes what their own key verifies.
+ * @throws UsageError
+ */
+export async function openRegistry(
+  store: string | undefined,
+  io: Io,
+  signingKey?: SigningKey,
+): Promise<Registry> {
   const environment = Object.fromEntries(SETTINGS.map((name) => [name, io.env[name]]));
   const bucket = /^s3:\/\/([^/]*)\/?(.*)$/.exec(store ?? '');
   if (store !== undefined) {
@@ -33,9 +49,11 @@ export function openRegistry(store: string | undefined, io: Io): Registry {
   }
   try {
     const config = readConfig(environment, 'Cannot tell where the models are');
-    if (config.bucket === undefined) return new Registry(new DirectoryStore(config.modelDir));
+    const given = config.publicKey === undefined ? undefined : await importPublicKey(config.publicKey);
+    const publicKey = given ?? signingKey?.verification;
+    if (config.bucket === undefined) return new Registry(new DirectoryStore(config.modelDir), { publicKey });
     const { name, ...where } = config.bucket;
-    return new Registry(new S3Store({ bucket: name, ...where }));
+    return new Registry(new S3Store({ bucket: name, ...where }), { publicKey });
   } catch (error) {
     if (error instanceof AppError && error.code === 'invalid') throw new UsageError(error.message);
     throw error;

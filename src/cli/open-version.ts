@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Artifact } from '../model/artifact.ts';
+import type { VerificationKey } from '../model/ecdsa.ts';
 import { loadModel } from '../model/load.ts';
 import type { Model } from '../model/model.ts';
 import { parseModelReference } from '../store/model-reference.ts';
@@ -13,14 +14,14 @@ export const VERSION_HELP =
 
 /** A version of the registry, the one that a channel names, or the one in a folder. */
 export async function readVersionNamed(registry: Registry, name: string): Promise<Artifact> {
-  if (!isReference(name)) return await readFolder(name);
+  if (!isReference(name)) return await readFolder(name, registry.publicKey);
   const { version, manifestSha256 } = await registry.resolve(name);
   return await registry.readVersion(version, manifestSha256);
 }
 
 /** @throws AppError `invalid` when the folder is no version's */
-export async function readFolder(directory: string): Promise<Artifact> {
-  const artifact = await readVersionFolder(directory);
+export async function readFolder(directory: string, publicKey?: VerificationKey): Promise<Artifact> {
+  const artifact = await readVersionFolder(directory, publicKey);
   if (artifact) return artifact;
   throw new AppError(
     'invalid',

@@ -27,8 +27,8 @@ export const publishCommand: Command = {
       io.stdout.write(HELP);
       return EXIT.done;
     }
-    const registry = openRegistry(values.store, io);
-    const local = await readFolder(onlyArgument(positionals, 'folder'));
+    const registry = await openRegistry(values.store, io);
+    const local = await readFolder(onlyArgument(positionals, 'folder'), registry.publicKey);
     await verifyByLoading(local);
     const { artifact, created } = await registry.publishVersion(local.files);
     const { version } = artifact.manifest;

@@ -4,6 +4,7 @@ import { CHANNEL_OPTIONS, channelOf, describePromotion, reasonOf, verifierOf } f
 import { type Command, EXIT, UsageError } from './command.ts';
 import { EXIT_HELP, openRegistry, STORE_HELP, STORE_OPTIONS } from './open-registry.ts';
 import { writeResult } from './output.ts';
+import { KEY_HELP, KEY_OPTIONS, signingKeyOf } from './signing-key.ts';
 
 const HELP = `savings rollback: let a channel name the version it named before
 
@@ -15,6 +16,7 @@ rollback therefore undoes the first; to go further back, 'savings show channel:N
 
   --channel NAME      such as prod
   --reason TEXT       why; kept in the channel (rollback)
+${KEY_HELP}
 ${STORE_HELP}
 
 ${EXIT_HELP}
@@ -25,7 +27,7 @@ export const rollbackCommand: Command = {
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,
-      options: { ...STORE_OPTIONS, ...CHANNEL_OPTIONS },
+      options: { ...STORE_OPTIONS, ...CHANNEL_OPTIONS, ...KEY_OPTIONS },
       allowPositionals: true,
     });
     if (values.help) {
@@ -38,8 +40,9 @@ export const rollbackCommand: Command = {
       );
     const channel = channelOf(values.channel);
     const reason = reasonOf(values.reason ?? 'rollback');
-    const registry = openRegistry(values.store, io);
-    const request = { channel, reason, now: new Date(), verify: verifierOf(registry) };
+    const key = await signingKeyOf(values.key, io);
+    const registry = await openRegistry(values.store, io, key);
+    const request = { channel, reason, now: new Date(), verify: verifierOf(registry), key };
     const result = await rollback(registry, request);
     await writeResult(io.stdout, [describePromotion(registry, channel, result, values.json)]);
     return EXIT.done;

@@ -3,6 +3,7 @@ import { type Config, readConfig } from '../config.ts';
 import { AppError, messageOf } from '../errors.ts';
 import { createApp, createMetricsApp } from '../http/app.ts';
 import { createLog, LineBuffer } from '../log.ts';
+import { importPublicKey, type VerificationKey } from '../model/ecdsa.ts';
 import { runtimeName, type ServeOptions, type Server, serve } from '../runtime.ts';
 import { Activity } from '../serving/activity.ts';
 import { Live } from '../serving/live.ts';
@@ -19,7 +20,7 @@ const HELP = `savings serve: answer on PORT (8080), with metrics on METRICS_PORT
 Usage: savings serve
 
 It takes its settings from the environment; README.md lists them. SIGTERM ends it without losing a request,
-SIGINT at once.
+SIGINT at once; SIGHUP makes it look for another model now.
 `;
 
 export const serveCommand: Command = {
@@ -31,19 +32,21 @@ export const serveCommand: Command = {
       return EXIT.done;
     }
     let config: Config;
+    let publicKey: VerificationKey | undefined;
     try {
       config = readConfig(io.env);
+      publicKey = config.publicKey === undefined ? undefined : await importPublicKey(config.publicKey);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       io.stderr.write(`savings serve: ${error.message}\n`);
       return EXIT.wrongUse;
     }
-    return await run(config, io);
+    return await run(config, publicKey, io);
   },
 };
 
 /** Everything is wired here: settings -> store -> live model -> app -> servers. Resolves when the server has stopped. */
-async function run(config: Config, io: Io): Promise<number> {
+async function run(config: Config, publicKey: VerificationKey | undefined, io: Io): Promise<number> {
   const format = config.logFormat ?? (io.stderr.isTTY ? 'pretty' : 'json');
   const lines = new LineBuffer((text) => io.stderr.write(text));
   // However it ends, what was logged is written.
@@ -56,7 +59,7 @@ async function run(config: Config, io: Io): Promise<number> {
   });
   const activity = new Activity();
   const live = new Live({
-    source: createSource(config, log, (operation, result) =>
+    source: createSource(config, publicKey, log, (operation, result) =>
       metrics.storeRequests.inc({ operation, result }),
     ),
     log,
@@ -65,14 +68,19 @@ async function run(config: Config, io: Io): Promise<number> {
     refreshMs: config.refreshMs,
   });
 
-  const { maxBodyBytes } = config;
+  const { maxBodyBytes, maxUploadBytes, maxBatchRows } = config;
   const metricsServer = listen('METRICS_PORT', {
     port: config.metricsPort,
     fetch: createMetricsApp({ metrics }).fetch,
     maxBodyBytes,
   });
-  const app = createApp({ live, metrics, activity, log, maxBodyBytes });
-  const server = listen('PORT', { port: config.port, fetch: app.fetch, maxBodyBytes });
+  const app = createApp({ live, metrics, activity, log, maxBodyBytes, maxUploadBytes, maxBatchRows });
+  const server = listen('PORT', {
+    port: config.port,
+    fetch: app.fetch,
+    // The runtime holds one bound for all routes; each holds its own, smaller one.
+    maxBodyBytes: Math.max(maxBodyBytes, maxUploadBytes),
+  });
   log.info('listening', {
     port: server.port,
     metricsPort: metricsServer.port,
@@ -80,6 +88,10 @@ async function run(config: Config, io: Io): Promise<number> {
     runtime: runtimeName,
   });
 
+  process.on('SIGHUP', () => {
+    log.info('told to look for another model');
+    void live.lookAgain();
+  });
   const asked = new Promise<void>((resolve) => {
     process.on('SIGINT', () => resolve());
     process.on('SIGTERM', async () => {

@@ -29,7 +29,7 @@ export const showCommand: Command = {
       return EXIT.done;
     }
     const reference = parseModelReference(onlyArgument(positionals, 'version'));
-    const registry = openRegistry(values.store, io);
+    const registry = await openRegistry(values.store, io);
     const shown =
       'channel' in reference
         ? await showChannel(registry, reference.channel)

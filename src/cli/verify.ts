@@ -25,7 +25,7 @@ export const verifyCommand: Command = {
       io.stdout.write(HELP);
       return EXIT.done;
     }
-    const registry = openRegistry(values.store, io);
+    const registry = await openRegistry(values.store, io);
     const artifact = await readVersionNamed(registry, onlyArgument(positionals, 'version'));
     const model = await verifyByLoading(artifact);
     const { version } = model;

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import type { Explanation } from '../model/explanation.ts';
 import type { Model, Prediction } from '../model/model.ts';
 import type { Deps } from './deps.ts';
 import { jsonBody } from './json-body.ts';
@@ -33,16 +34,25 @@ function predict(c: Context, request: PredictRequest, deps: Deps) {
     );
   }
   const predictions = predictRows(deps, model, inputs, 'api');
-  return c.json(predictionAnswer(model, predictions), 200, { 'cache-control': 'no-store' });
+  const explanations = request.contributions
+    ? predictions.map((prediction, i) => model.explain(inputs[i]!, prediction) ?? null)
+    : undefined;
+  return c.json(predictionAnswer(model, predictions, explanations), 200, { 'cache-control': 'no-store' });
 }
 
-export function predictionAnswer(model: Model, predictions: readonly Prediction[]): PredictResponse {
+export function predictionAnswer(
+  model: Model,
+  predictions: readonly Prediction[],
+  explanations?: readonly (Explanation | null)[],
+): PredictResponse {
   const { name, target } = model.manifest;
   return {
     model: { name, version: model.version, sha256: model.sha256 },
     currency: target.currency,
     period: target.period,
-    predictions: predictions.map(shown),
+    predictions: predictions.map((prediction, i) =>
+      explanations ? { ...shown(prediction), contributions: explanations[i]! } : shown(prediction),
+    ),
   };
 }
 

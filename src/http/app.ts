@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { apiRoutes } from './api.ts';
 import { assetRoutes } from './assets.ts';
+import { batchRoutes } from './batch/routes.tsx';
 import type { Deps } from './deps.ts';
 import { errorResponse, notFoundResponse } from './errors.ts';
 import { healthRoutes } from './health.ts';
@@ -18,6 +19,7 @@ export function createApp(deps: Deps): Hono {
   app.route('/', pageRoutes(deps));
   app.route('/', apiRoutes(deps));
   app.route('/', v2Routes(deps));
+  app.route('/', batchRoutes(deps));
   app.route('/', openApiRoutes(deps));
   app.route('/', assetRoutes());
   app.notFound((c) => notFoundResponse(c));

@@ -15,12 +15,27 @@ export async function readText(
   maxBytes: number,
   { untyped = false } = {},
 ): Promise<string> {
-  const given = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  const given = mediaTypeOf(c);
   if (
     !(given === mediaType || (untyped && given === undefined)) ||
     c.req.header('content-encoding') !== undefined
   )
     throw new MediaTypeError(mediaType);
+  const bytes = await readBytes(c, maxBytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AppError('invalid', 'Cannot read the body: it is not UTF-8.', { cause });
+  }
+}
+
+/** What the body says it is, without its parameters. */
+export function mediaTypeOf(c: Context): string | undefined {
+  return c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+}
+
+/** The whole body; AppError `too_large` beyond the bound. */
+export async function readBytes(c: Context, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = () => new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes.`);
   const declared = Number(c.req.header('content-length') ?? Number.NaN);
   if (declared > maxBytes) throw tooLarge();
@@ -29,18 +44,14 @@ export async function readText(
     : new Uint8Array(await c.req.raw.arrayBuffer());
   // Undeclared lengths are bounded while they stream; declared ones are held by the runtime, and checked here.
   if (bytes.length > maxBytes) throw tooLarge();
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new AppError('invalid', 'Cannot read the body: it is not UTF-8.', { cause });
-  }
+  return bytes;
 }
 
 async function readStream(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
   tooLarge: () => AppError,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;

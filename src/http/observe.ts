@@ -6,7 +6,7 @@ import { traceOf } from './trace.ts';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Probes come every few seconds for as long as the server lives; their lines would bury the others. */
-const PROBES = new Set(['/livez', '/readyz']);
+const PROBES = new Set(['/livez', '/readyz', '/v2/health/live', '/v2/health/ready']);
 
 const HEADERS: readonly (readonly [string, string])[] = [
   [
@@ -41,8 +41,6 @@ export function observe(
   return async (c, next) => {
     const began = performance.now();
     const trace = traceOf(c.req.raw.headers);
-    // The handler reads it in this same turn: it is the one that answers, whatever is live afterwards.
-    const model = live.model?.version;
     // Probes do not keep a stopping server busy.
     const probe = PROBES.has(c.req.path);
     if (!probe) activity.began();
@@ -63,6 +61,8 @@ export function observe(
     metrics.httpRequest(method, route, status, ms);
     if (!probe || status >= 400) {
       const { requestId, traceId, spanId } = trace;
+      // Should it just have changed, the answer itself names the one that gave it.
+      const model = live.model?.version;
       const roundedMs = Math.round(ms * 100) / 100;
       log.info('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model });
     }

@@ -14,34 +14,38 @@ import { render } from './render.tsx';
 const TITLE = 'Savings: what your household could put aside';
 
 export function pageRoutes(deps: Deps): Hono {
-  return new Hono()
-    .get('/', (c) => {
-      const { model } = deps.live;
-      if (model === undefined) return waiting(c, deps);
-      return page(c, model, exampleHousehold(model), true);
-    })
-    .post('/predict', async (c) => {
-      const { model } = deps.live;
-      if (model === undefined) return waiting(c, deps);
-      const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
-      const began = performance.now();
-      const household = readHousehold(model, body);
-      if (household.intent === 'submit') count(deps, model, household, performance.now() - began);
-      return page(c, model, household, false);
-    })
-    .get('/model', (c) => {
-      const { model } = deps.live;
-      if (model === undefined) return waiting(c, deps);
-      const { manifest, sha256 } = model;
-      const format = readersFormat(c, model);
-      return render(c, {
-        status: 200,
-        locale: format.locale,
-        title: `Model ${manifest.version}: how it was made and how well it does`,
-        section: 'model',
-        body: <ModelCard manifest={manifest} sha256={sha256} format={format} />,
-      });
-    });
+  return (
+    new Hono()
+      .get('/', (c) => {
+        const { model } = deps.live;
+        if (model === undefined) return waiting(c, deps);
+        return page(c, model, exampleHousehold(model), true);
+      })
+      .post('/predict', async (c) => {
+        const { model } = deps.live;
+        if (model === undefined) return waiting(c, deps);
+        const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
+        const began = performance.now();
+        const household = readHousehold(model, body);
+        if (household.intent === 'submit') count(deps, model, household, performance.now() - began);
+        return page(c, model, household, false);
+      })
+      // Where the address bar of a browser without JavaScript stands after an answer.
+      .get('/predict', (c) => c.redirect('/', 303))
+      .get('/model', (c) => {
+        const { model } = deps.live;
+        if (model === undefined) return waiting(c, deps);
+        const { manifest, sha256 } = model;
+        const format = readersFormat(c, model);
+        return render(c, {
+          status: 200,
+          locale: format.locale,
+          title: `Model ${manifest.version}: how it was made and how well it does`,
+          section: 'model',
+          body: <ModelCard manifest={manifest} sha256={sha256} format={format} />,
+        });
+      })
+  );
 }
 
 /** Only a person's settled question counts; what a slider asks on its way is no prediction that anybody made. */

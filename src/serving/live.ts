@@ -89,6 +89,12 @@ export class Live {
     return this.#refreshing;
   }
 
+  /** The same, with a look that begins after this call: one that is under way may have passed what has changed. */
+  async lookAgain(): Promise<void> {
+    await this.#refreshing;
+    if (!this.#stop.signal.aborted) await this.refresh();
+  }
+
   async #turn(retryMs: number): Promise<void> {
     await this.refresh();
     if (this.#stop.signal.aborted) return;

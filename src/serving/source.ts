@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Channel } from '../model/channel.ts';
+import type { VerificationKey } from '../model/ecdsa.ts';
 import type { Model } from '../model/model.ts';
 import { DirectoryStore } from '../store/directory.ts';
 import { Mirror } from '../store/mirror.ts';
@@ -11,26 +13,37 @@ import type { StoreObserver } from '../store/store.ts';
 import type { Fetched, ModelSource } from './live.ts';
 
 /** Where the settings say that the model comes from. */
-export function createSource(config: Config, log: Log, onRequest: StoreObserver): ModelSource {
-  if (config.bucket === undefined) return new DirectorySource(config, onRequest);
+export function createSource(
+  config: Config,
+  publicKey: VerificationKey | undefined,
+  log: Log,
+  onRequest: StoreObserver,
+): ModelSource {
+  if (config.bucket === undefined) return new DirectorySource({ ...config, publicKey }, onRequest);
   const { name: bucket, prefix, region, endpoint } = config.bucket;
-  const remote = new Registry(new S3Store({ bucket, prefix, region, endpoint, onRequest }));
+  const remote = new Registry(new S3Store({ bucket, prefix, region, endpoint, onRequest }), { publicKey });
   const onWarning = (warning: AppError) =>
     log.warn('the local copy is of no use', { reason: warning.message });
-  return new MirroredSource(config, remote, new Mirror({ remote, localRoot: config.modelDir, onWarning }));
+  const mirror = new Mirror({ remote, localRoot: config.modelDir, onWarning });
+  return new MirroredSource(config.modelReference, remote, mirror, onWarning);
 }
 
-type DirectoryConfig = Pick<Config, 'modelDir' | 'modelReference' | 'modelReferenceGiven'>;
+type DirectoryConfig = Pick<Config, 'modelDir' | 'modelReference' | 'modelReferenceGiven'> & {
+  publicKey?: VerificationKey | undefined;
+};
 
 /** Versions and channels in MODEL_DIR itself. */
 export class DirectorySource implements ModelSource {
   readonly description: string;
   readonly #config: DirectoryConfig;
   readonly #registry: Registry;
+  readonly #sequence: SequenceGuard;
 
   constructor(config: DirectoryConfig, onRequest: StoreObserver = () => {}) {
+    const { publicKey } = config;
     this.#config = config;
-    this.#registry = new Registry(new DirectoryStore(config.modelDir, { onRequest }));
+    this.#sequence = new SequenceGuard(publicKey !== undefined);
+    this.#registry = new Registry(new DirectoryStore(config.modelDir, { onRequest }), { publicKey });
     this.description = `${config.modelReference} in ${config.modelDir}`;
   }
 
@@ -43,7 +56,9 @@ export class DirectorySource implements ModelSource {
   async #resolve(): Promise<Wanted> {
     const { modelReference, modelReferenceGiven } = this.#config;
     try {
-      return await this.#registry.resolve(modelReference);
+      const wanted = await this.#registry.resolve(modelReference);
+      if (wanted.channel) this.#sequence.check(wanted.channel.channel, this.description);
+      return wanted;
     } catch (error) {
       // Whoever asked for a channel gets that channel or nothing; whoever asked for nothing gets the newest version.
       if (modelReferenceGiven || !(error instanceof AppError && error.code === 'not_found')) throw error;
@@ -67,7 +82,7 @@ export class DirectorySource implements ModelSource {
 }
 
 /** Versions and channels in a bucket, kept in MODEL_DIR so that a start does not depend on the bucket. */
-class MirroredSource implements ModelSource {
+export class MirroredSource implements ModelSource {
   readonly description: string;
   readonly #reference: ReturnType<typeof parseModelReference>;
   readonly #remote: Registry;
@@ -75,12 +90,21 @@ class MirroredSource implements ModelSource {
   /** The channel's state that made a model live. */
   #seen: { tag: string; manifestSha256: string } | undefined;
   #previous: string | undefined;
+  readonly #sequence: SequenceGuard;
+  readonly #warn: (warning: AppError) => void;
 
-  constructor(config: Config, remote: Registry, mirror: Mirror) {
-    this.#reference = parseModelReference(config.modelReference);
+  constructor(
+    reference: string,
+    remote: Registry,
+    mirror: Mirror,
+    onWarning: (warning: AppError) => void = () => {},
+  ) {
+    this.#reference = parseModelReference(reference);
+    this.#warn = onWarning;
     this.#remote = remote;
     this.#mirror = mirror;
-    this.description = `${config.modelReference} in ${remote.store.name}`;
+    this.#sequence = new SequenceGuard(remote.publicKey !== undefined);
+    this.description = `${reference} in ${remote.store.name}`;
   }
 
   async fetch(live: Model | undefined): Promise<Fetched | undefined> {
@@ -103,6 +127,7 @@ class MirroredSource implements ModelSource {
     const unlessTag = live?.sha256 === this.#seen?.manifestSha256 ? this.#seen?.tag : undefined;
     const read = await this.#remote.readChannel(name, { unlessTag });
     if (read === 'unchanged') return undefined;
+    await this.#checkSequence(name, read.channel);
     const { version, manifestSha256, previous } = read.channel;
     const accepted = async () => {
       this.#seen = { tag: read.tag, manifestSha256 };
@@ -114,6 +139,15 @@ class MirroredSource implements ModelSource {
       return undefined;
     }
     return { artifact: await this.#mirror.readVersion(version, manifestSha256), accepted };
+  }
+
+  /** What an earlier run of this server has seen counts as seen. */
+  async #checkSequence(name: string, channel: Channel): Promise<void> {
+    if (this.#sequence.isFirst) {
+      const remembered = await this.#mirror.recallChannel(name).catch(() => undefined);
+      if (remembered) this.#sequence.check(remembered.channel, this.description);
+    }
+    this.#sequence.check(channel, this.description);
   }
 
   /** With the bucket out of reach at start, what it last gave, which was verified then and is verified again. */
@@ -133,7 +167,44 @@ class MirroredSource implements ModelSource {
   async #evict(version: string, previous: (string | undefined)[]): Promise<void> {
     const keep = [version, this.#previous, ...previous].filter((name) => name !== undefined);
     this.#previous = version;
-    await this.#mirror.evict(new Set(keep));
+    try {
+      await this.#mirror.evict(new Set(keep));
+    } catch (error) {
+      // The model is live all the same.
+      if (!(error instanceof AppError)) throw error;
+      this.#warn(error);
+    }
+  }
+}
+
+/**
+ * Refuses an older state of a signed channel than one that has been seen: it is genuine, and whoever can write the
+ * store but not sign could put it back. An unsigned channel is whatever the store holds.
+ */
+class SequenceGuard {
+  readonly #signed: boolean;
+  #newest: Channel | undefined;
+
+  constructor(signed: boolean) {
+    this.#signed = signed;
+  }
+
+  get isFirst(): boolean {
+    return this.#signed && this.#newest === undefined;
+  }
+
+  /** @throws AppError `corrupt` */
+  check(channel: Channel, what: string): void {
+    if (!this.#signed) return;
+    const { sequence, manifestSha256 } = this.#newest ?? { sequence: 0, manifestSha256: '' };
+    const fork = channel.sequence === sequence && channel.manifestSha256 !== manifestSha256;
+    if (channel.sequence < sequence || fork)
+      throw new AppError(
+        'corrupt',
+        `Could not use ${what}: its sequence is ${channel.sequence}, and ${sequence} has been seen; to go back, ` +
+          "use 'savings rollback'",
+      );
+    this.#newest = channel;
   }
 }
 

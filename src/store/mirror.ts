@@ -56,8 +56,9 @@ export class Mirror {
     this.#root = localRoot;
     this.#verify = verify ?? (() => {});
     this.#warn = onWarning ?? (() => {});
-    this.local = new Registry(new DirectoryStore(localRoot));
-    this.#remembered = new Registry(new DirectoryStore(join(localRoot, '.mirror')));
+    const { publicKey } = remote;
+    this.local = new Registry(new DirectoryStore(localRoot), { publicKey });
+    this.#remembered = new Registry(new DirectoryStore(join(localRoot, '.mirror')), { publicKey });
   }
 
   /**

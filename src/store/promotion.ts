@@ -1,5 +1,6 @@
 import { AppError, isAppError } from '../errors.ts';
 import { type Channel, promoted, stateBefore } from '../model/channel.ts';
+import type { SigningKey } from '../model/ecdsa.ts';
 import type { ChannelRead, Registry } from './registry.ts';
 
 export interface PromotionRequest {
@@ -8,6 +9,8 @@ export interface PromotionRequest {
   now: Date;
   /** Makes sure that the version can be served; what it gives is the sha256 of its manifest. */
   verify: (version: string, expectedManifestSha256?: string) => Promise<string>;
+  /** Signs the channel's new state. */
+  key?: SigningKey | undefined;
 }
 
 export interface PromotionResult {
@@ -25,19 +28,22 @@ export interface PromotionResult {
 export async function promote(
   registry: Registry,
   version: string,
-  { channel: name, reason, now, verify }: PromotionRequest,
+  { channel: name, reason, now, verify, key }: PromotionRequest,
 ): Promise<PromotionResult> {
   const read = await readIfThere(registry, name);
+  checkStaysSigned(name, read, key);
   const manifestSha256 = await verify(version);
   const from = read?.channel.version;
-  if (read?.channel.manifestSha256 === manifestSha256) return { channel: read.channel, from, changed: false };
+  // To sign what was not signed is a change.
+  const sameState = read?.channel.manifestSha256 === manifestSha256 && read.signed === (key !== undefined);
+  if (sameState) return { channel: read.channel, from, changed: false };
   const channel = promoted(read?.channel, {
     version,
     manifestSha256,
     promotedAt: now.toISOString(),
     reason,
   });
-  await registry.writeChannel(name, channel, read?.tag ?? null);
+  await registry.writeChannel(name, channel, read?.tag ?? null, key);
   return { channel, from, changed: true };
 }
 
@@ -48,9 +54,11 @@ export async function promote(
  */
 export async function rollback(
   registry: Registry,
-  { channel: name, reason, now, verify }: PromotionRequest,
+  { channel: name, reason, now, verify, key }: PromotionRequest,
 ): Promise<PromotionResult> {
-  const { channel: current, tag } = await registry.readChannel(name);
+  const read = await registry.readChannel(name);
+  checkStaysSigned(name, read, key);
+  const { channel: current, tag } = read;
   const target = stateBefore(current);
   if (target === undefined)
     throw new AppError(
@@ -60,8 +68,17 @@ export async function rollback(
   const { version } = target;
   const manifestSha256 = await verify(version, target.manifestSha256);
   const channel = promoted(current, { version, manifestSha256, promotedAt: now.toISOString(), reason });
-  await registry.writeChannel(name, channel, tag);
+  await registry.writeChannel(name, channel, tag, key);
   return { channel, from: current.version, changed: true };
+}
+
+/** Servers that check signatures would be cut off by a state without one. */
+function checkStaysSigned(name: string, read: ChannelRead | undefined, key: SigningKey | undefined): void {
+  if (read?.signed && key === undefined)
+    throw new AppError(
+      'invalid',
+      `Could not change channel ${name}: it is signed, so that its next state must be too; give the private key`,
+    );
 }
 
 async function readIfThere(registry: Registry, name: string): Promise<ChannelRead | undefined> {

@@ -9,10 +9,18 @@ import {
   type DeclaredFile,
   parseManifest,
 } from '../model/artifact.ts';
-import { type Channel, channelSchema } from '../model/channel.ts';
+import type { Channel } from '../model/channel.ts';
+import type { SigningKey, VerificationKey } from '../model/ecdsa.ts';
 import { channelName, FILES, type Manifest, versionName } from '../model/manifest.ts';
-import { parseJson } from '../model/parse-json.ts';
+import {
+  checkSameNames,
+  checkSigned,
+  openSignature,
+  type SignedFiles,
+  verifySignature,
+} from '../model/model-signature.ts';
 import { sha256 } from '../model/sha256.ts';
+import { decodeChannel, encodeChannel } from '../model/signed-channel.ts';
 import { checkChannelName, checkVersionName, parseModelReference } from './model-reference.ts';
 import type { GetOptions, Store } from './store.ts';
 
@@ -25,14 +33,20 @@ export interface RegistryLimits {
   fileReadMs: number;
 }
 
+export interface RegistryOptions extends Partial<RegistryLimits> {
+  /** When set, what is not signed by its owner is refused, before anything else of it is read. */
+  publicKey?: VerificationKey | undefined;
+}
+
 const DEFAULT_LIMITS: RegistryLimits = { versionBytes: 256 << 20, smallReadMs: 20_000, fileReadMs: 120_000 };
-/** Twenty earlier states with the longest reasons, escaped. */
-const MAX_CHANNEL_BYTES = 128 << 10;
+/** Twenty earlier states with the longest reasons, escaped, in base64. */
+const MAX_CHANNEL_BYTES = 192 << 10;
 const MAX_MANIFEST_BYTES = 1 << 20;
 const MAX_SIGNATURE_BYTES = 256 << 10;
 
 export interface ChannelRead {
   channel: Channel;
+  signed: boolean;
   /** For `writeChannel` and the next `readChannel`. */
   tag: string;
   bytes: Uint8Array;
@@ -42,6 +56,8 @@ export interface ManifestRead {
   manifest: Manifest;
   sha256: string;
   bytes: Uint8Array;
+  /** Of model.sig; undefined when there is none. */
+  signature: Uint8Array | undefined;
 }
 
 export interface ResolvedReference {
@@ -54,10 +70,12 @@ export interface ResolvedReference {
 /** Versions and channels, as they are laid out in a store. */
 export class Registry {
   readonly store: Store;
+  readonly publicKey: VerificationKey | undefined;
   readonly #limits: RegistryLimits;
 
-  constructor(store: Store, limits: Partial<RegistryLimits> = {}) {
+  constructor(store: Store, { publicKey, ...limits }: RegistryOptions = {}) {
     this.store = store;
+    this.publicKey = publicKey;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
@@ -76,18 +94,29 @@ export class Registry {
       ...(unlessTag !== undefined && { unlessTag }),
     });
     if (found === 'unchanged') return found;
-    const channel = parseJson(channelSchema, found.bytes, `${key} in ${this.store.name}`);
-    return { channel, tag: found.tag, bytes: found.bytes };
+    const what = `${key} in ${this.store.name}`;
+    return { ...(await decodeChannel(name, found.bytes, this.publicKey, what)), ...found };
   }
 
   /**
    * Points a channel elsewhere, unless somebody else has since it was read; `null` for a new channel.
+   * @param key signs it; a registry with a public key takes nothing that this key does not verify
    * @returns the new tag
-   * @throws AppError `conflict`, `unavailable`
+   * @throws AppError `conflict`, `invalid`, `unavailable`
    */
-  async writeChannel(name: string, channel: Channel, expectedTag: string | null): Promise<string> {
-    const text = `${JSON.stringify(channelSchema.parse(channel), null, 2)}\n`;
-    return await this.store.compareAndSwap(channelKey(name), new TextEncoder().encode(text), expectedTag);
+  async writeChannel(
+    name: string,
+    channel: Channel,
+    expectedTag: string | null,
+    key?: SigningKey,
+  ): Promise<string> {
+    if (this.publicKey !== undefined && this.publicKey.id !== key?.verification.id)
+      throw new AppError(
+        'invalid',
+        `Could not change channel ${name}: it must be signed with the private key of MODEL_PUBLIC_KEY`,
+      );
+    const bytes = await encodeChannel(name, channel, key);
+    return await this.store.compareAndSwap(channelKey(name), bytes, expectedTag);
   }
 
   /** Names of the published versions, sorted: those with a manifest, which is written last. */
@@ -110,37 +139,40 @@ export class Registry {
 
   /** @throws AppError `not_found`, `corrupt`, `unavailable` */
   async readManifest(version: string, expectedSha256?: string): Promise<ManifestRead> {
-    const where = this.#where(version);
-    const bytes = await this.#read(version, FILES.manifest, {
-      maxBytes: MAX_MANIFEST_BYTES,
-      timeoutMs: this.#limits.smallReadMs,
-    });
-    const digest = sha256(bytes);
-    checkManifestSha256(digest, expectedSha256, where);
-    return { manifest: parseManifest(bytes, version, where), sha256: digest, bytes };
+    const { signed: _, ...read } = await this.#readSigned(version, expectedSha256);
+    return read;
   }
 
   /**
-   * Every file of a version, each held against the manifest, and that against the sha256 that was promoted. Sizes are
-   * bounded before anything but the manifest is read.
+   * Every file of a version, each held against its signature, the manifest, and that against the sha256 that was
+   * promoted. Sizes are bounded before anything but the manifest is read.
    * @throws AppError `corrupt` names the check and the file; `not_found`, `too_large`, `unavailable`
    */
   async readVersion(version: string, expectedManifestSha256?: string): Promise<Artifact> {
-    const read = await this.readManifest(version, expectedManifestSha256);
-    const { manifest } = read;
+    const { manifest, signature, signed, ...read } = await this.#readSigned(version, expectedManifestSha256);
+    const where = this.#where(version);
     const total = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
     if (total > this.#limits.versionBytes)
       throw new AppError(
         'too_large',
-        `Could not read ${this.#where(version)}: its files have ${total} bytes together, and the bound is ` +
+        `Could not read ${where}: its files have ${total} bytes together, and the bound is ` +
           `${this.#limits.versionBytes}`,
       );
+    if (signed) {
+      for (const { path, sha256: digest } of manifest.files) checkSigned(signed, path, digest, where);
+      const folder = versionKey(version, '');
+      const keys = await this.store.list(folder);
+      checkSameNames(
+        signed,
+        keys.map((key) => key.slice(folder.length)),
+        where,
+      );
+    }
     const stop = new AbortController();
     try {
-      const [signature, ...declared] = await Promise.all([
-        this.#readSignature(version, stop.signal),
-        ...manifest.files.map((file) => this.#readDeclared(version, file, stop.signal)),
-      ]);
+      const declared = await Promise.all(
+        manifest.files.map((file) => this.#readDeclared(version, file, stop.signal)),
+      );
       const files = new Map<string, Uint8Array>([[FILES.manifest, read.bytes]]);
       for (const [i, file] of manifest.files.entries()) files.set(file.path, declared[i]!);
       if (signature) files.set(FILES.signature, signature);
@@ -149,6 +181,24 @@ export class Registry {
       // After a failure nothing needs the others any more; after success there are none.
       stop.abort();
     }
+  }
+
+  /** The manifest, which is not parsed before its signature, where there must be one, has been verified. */
+  async #readSigned(
+    version: string,
+    expectedSha256?: string,
+  ): Promise<ManifestRead & { signed: SignedFiles | undefined }> {
+    const where = this.#where(version);
+    const options = { timeoutMs: this.#limits.smallReadMs };
+    const [bytes, signature] = await Promise.all([
+      this.#read(version, FILES.manifest, { ...options, maxBytes: MAX_MANIFEST_BYTES }),
+      this.#readIfThere(version, FILES.signature, { ...options, maxBytes: MAX_SIGNATURE_BYTES }),
+    ]);
+    const digest = sha256(bytes);
+    const signed = this.publicKey && (await openSignature(signature, this.publicKey, where));
+    if (signed) checkSigned(signed, FILES.manifest, digest, where);
+    checkManifestSha256(digest, expectedSha256, where);
+    return { manifest: parseManifest(bytes, version, where), sha256: digest, bytes, signature, signed };
   }
 
   /** Reads `channel:<name>` or a version's name. @throws AppError `invalid`, and what `readChannel` throws */
@@ -168,6 +218,7 @@ export class Registry {
    * has the name, or an attempt at one; `unavailable`
    */
   async publishVersion(files: ArtifactFiles): Promise<{ artifact: Artifact; created: boolean }> {
+    if (this.publicKey) await verifySignature(files, this.publicKey, 'the version to publish');
     const artifact = checkArtifact(files);
     const { version } = artifact.manifest;
     const small = { maxBytes: MAX_MANIFEST_BYTES, timeoutMs: this.#limits.smallReadMs };
@@ -193,11 +244,6 @@ export class Registry {
       const reason = `its manifest says ${file.bytes} bytes, and it has more`;
       throw new AppError('corrupt', `Could not use ${file.path} of ${where}: ${reason}`, { cause: error });
     }
-  }
-
-  async #readSignature(version: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const options = { maxBytes: MAX_SIGNATURE_BYTES, timeoutMs: this.#limits.smallReadMs, signal };
-    return await this.#readIfThere(version, FILES.signature, options);
   }
 
   async #read(version: string, path: string, options: GetOptions): Promise<Uint8Array> {

@@ -1,6 +1,8 @@
 import { AppError, isAppError } from '../errors.ts';
 import { type Artifact, checkArtifact } from '../model/artifact.ts';
+import type { VerificationKey } from '../model/ecdsa.ts';
 import { FILES } from '../model/manifest.ts';
+import { verifySignature } from '../model/model-signature.ts';
 import { DirectoryStore } from './directory.ts';
 
 const MAX_FILE_BYTES = 256 << 20;
@@ -9,10 +11,14 @@ const KNOWN = new Set<string>(Object.values(FILES));
 
 /**
  * A version from its own folder, wherever that lies; every file is as the manifest declares it, and there is no other.
+ * @param publicKey refuses what is not signed with it
  * @returns undefined when the folder holds no manifest, and so is no version's
  * @throws AppError `invalid`, `corrupt`, `unavailable`
  */
-export async function readVersionFolder(directory: string): Promise<Artifact | undefined> {
+export async function readVersionFolder(
+  directory: string,
+  publicKey?: VerificationKey,
+): Promise<Artifact | undefined> {
   const store = new DirectoryStore(directory);
   const read = async (path: string) => {
     const found = await store.get(path, { maxBytes: MAX_FILE_BYTES, timeoutMs: READ_MS });
@@ -34,5 +40,6 @@ export async function readVersionFolder(directory: string): Promise<Artifact | u
       );
     files.set(path, await read(path));
   }
+  if (publicKey) await verifySignature(files, publicKey, `the version in ${directory}`);
   return checkArtifact(files);
 }

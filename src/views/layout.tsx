@@ -6,10 +6,11 @@ export interface PageAssets {
   css: string;
   htmx: string;
   app: string;
+  batch: string;
   icon: string;
 }
 
-export type Section = 'household' | 'model';
+export type Section = 'household' | 'model' | 'batch' | 'none';
 
 export interface LayoutProps {
   title: string;
@@ -21,6 +22,7 @@ export interface LayoutProps {
 
 const SECTIONS: readonly { section: Section; href: string; text: string }[] = [
   { section: 'household', href: '/', text: 'Your household' },
+  { section: 'batch', href: '/batch', text: 'Many households' },
   { section: 'model', href: '/model', text: 'The model' },
 ];
 
@@ -50,6 +52,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <link rel="stylesheet" href={assets.css} />
         <script src={assets.htmx} defer />
         <script src={assets.app} defer />
+        {section === 'batch' && <script src={assets.batch} defer />}
       </head>
       <body>
         <a class="skip" href="#main">

@@ -97,6 +97,7 @@ describe.skipIf(!requireTool('chromium'))('the page', () => {
     await showsItsFigures(other);
     expect(sent.length).toBeGreaterThan(4);
     expect(sent.filter((text) => text.includes('77123'))).toEqual([]);
+    expect(sent.filter((text) => text.includes('hx-current-url'))).toEqual([]);
   });
 
   test('can be used with the keyboard alone', async () => {

@@ -7,13 +7,16 @@ import { after, before, describe, it } from 'node:test';
 import { RUNTIMES, type ServerProcess, startServer } from '../support/server-process.ts';
 
 const runtime = 'Deno' in globalThis ? 'deno' : 'bun';
-const MODEL_DIR = process.env.SMOKE_MODEL_DIR;
+const { SMOKE_MODEL_DIR: MODEL_DIR, SMOKE_PUBLIC_KEY: MODEL_PUBLIC_KEY = '' } = process.env;
 assert.ok(MODEL_DIR, 'SMOKE_MODEL_DIR must name a directory with a model');
 
 describe(`the server on ${runtime}`, () => {
   let server: ServerProcess;
   before(async () => {
-    server = await startServer({ MODEL_DIR, SHUTDOWN_GRACE_SECONDS: '1' }, RUNTIMES[runtime]);
+    server = await startServer(
+      { MODEL_DIR, MODEL_PUBLIC_KEY, SHUTDOWN_GRACE_SECONDS: '1' },
+      RUNTIMES[runtime],
+    );
     await server.ready();
   });
   after(() => server.kill('SIGKILL'));

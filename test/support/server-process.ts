@@ -24,6 +24,8 @@ export interface ServerProcess {
   logged(message: string): Promise<void>;
   /** Resolves when /readyz answers with this status. */
   ready(status?: number): Promise<void>;
+  /** Resolves when /readyz says that this version is live. */
+  live(version: string): Promise<void>;
 }
 
 const PATIENCE_MS = 30_000;
@@ -87,6 +89,11 @@ export async function startServer(
     },
     logged: (message) =>
       until(`"${message}" should be logged`, () => log.some((line) => line.message.includes(message))),
+    live: (version) =>
+      until(`${version} should be live`, async () => {
+        const { model } = await (await fetch(`${url}/readyz`)).json();
+        return model?.version === version;
+      }),
     ready: (status = 200) =>
       until(`/readyz should be ${status}`, async () => (await fetch(`${url}/readyz`)).status === status),
   };

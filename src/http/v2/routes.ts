@@ -69,7 +69,7 @@ export function modelMetadata(model: Model): ModelMetadata {
     outputs: outputsOf(model).map((output) => ({
       name: output.name,
       datatype: 'FP64',
-      shape: [-1, ...output.rest],
+      shape: output.columns ? [-1, output.columns.length] : [-1],
     })),
   };
 }
@@ -96,7 +96,7 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
     model_name: model.manifest.name,
     model_version: model.version,
     ...(request.id !== undefined && { id: request.id }),
-    outputs: asked.map((output) => outputTensor(output, predictions)),
+    outputs: asked.map((output) => outputTensor(output, predictions, inputs)),
   };
   return c.json(answer, 200, NOT_KEPT);
 }
