@@ -7,6 +7,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 action=$1 channel=$2 reason=$3 what=${4:-}
+# npm's bun, where there is no other.
+PATH=$PATH:$PWD/node_modules/.bin
 savings() { bun src/main.ts "$@"; }
 
 case $action in
