@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Model, Prediction } from '../model/model.ts';
+import { apiArm } from './arm.ts';
 import type { Deps } from './deps.ts';
 import { jsonBody } from './json-body.ts';
 import { problem } from './problem.ts';
@@ -19,7 +20,8 @@ export function apiRoutes(deps: Deps) {
 
 /** One bad row refuses the whole request. */
 function predict(c: Context, request: PredictRequest, deps: Deps) {
-  const model = liveModel(deps);
+  const arm = apiArm(c, deps);
+  const { model } = arm;
   const several = Array.isArray(request.inputs);
   const { inputs, errors } = parseRows(model, several ? (request.inputs as unknown[]) : [request.inputs]);
   if (errors.length > 0) {
@@ -32,7 +34,7 @@ function predict(c: Context, request: PredictRequest, deps: Deps) {
       several ? errors : errors.map(({ row: _, ...error }) => error),
     );
   }
-  const predictions = predictRows(deps, model, inputs, 'api');
+  const predictions = predictRows(deps, arm, inputs, 'api');
   return c.json(predictionAnswer(model, predictions), 200, { 'cache-control': 'no-store' });
 }
 

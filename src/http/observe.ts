@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
+import { VERSION_HEADER } from './arm.ts';
 import type { Deps } from './deps.ts';
 import { traceOf } from './trace.ts';
 
@@ -41,8 +42,9 @@ export function observe(
   return async (c, next) => {
     const began = performance.now();
     const trace = traceOf(c.req.raw.headers);
-    // The handler reads it in this same turn: it is the one that answers, whatever is live afterwards.
-    const model = live.model?.version;
+    // The handler reads it in this same turn: it is the one that answers, whatever is live afterwards, unless it says
+    // that another did.
+    const champion = live.model?.version;
     // Probes do not keep a stopping server busy.
     const probe = PROBES.has(c.req.path);
     if (!probe) activity.began();
@@ -59,6 +61,7 @@ export function observe(
 
     const route = routeOf(c);
     const method = METHODS.has(c.req.method) ? c.req.method : 'OTHER';
+    const model = headers.get(VERSION_HEADER) ?? champion;
     const ms = performance.now() - began;
     metrics.httpRequest(method, route, status, ms);
     if (!probe || status >= 400) {

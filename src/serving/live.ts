@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { loadModel } from '../model/load.ts';
 import type { Model } from '../model/model.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, Role } from './metrics.ts';
 
 /** What a source gave: bytes to verify. */
 export interface Fetched {
@@ -37,6 +37,7 @@ export interface LiveState {
 
 export interface LiveOptions {
   source: ModelSource;
+  role: Role;
   log: Log;
   metrics: Metrics;
   /** Starts a worker of model/load-worker.ts. */
@@ -110,7 +111,7 @@ export class Live {
   }
 
   async #refresh(): Promise<void> {
-    const { source, log, metrics, spawnWorker } = this.#options;
+    const { source, role, log, metrics, spawnWorker } = this.#options;
     try {
       const fetched = await source.fetch(this.#state.model);
       if (fetched === undefined) {
@@ -123,8 +124,9 @@ export class Live {
       const model = await loadModel(artifact, { spawn: spawnWorker, signal: this.#stop.signal });
       this.#state = { model, loadedAt: new Date(), stale, failure: undefined };
       metrics.modelLoads.inc({ result: 'ok' });
-      metrics.modelLive(model, 'champion', new Date());
+      metrics.modelLive(model, role, new Date());
       log.info('model is live', {
+        role,
         version: model.version,
         sha256: model.sha256.slice(0, 12),
         loadMs: Math.round(performance.now() - began),
@@ -138,11 +140,12 @@ export class Live {
 
   #failed(error: unknown): void {
     if (this.#stop.signal.aborted) return;
-    const { log, metrics, source } = this.#options;
+    const { source, role, log, metrics } = this.#options;
     const known = error instanceof AppError;
     metrics.modelLoads.inc({ result: known ? error.code : 'defect' });
     this.#state = { ...this.#state, failure: messageOf(error) };
     log.error('could not load the model', {
+      role,
       source: source.description,
       code: known ? error.code : 'defect',
       reason: messageOf(error),
