@@ -90,14 +90,18 @@ export class Live {
     return this.#refreshing;
   }
 
-  /** The same, with a look that begins after this call: one that is under way may have passed what has changed. */
+  /**
+   * The same, with a look that begins after this call, since one that is under way may have passed what has changed;
+   * and one that fails is followed by others.
+   */
   async lookAgain(): Promise<void> {
     await this.#refreshing;
-    if (!this.#stop.signal.aborted) await this.refresh();
+    if (!this.#stop.signal.aborted) await this.#turn(FIRST_RETRY_MS);
   }
 
   async #turn(retryMs: number): Promise<void> {
     await this.refresh();
+    clearTimeout(this.#timer);
     if (this.#stop.signal.aborted) return;
     const { refreshMs } = this.#options;
     const { model, stale, failure } = this.#state;
