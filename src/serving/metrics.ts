@@ -4,6 +4,7 @@ import type { Model, Prediction } from '../model/model.ts';
 import type { StoreOperation, StoreResult } from '../store/store.ts';
 import { binName, DriftBins } from './drift.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
+import { ShadowMetrics } from './shadow-metrics.ts';
 import { type Count, CounterTally, type Distribution, HistogramTally } from './tally.ts';
 
 export type Role = 'champion' | 'challenger';
@@ -149,6 +150,8 @@ export class Metrics {
   readonly #referenceRows = this.#gauge('savings_reference_rows', 'Training rows behind the shares.', [
     'version',
   ]);
+
+  readonly shadow = new ShadowMetrics(this.registry, this.#predictedAmount.cell({ role: 'challenger' }));
 
   readonly #live = new Map<Role, Model>();
   /** Versions that have series, the newest last. */
