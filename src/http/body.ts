@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { AppError } from '../errors.ts';
-import { MediaTypeError } from './errors.ts';
+import { BodyTimeoutError, MediaTypeError } from './errors.ts';
 
 /**
  * The body's text, if it is of the wanted kind and within the bound. The bound is held on what arrives, whatever
@@ -39,12 +39,24 @@ export async function readBytes(c: Context, maxBytes: number): Promise<Uint8Arra
   const tooLarge = () => new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes.`);
   const declared = Number(c.req.header('content-length') ?? Number.NaN);
   if (declared > maxBytes) throw tooLarge();
-  const bytes = Number.isNaN(declared)
-    ? await readStream(c.req.raw.body, maxBytes, tooLarge)
-    : new Uint8Array(await c.req.raw.arrayBuffer());
+  const bytes = await withinDeadline(
+    Number.isNaN(declared)
+      ? readStream(c.req.raw.body, maxBytes, tooLarge)
+      : c.req.raw.arrayBuffer().then((buffer) => new Uint8Array(buffer)),
+  );
   // Undeclared lengths are bounded while they stream; declared ones are held by the runtime, and checked here.
   if (bytes.length > maxBytes) throw tooLarge();
   return bytes;
+}
+
+/** Whoever sends a byte now and then would otherwise hold a request open for ever. */
+const BODY_DEADLINE_MS = 30_000;
+
+function withinDeadline<T>(reading: Promise<T>, ms = BODY_DEADLINE_MS): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new BodyTimeoutError(ms / 1000)), ms);
+    reading.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 async function readStream(
