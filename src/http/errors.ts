@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
 import type { Deps } from './deps.ts';
+import { errorPage } from './error-page.tsx';
 import { problem, STATUS } from './problem.ts';
 
 /** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
@@ -18,9 +19,16 @@ export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'l
   return refusal(c, 500, 'Internal error.');
 }
 
-/** In the words of whoever is asked: problem details, or what the inference protocol has. */
+/** In the words of whoever is asked: what the inference protocol has, a page for a browser, or problem details. */
 function refusal(c: Context, status: ContentfulStatusCode, detail: string): Response {
-  return /^\/v2(\/|$)/.test(c.req.path) ? c.json({ error: detail }, status) : problem(c, status, detail);
+  if (/^\/v2(\/|$)/.test(c.req.path)) return c.json({ error: detail }, status);
+  if (asksForPage(c)) return errorPage(c, status, detail);
+  return problem(c, status, detail);
+}
+
+/** A browser that goes to an address says first of all that it takes HTML; programs ask for anything, or for JSON. */
+function asksForPage(c: Context): boolean {
+  return !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').startsWith('text/html');
 }
 
 export function notFoundResponse(c: Context): Response {

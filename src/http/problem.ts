@@ -25,6 +25,11 @@ const TITLES: Partial<Record<number, string>> = {
   503: 'Not available now',
 };
 
+/** What a status is called. */
+export function titleOf(status: number): string {
+  return TITLES[status] ?? 'Error';
+}
+
 /** One refused input of a request; `row` counts from 0 and is there when the request held several. */
 export interface ProblemError extends FieldError {
   row?: number;
@@ -38,7 +43,7 @@ export function problem(
   errors?: readonly ProblemError[],
 ): Response {
   return c.body(
-    JSON.stringify({ type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, errors }),
+    JSON.stringify({ type: 'about:blank', title: titleOf(status), status, detail, errors }),
     status,
     { 'content-type': 'application/problem+json' },
   );

@@ -95,8 +95,15 @@ describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
       expect(await violations(page)).toEqual([]);
     });
 
-    test('the model card', async () => {
-      expect(await violations(await open('/model'))).toEqual([]);
+    test.each(['/model', '/batch'])('%s', async (path) => {
+      expect(await violations(await open(path))).toEqual([]);
+    });
+
+    test('an address that leads nowhere', async () => {
+      const page = await open('/nothing');
+      expect(await page.locator('h1').textContent()).toBe('Not found');
+      expect(await violations(page)).toEqual([]);
+      expect(session.troubles().every((trouble) => trouble.includes('404'))).toBe(true);
     });
 
     test('waiting for a model', async () => {
