@@ -32,6 +32,8 @@ const app = createApp({
   activity: new Activity(),
   log: createLog('error', 'json', () => {}),
   maxBodyBytes: 65_536,
+  maxUploadBytes: 65_536,
+  maxBatchRows: 1_000,
 });
 
 /** Households of rising income, so that no run repeats the one before. */
