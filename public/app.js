@@ -45,10 +45,19 @@
 
   // --- Figures that outlive a reload, and travel in a link -----------------------------------------------------
 
+  /** This tab's own memory; a browser may forbid it. */
+  const memory = (() => {
+    try {
+      return window.sessionStorage;
+    } catch {
+      return null;
+    }
+  })();
+
   const figures = () => new URLSearchParams(new FormData(form()));
 
   const store = () => {
-    if (form()) sessionStorage.setItem(STORED, figures());
+    if (form()) memory?.setItem(STORED, figures());
   };
 
   /** The household to compare with has a field only when there is one. */
@@ -70,6 +79,21 @@
       keepInStep({ target: field });
     }
     return changed;
+  };
+
+  /** Fields show what the server served, but for what was changed since it was asked: that is the next question. */
+  const showServed = (sent) => {
+    let newer = false;
+    for (const field of document.querySelectorAll('#household-form .number, #household-form select, #goal')) {
+      if (field.value !== sent.get(field.name)) {
+        newer = true;
+        continue;
+      }
+      field.value =
+        field.defaultValue ?? [...field.options].find(({ defaultSelected }) => defaultSelected)?.value;
+      if (field.matches('.number')) keepInStep({ target: field });
+    }
+    if (newer) look();
   };
 
   const look = () => htmx.trigger('#live', 'look');
@@ -110,7 +134,8 @@
 
   // --- What htmx is told ---------------------------------------------------------------------------------------
 
-  const isLook = (ctx) => ctx.request.body?.get?.('_do') === 'look';
+  const intentOf = (ctx) => ctx.request.body?.get?.('_do');
+  const isLook = (ctx) => intentOf(ctx) === 'look';
 
   /** While an answer to a change on its way is merged in, what stands in the fields is newer than the answer. */
   let keepTyped = false;
@@ -121,14 +146,20 @@
 
   const on = (event, listener, capture) => document.addEventListener(event, listener, capture);
 
-  on('htmx:config:request', ({ detail: { ctx } }) => {
+  /** The request of a button, while it is under way: no look may take its place. */
+  let settling = null;
+  on('htmx:config:request', (event) => {
+    const { ctx } = event.detail;
     // It would carry what stands behind the #.
     delete ctx.request.headers['HX-Current-URL'];
+    if (!isLook(ctx)) settling = ctx;
+    else if (settling) event.preventDefault();
   });
   on('htmx:before:request', () => {
     document.getElementById('household').setAttribute('aria-busy', 'true');
   });
-  on('htmx:finally:request', () => {
+  on('htmx:finally:request', ({ detail: { ctx } }) => {
+    if (ctx === settling) settling = null;
     document.getElementById('household')?.removeAttribute('aria-busy');
   });
   on('htmx:before:swap', ({ detail: { ctx } }) => {
@@ -142,11 +173,12 @@
   on('htmx:after:swap', ({ detail: { ctx } }) => {
     if (answer() && !answer().dataset.open) openPanel('panel-overview');
     if (isLook(ctx)) return;
-    // The fields show what the server took; what had been typed over it goes.
-    form()?.reset();
+    settling = null;
+    showServed(ctx.request.body);
     store();
     const wrong = document.querySelector('[aria-invalid=true]');
-    (wrong ?? document.getElementById('headline'))?.focus();
+    const shown = { keep: 'comparison', restore: 'comparison', drop: 'answer' }[intentOf(ctx)] ?? 'headline';
+    (wrong ?? document.getElementById(shown))?.focus();
   });
 
   // --- What the reader does ------------------------------------------------------------------------------------
@@ -154,7 +186,7 @@
   const actions = {
     link: showLink,
     print: () => print(),
-    forget: () => sessionStorage.removeItem(STORED),
+    forget: () => memory?.removeItem(STORED),
   };
 
   // Before htmx's own listeners, so that what they send is in step.
@@ -175,7 +207,7 @@
     const given = figuresInAddress();
     if (!openPanel(location.hash.slice(1))) openPanel('panel-overview');
     const example = document.getElementById('household').hasAttribute('data-example');
-    const stored = example ? sessionStorage.getItem(STORED) : null;
+    const stored = example ? memory?.getItem(STORED) : null;
     const wanted = given ?? (stored && new URLSearchParams(stored));
     // htmx listens from the next task on.
     if (wanted && fill(wanted)) setTimeout(look);

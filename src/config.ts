@@ -63,6 +63,8 @@ const settings = z
     MODEL_REFRESH_SECONDS: whole(0, 86_400).default(60),
     SHUTDOWN_GRACE_SECONDS: whole(0, 3_600).default(20),
     MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
+    MAX_UPLOAD_BYTES: whole(1_024, 1_099_511_627_776).default(1_073_741_824),
+    MAX_BATCH_ROWS: whole(1, 1_000_000_000).default(1_000_000),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
       .default('info'),
@@ -98,7 +100,10 @@ export interface Config {
   /** 0: never. */
   refreshMs: number;
   shutdownGraceMs: number;
+  /** Of any body but a batch's. */
   maxBodyBytes: number;
+  maxUploadBytes: number;
+  maxBatchRows: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** undefined: `pretty` on a terminal, `json` elsewhere. */
   logFormat: 'json' | 'pretty' | undefined;
@@ -150,6 +155,8 @@ export function readConfig(
     refreshMs: values.MODEL_REFRESH_SECONDS * 1000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1000,
     maxBodyBytes: values.MAX_BODY_BYTES,
+    maxUploadBytes: values.MAX_UPLOAD_BYTES,
+    maxBatchRows: values.MAX_BATCH_ROWS,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
   };

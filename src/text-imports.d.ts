@@ -19,3 +19,7 @@ declare module '*/public/app.js' {
   const text: string;
   export default text;
 }
+declare module '*/public/batch.js' {
+  const text: string;
+  export default text;
+}

@@ -4,7 +4,7 @@ export const HERE = 'namespace=~"$namespace"';
 export const RATE = '[$__rate_interval]';
 
 /** What people and programs ask for: not probes, and not addresses that do not exist (rules/slo.yml has the same). */
-export const ASKED = `${HERE}, route!~"/livez|/readyz|/v2/health/.*|none"`;
+export const ASKED = `${HERE}, route!~"/livez|/readyz|/v2/.+/(live|ready)|none"`;
 
 /** A counter's events a second, added up but for the labels named. */
 export const perSecond = (metric: string, by: string, matchers = HERE) =>

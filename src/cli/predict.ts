@@ -39,8 +39,8 @@ export const predictCommand: Command = {
     let scored = 0;
     const lines = scoreCsv(io.stdin, model, {
       onFault: (fault) => faults.add(fault),
-      onScored: (rows) => {
-        scored += rows;
+      onScored: ({ length }) => {
+        scored += length;
         progress.update('rows scored', scored, undefined);
       },
     });

@@ -69,14 +69,20 @@ async function run(config: Config, publicKey: VerificationKey | undefined, io: I
     sources.challenger && new Live({ ...shared, source: sources.challenger, role: 'challenger' });
   const experiment = challenger && createExperiment(config, live, challenger, metrics);
 
-  const { maxBodyBytes } = config;
+  const { maxBodyBytes, maxUploadBytes, maxBatchRows } = config;
   const metricsServer = listen('METRICS_PORT', {
     port: config.metricsPort,
     fetch: createMetricsApp({ metrics }).fetch,
     maxBodyBytes,
   });
-  const app = createApp({ live, experiment, metrics, activity, log, maxBodyBytes });
-  const server = listen('PORT', { port: config.port, fetch: app.fetch, maxBodyBytes });
+  const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
+  const app = createApp({ live, experiment, metrics, activity, log, ...bounds });
+  const server = listen('PORT', {
+    port: config.port,
+    fetch: app.fetch,
+    // The runtime holds one bound for all routes; each holds its own, smaller one.
+    maxBodyBytes: Math.max(maxBodyBytes, maxUploadBytes),
+  });
   log.info('listening', {
     port: server.port,
     metricsPort: metricsServer.port,

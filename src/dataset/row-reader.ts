@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { type InputSchema, type Inputs, NUMBER_TEXT } from '../model/features.ts';
+import { type FieldError, type InputSchema, type Inputs, NUMBER_TEXT } from '../model/features.ts';
 import type { CsvRecord } from './csv.ts';
 
 /** What is wrong with one row. */
@@ -8,6 +8,8 @@ export interface RowFault {
   line: number;
   /** Says which columns are wrong and what was expected, and never what was found. */
   message: string;
+  /** The inputs that were refused; none when the row's form is wrong. */
+  errors?: readonly FieldError[];
 }
 
 export type RowRead = { ok: true; inputs: Inputs; target: number } | { ok: false; fault: RowFault };
@@ -45,7 +47,10 @@ export class RowReader {
   }
 
   read({ line, fields, fault }: CsvRecord): RowRead {
-    const bad = (message: string): RowRead => ({ ok: false, fault: { line, message } });
+    const bad = (message: string, errors?: readonly FieldError[]): RowRead => ({
+      ok: false,
+      fault: { line, message, ...(errors && { errors }) },
+    });
     if (fault !== undefined) return bad(fault);
     if (fields.length !== this.header.length) {
       return bad(
@@ -61,7 +66,7 @@ export class RowReader {
     const target = this.#targetOf(fields);
     if (Number.isNaN(target)) faults.push(`column ${this.#target?.column}: the target must be a number.`);
     if (parsed.ok && faults.length === 0) return { ok: true, inputs: parsed.inputs, target };
-    return bad(faults.join(' '));
+    return bad(faults.join(' '), parsed.ok ? undefined : parsed.errors);
   }
 
   #targetOf(fields: readonly string[]): number {

@@ -1,6 +1,8 @@
 import { type Context, Hono } from 'hono';
+import type { Explanation } from '../model/explanation.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import { apiArm } from './arm.ts';
+import type { Arm } from '../serving/experiment.ts';
+import { holdArm } from './arm.ts';
 import type { Deps } from './deps.ts';
 import { jsonBody } from './json-body.ts';
 import { problem } from './problem.ts';
@@ -12,15 +14,17 @@ export type Api = ReturnType<typeof apiRoutes>;
 
 export function apiRoutes(deps: Deps) {
   return new Hono()
-    .post('/api/v1/predict', jsonBody<PredictRequest>(predictEnvelope, deps.maxBodyBytes), (c) =>
-      predict(c, c.req.valid('json'), deps),
+    .post(
+      '/api/v1/predict',
+      holdArm(deps),
+      jsonBody<PredictRequest>(predictEnvelope, deps.maxBodyBytes),
+      (c) => predict(c, c.get('arm'), c.req.valid('json'), deps),
     )
     .get('/api/v1/model', (c) => c.json(describeModel(liveModel(deps))));
 }
 
 /** One bad row refuses the whole request. */
-function predict(c: Context, request: PredictRequest, deps: Deps) {
-  const arm = apiArm(c, deps);
+function predict(c: Context, arm: Arm, request: PredictRequest, deps: Deps) {
   const { model } = arm;
   const several = Array.isArray(request.inputs);
   const { inputs, errors } = parseRows(model, several ? (request.inputs as unknown[]) : [request.inputs]);
@@ -35,16 +39,25 @@ function predict(c: Context, request: PredictRequest, deps: Deps) {
     );
   }
   const predictions = predictRows(deps, arm, inputs, 'api');
-  return c.json(predictionAnswer(model, predictions), 200, { 'cache-control': 'no-store' });
+  const explanations = request.contributions
+    ? predictions.map((prediction, i) => model.explain(inputs[i]!, prediction) ?? null)
+    : undefined;
+  return c.json(predictionAnswer(model, predictions, explanations), 200, { 'cache-control': 'no-store' });
 }
 
-export function predictionAnswer(model: Model, predictions: readonly Prediction[]): PredictResponse {
+export function predictionAnswer(
+  model: Model,
+  predictions: readonly Prediction[],
+  explanations?: readonly (Explanation | null)[],
+): PredictResponse {
   const { name, target } = model.manifest;
   return {
     model: { name, version: model.version, sha256: model.sha256 },
     currency: target.currency,
     period: target.period,
-    predictions: predictions.map(shown),
+    predictions: predictions.map((prediction, i) =>
+      explanations ? { ...shown(prediction), contributions: explanations[i]! } : shown(prediction),
+    ),
   };
 }
 

@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import { apiRoutes } from './api.ts';
 import { assetRoutes } from './assets.ts';
+import { batchRoutes } from './batch/routes.tsx';
 import type { Deps } from './deps.ts';
 import { errorResponse, notFoundResponse } from './errors.ts';
 import { healthRoutes } from './health.ts';
+import { limitRequests } from './limit.ts';
 import { observe } from './observe.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { pageRoutes } from './page.tsx';
@@ -14,10 +16,12 @@ export function createApp(deps: Deps): Hono {
   const app = new Hono();
   const fixed = new Set<string>();
   app.use(observe(deps, fixed));
+  app.use(limitRequests(deps));
   app.route('/', healthRoutes(deps));
   app.route('/', pageRoutes(deps));
   app.route('/', apiRoutes(deps));
   app.route('/', v2Routes(deps));
+  app.route('/', batchRoutes(deps));
   app.route('/', openApiRoutes(deps));
   app.route('/', assetRoutes());
   app.notFound((c) => notFoundResponse(c));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { AppError } from '../errors.ts';
 import type { Inputs } from '../model/features.ts';
@@ -26,6 +26,14 @@ export function apiArm(c: Context, deps: ArmDeps): Arm {
     throw new AppError('unavailable', 'Cannot predict: no model is loaded yet. Try again in a few seconds.');
   c.header(VERSION_HEADER, arm.model.version);
   return arm;
+}
+
+/** Chooses the model before the body is read: a request that is slow to come ends with the model it began with. */
+export function holdArm(deps: ArmDeps): MiddlewareHandler<{ Variables: { arm: Arm } }> {
+  return async (c, next) => {
+    c.set('arm', apiArm(c, deps));
+    await next();
+  };
 }
 
 /**

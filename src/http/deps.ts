@@ -13,5 +13,8 @@ export interface Deps {
   metrics: Metrics;
   activity: Activity;
   log: Log;
+  /** Of any body but a batch's. */
   maxBodyBytes: number;
+  maxUploadBytes: number;
+  maxBatchRows: number;
 }

@@ -3,11 +3,13 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
 import type { Deps } from './deps.ts';
+import { errorPage } from './error-page.tsx';
 import { problem, STATUS } from './problem.ts';
 
 /** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
 export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
   if (error instanceof MediaTypeError) return refusal(c, 415, error.message);
+  if (error instanceof BodyTimeoutError) return refusal(c, 408, error.message);
   if (error instanceof AppError) {
     if (error.code === 'unavailable') c.header('retry-after', '5');
     return refusal(c, STATUS[error.code], error.message);
@@ -17,13 +19,28 @@ export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'l
   return refusal(c, 500, 'Internal error.');
 }
 
-/** In the words of whoever is asked: problem details, or what the inference protocol has. */
+/** In the words of whoever is asked: what the inference protocol has, a page for a browser, or problem details. */
 function refusal(c: Context, status: ContentfulStatusCode, detail: string): Response {
-  return /^\/v2(\/|$)/.test(c.req.path) ? c.json({ error: detail }, status) : problem(c, status, detail);
+  if (/^\/v2(\/|$)/.test(c.req.path)) return c.json({ error: detail }, status);
+  if (asksForPage(c)) return errorPage(c, status, detail);
+  return problem(c, status, detail);
+}
+
+/** A browser that goes to an address says first of all that it takes HTML; programs ask for anything, or for JSON. */
+function asksForPage(c: Context): boolean {
+  return !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').startsWith('text/html');
 }
 
 export function notFoundResponse(c: Context): Response {
   return refusal(c, 404, 'There is nothing at this address.');
+}
+
+/** A body that takes too long to come. */
+export class BodyTimeoutError extends Error {
+  constructor(seconds: number) {
+    super(`Cannot read the body: it did not come within ${seconds} seconds.`);
+    this.name = 'BodyTimeoutError';
+  }
 }
 
 /** A body of a kind that the route does not read. */

@@ -7,7 +7,7 @@ import { traceOf } from './trace.ts';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Probes come every few seconds for as long as the server lives; their lines would bury the others. */
-const PROBES = new Set(['/livez', '/readyz']);
+const PROBES = new Set(['/livez', '/readyz', '/v2/health/live', '/v2/health/ready']);
 
 const HEADERS: readonly (readonly [string, string])[] = [
   [
@@ -42,9 +42,6 @@ export function observe(
   return async (c, next) => {
     const began = performance.now();
     const trace = traceOf(c.req.raw.headers);
-    // The handler reads it in this same turn: it is the one that answers, whatever is live afterwards, unless it says
-    // that another did.
-    const champion = live.model?.version;
     // Probes do not keep a stopping server busy.
     const probe = PROBES.has(c.req.path);
     if (!probe) activity.began();
@@ -61,11 +58,12 @@ export function observe(
 
     const route = routeOf(c);
     const method = METHODS.has(c.req.method) ? c.req.method : 'OTHER';
-    const model = headers.get(VERSION_HEADER) ?? champion;
     const ms = performance.now() - began;
     metrics.httpRequest(method, route, status, ms);
     if (!probe || status >= 400) {
       const { requestId, traceId, spanId } = trace;
+      // Only what predicts names its model; for the rest it is the one that is live.
+      const model = headers.get(VERSION_HEADER) ?? live.model?.version;
       const roundedMs = Math.round(ms * 100) / 100;
       log.info('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model });
     }

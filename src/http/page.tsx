@@ -15,6 +15,7 @@ import { render } from './render.tsx';
 
 const TITLE = 'Savings: what your household could put aside';
 
+/** `GET /predict` is what a browser without JavaScript asks for when an answer's address is opened again. */
 export function pageRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/', (c) => {
@@ -33,6 +34,7 @@ export function pageRoutes(deps: Deps): Hono {
       if (household.intent === 'submit') count(deps, arm, household, performance.now() - began);
       return page(c, model, household, false);
     })
+    .get('/predict', (c) => c.redirect('/', 303))
     .get('/model', (c) => {
       const arm = pageArm(c, deps);
       if (arm === undefined) return waiting(c, deps);

@@ -17,12 +17,18 @@ const TITLES: Partial<Record<number, string>> = {
   400: 'Bad request',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Too slow',
   409: 'Conflict',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Invalid inputs',
   503: 'Not available now',
 };
+
+/** What a status is called. */
+export function titleOf(status: number): string {
+  return TITLES[status] ?? 'Error';
+}
 
 /** One refused input of a request; `row` counts from 0 and is there when the request held several. */
 export interface ProblemError extends FieldError {
@@ -37,7 +43,7 @@ export function problem(
   errors?: readonly ProblemError[],
 ): Response {
   return c.body(
-    JSON.stringify({ type: 'about:blank', title: TITLES[status] ?? 'Error', status, detail, errors }),
+    JSON.stringify({ type: 'about:blank', title: titleOf(status), status, detail, errors }),
     status,
     { 'content-type': 'application/problem+json' },
   );

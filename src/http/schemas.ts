@@ -4,21 +4,32 @@ import { manifestSchema } from '../model/manifest.ts';
 /** Rows of one JSON request; more go to `/batch`, which streams. */
 export const MAX_ROWS = 10_000;
 
-/** The body of `POST /api/v1/predict`, for a schema of one household. */
-export const predictRequest = <T extends z.ZodType>(household: T) =>
+const predictRequestOf = <T extends z.ZodType>(inputs: T) =>
   z.strictObject({
-    inputs: z
-      .union([household, z.array(household).min(1).max(MAX_ROWS)], 'must be an object or a list of objects')
-      .describe('One household, or a list of them. Nothing is filled in: every input must be given.'),
+    inputs: inputs.describe(
+      'One household, or a list of them. Nothing is filled in: every input must be given.',
+    ),
+    contributions: z.boolean().optional().describe('Whether to say why each prediction is what it is.'),
   });
 
+/** The body of `POST /api/v1/predict`, for a schema of one household; in full, for the documentation. */
+export const predictRequest = (household: z.ZodType) =>
+  predictRequestOf(z.union([household, z.array(household).min(1).max(MAX_ROWS)]));
+
 /** What a request is checked with first; its rows are checked one by one, so that each fault can be named. */
-export const predictEnvelope = predictRequest(
-  z.custom<Record<string, unknown>>((value) => isObject(value), 'must be an object'),
+export const predictEnvelope = predictRequestOf(
+  z.custom<PredictRequest['inputs']>(
+    (value) =>
+      Array.isArray(value)
+        ? value.length > 0 && value.length <= MAX_ROWS && value.every(isObject)
+        : isObject(value),
+    `must be an object, or a list of 1 to ${MAX_ROWS} objects`,
+  ),
 );
 
 export interface PredictRequest {
   inputs: Record<string, unknown> | Record<string, unknown>[];
+  contributions?: boolean | undefined;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -26,6 +37,16 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 const amount = (description: string) => z.number().describe(description);
+
+const explanation = z.strictObject({
+  base: amount('The average score of the training rows, at this income.'),
+  parts: z
+    .array(z.strictObject({ name: z.string(), label: z.string(), change: z.number() }))
+    .describe('What each input or derived column adds, the largest first whatever its sign.'),
+  unclamped: amount('base and all parts.'),
+  limit: amount('What holding the answer within what is left over adds to that.'),
+  amount: amount('unclamped and limit: the answer.'),
+});
 
 export const prediction = z.strictObject({
   amount: amount("The answer, in the target's unit: the forest's, held within what is left over."),
@@ -49,6 +70,10 @@ export const prediction = z.strictObject({
       }),
     )
     .describe('Inputs beyond what the model was trained on; the answer is then less certain.'),
+  contributions: explanation
+    .nullable()
+    .optional()
+    .describe('Why the prediction is what it is, when that was asked for; null when the model cannot say.'),
 });
 
 export const predictResponse = z.strictObject({

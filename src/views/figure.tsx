@@ -12,19 +12,19 @@ export interface FigureProps {
   note?: Child;
   /** The numbers that the chart shows; every column but the first holds numbers. */
   table: Table;
-  /** Spans the whole width where charts stand side by side. */
-  wide?: boolean;
+  /** Below what it stands in; h3 inside a part of the answer. */
+  heading?: 'h2' | 'h3';
   /** Left out on paper, where another figure says the same. */
   screenOnly?: boolean;
   children: Child;
 }
 
 /** A chart with its name, a sentence about it, and its numbers as a table for whoever wants or needs those. */
-export function Figure({ title, note, table, wide, screenOnly, children }: FigureProps) {
+export function Figure({ title, note, table, heading: Heading = 'h3', screenOnly, children }: FigureProps) {
   return (
-    <figure class={`card figure${wide ? ' wide' : ''}${screenOnly ? ' screen-only' : ''}`}>
+    <figure class={screenOnly ? 'card figure screen-only' : 'card figure'}>
       <figcaption>
-        <h3>{title}</h3>
+        <Heading>{title}</Heading>
         {note !== undefined && <p class="note">{note}</p>}
       </figcaption>
       {children}

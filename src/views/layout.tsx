@@ -6,10 +6,11 @@ export interface PageAssets {
   css: string;
   htmx: string;
   app: string;
+  batch: string;
   icon: string;
 }
 
-export type Section = 'household' | 'model';
+export type Section = 'household' | 'model' | 'batch' | 'none';
 
 export interface LayoutProps {
   title: string;
@@ -21,12 +22,14 @@ export interface LayoutProps {
 
 const SECTIONS: readonly { section: Section; href: string; text: string }[] = [
   { section: 'household', href: '/', text: 'Your household' },
+  { section: 'batch', href: '/batch', text: 'Many at once' },
   { section: 'model', href: '/model', text: 'The model' },
 ];
 
 /**
  * htmx without what this site forbids or does not want: no style and no history of its own, no error in place of the
- * page (a refused form says otherwise for itself). What a reader opened stays open and what public/app.js marked stays marked when a new answer is merged in.
+ * page (a refused form says otherwise for itself). What a reader opened stays open, and what public/app.js marked stays
+ * marked, when a new answer is merged in.
  */
 const HTMX_CONFIG = JSON.stringify({
   includeIndicatorCSS: false,
@@ -50,6 +53,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <link rel="stylesheet" href={assets.css} />
         <script src={assets.htmx} defer />
         <script src={assets.app} defer />
+        {section === 'batch' && <script src={assets.batch} defer />}
       </head>
       <body>
         <a class="skip" href="#main">

@@ -25,7 +25,7 @@ export function ModelCard(props: ModelCardProps) {
         <Identity {...props} />
         <Scores {...props} />
         <Intervals {...props} />
-        <Importances {...props} />
+        <Importances {...props} heading="h2" />
         <Inputs {...props} />
         <Limits {...props} />
       </div>
@@ -79,7 +79,7 @@ function Scores({ manifest: { metrics }, format }: ModelCardProps) {
     name,
     format.money(mae),
     format.money(rmse),
-    format.number(r2 + 0),
+    format.number(Math.round(r2 * 1000) / 1000 + 0),
   ];
   return (
     <section class="card">
@@ -105,8 +105,8 @@ function Scores({ manifest: { metrics }, format }: ModelCardProps) {
 
 function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
   const asShare = target.transform !== 'identity';
-  const rows = interval.bands.map(({ below, quantile, measuredCoverage, rows }) => [
-    below === null ? 'above' : `below ${format.money(below)}`,
+  const rows = interval.bands.map(({ below, quantile, measuredCoverage, rows }, i) => [
+    bandName(interval.bands[i - 1]?.below ?? null, below, format),
     `± ${asShare ? `${format.percent(quantile)} of income` : format.money(quantile)}`,
     format.percent(measuredCoverage),
     format.number(rows),
@@ -124,6 +124,13 @@ function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
       />
     </section>
   );
+}
+
+function bandName(from: number | null, below: number | null, format: Format): string {
+  if (below === null) return from === null ? 'any' : `from ${format.money(from)}`;
+  return from === null
+    ? `below ${format.money(below)}`
+    : `${format.money(from)} to below ${format.money(below)}`;
 }
 
 function Inputs({ manifest: { features }, format }: ModelCardProps) {
@@ -155,7 +162,7 @@ function Limits({ manifest: { target } }: ModelCardProps) {
       <h2>Where it ends</h2>
       <ul>
         <li>It says what households like yours put aside, not what you should or will.</li>
-        <li>It knows only the inputs above: no savings, debts, plans or place.</li>
+        <li>It knows only the inputs above: nothing of your savings, your plans or where you live.</li>
         {target.clamp?.max !== undefined && (
           <li>Its answer is held between nothing and what is left over after all expenses.</li>
         )}

@@ -13,8 +13,12 @@ const RESERVE_MONTHS = 3;
 /** A reserve that takes longer than this is no plan. */
 const LONGEST_MONTHS = 600;
 
+const MONTHS = { month: 1, year: 12 };
+
 export interface TipsInput {
   prediction: Prediction;
+  /** What the prediction's amounts are of. */
+  period: 'month' | 'year';
   status: Status;
   largest: { label: string; amount: number } | undefined;
   format: Format;
@@ -25,7 +29,7 @@ export function tipsFor(input: TipsInput): Tip[] {
   return input.status.name === 'overspending' ? overspendingTips(input) : savingTips(input);
 }
 
-function overspendingTips({ prediction, largest, format }: TipsInput): Tip[] {
+function overspendingTips({ prediction, period, largest, format }: TipsInput): Tip[] {
   const { income, totalExpenses, remainder } = prediction;
   const tips: Tip[] = [
     {
@@ -41,11 +45,11 @@ function overspendingTips({ prediction, largest, format }: TipsInput): Tip[] {
       text: `${largest.label} alone takes ${format.percent(largest.amount / income)} of income: a small share off it does more than giving up a small expense.`,
     });
   }
-  tips.push(worthOfCuts(totalExpenses, format));
+  tips.push(worthOfCuts(totalExpenses, period, format));
   return tips;
 }
 
-function savingTips({ prediction, status, format }: TipsInput): Tip[] {
+function savingTips({ prediction, period, status, format }: TipsInput): Tip[] {
   const { amount, income, totalExpenses, remainder } = prediction;
   const tips: Tip[] = [];
   const idle = remainder - amount;
@@ -63,26 +67,26 @@ function savingTips({ prediction, status, format }: TipsInput): Tip[] {
     tips.push({
       title: `The next step: ${format.share(next)}`,
       text:
-        `That is ${format.money(wanted)} a month, ${format.money(wanted - amount)} more than predicted. ` +
+        `That is ${format.money(wanted)} a ${period}, ${format.money(wanted - amount)} more than predicted. ` +
         (remainder >= wanted
           ? 'What is left over covers it without any cut.'
           : `It takes ${format.money(wanted - remainder)} less spending.`),
     });
   }
-  const reserve = totalExpenses * RESERVE_MONTHS;
-  const months = Math.ceil(reserve / amount);
+  const reserve = (totalExpenses / MONTHS[period]) * RESERVE_MONTHS;
+  const months = Math.ceil(reserve / (amount / MONTHS[period]));
   if (reserve > 0 && months <= LONGEST_MONTHS) {
     tips.push({
       title: 'A reserve for bad months',
       text: `${RESERVE_MONTHS} months of expenses are ${format.money(reserve)}: at this pace, there in ${months} ${months === 1 ? 'month' : 'months'}.`,
     });
   }
-  if (totalExpenses > 0) tips.push(worthOfCuts(totalExpenses, format));
+  if (totalExpenses > 0) tips.push(worthOfCuts(totalExpenses, period, format));
   return tips;
 }
 
-function worthOfCuts(totalExpenses: number, format: Format): Tip {
-  const freed = totalExpenses / 100;
+function worthOfCuts(totalExpenses: number, period: 'month' | 'year', format: Format): Tip {
+  const freed = totalExpenses / 100 / MONTHS[period];
   return {
     title: 'What a cut is worth',
     text: `One percent off all spending is ${format.money(freed)} a month, ${format.money(freed * 12)} a year.`,

@@ -6,19 +6,23 @@ import { type Session, shownAmount, startSession, until } from './session.ts';
 
 setDefaultTimeout(40_000);
 
-const STANDARD = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** Another scheme changes nothing but colours. */
+const RULES = {
+  light: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+  dark: { type: 'rule', values: ['color-contrast'] },
+} as const;
 const PANELS = ['panel-overview', 'panel-spending', 'panel-why', 'panel-change'];
 
-/** Every violation of WCAG 2.2 A and AA in what is shown now, as `rule: element`. */
-async function violations(page: Page): Promise<string[]> {
+/** Every violation of the rules in what is shown now, as `rule: element`. */
+async function violationsOf(page: Page, rules: (typeof RULES)['light' | 'dark']): Promise<string[]> {
   // Faded or half-drawn is not what is judged.
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
-  return await page.evaluate(async (tags) => {
-    const report = await window.axe.run({ runOnly: tags, resultTypes: ['violations'] } as never);
+  return await page.evaluate(async (runOnly) => {
+    const report = await window.axe.run({ runOnly, resultTypes: ['violations'] } as never);
     return report.violations.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`),
     );
-  }, STANDARD);
+  }, rules);
 }
 
 declare global {
@@ -39,6 +43,8 @@ describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
       expect(session.troubles()).toEqual([]);
     });
     afterAll(() => session?.close());
+
+    const violations = (page: Page) => violationsOf(page, RULES[colorScheme]);
 
     async function open(path = '/'): Promise<Page> {
       const page = await session.open(path, { colorScheme, reducedMotion: 'reduce' });
@@ -89,8 +95,15 @@ describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
       expect(await violations(page)).toEqual([]);
     });
 
-    test('the model card', async () => {
-      expect(await violations(await open('/model'))).toEqual([]);
+    test.each(['/model', '/batch'])('%s', async (path) => {
+      expect(await violations(await open(path))).toEqual([]);
+    });
+
+    test('an address that leads nowhere', async () => {
+      const page = await open('/nothing');
+      expect(await page.locator('h1').textContent()).toBe('Not found');
+      expect(await violations(page)).toEqual([]);
+      expect(session.troubles().every((trouble) => trouble.includes('404'))).toBe(true);
     });
 
     test('waiting for a model', async () => {
@@ -108,9 +121,12 @@ describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
     });
 
     test('a planted fault is seen', async () => {
-      const page = await open();
-      await page.evaluate(() => document.querySelector('label')!.remove());
-      expect((await violations(page)).join()).toContain('label');
+      const page = await open('/model');
+      await page.evaluate(() => {
+        const lead = document.querySelector('.lead') as HTMLElement;
+        lead.style.color = 'var(--line)';
+      });
+      expect((await violations(page)).join()).toContain('color-contrast');
     });
   },
 );

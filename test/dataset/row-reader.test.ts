@@ -51,7 +51,7 @@ describe('RowReader', () => {
     [['small', '', '40', '5'], 'has 4 fields where the header has 5'],
     [['small', '', '40', '5', '1', ''], 'has 6 fields where the header has 5'],
   ])('says what is wrong with %j', (fields, message) => {
-    expect(read(...fields)).toEqual({ ok: false, fault: { line: 7, message } });
+    expect(read(...fields)).toMatchObject({ ok: false, fault: { line: 7, message } });
   });
 
   test('names every bad column of a row at once', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { inputsOf } from '../../src/dataset/examples.ts';
 import type { RowFault } from '../../src/dataset/row-reader.ts';
 import { sampleCsv } from '../../src/dataset/sample-csv.ts';
-import { scoreCsv } from '../../src/dataset/score-csv.ts';
+import { type ScoreOptions, scoreCsv } from '../../src/dataset/score-csv.ts';
 import { drawExamples } from '../../src/training/sample.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { testModel } from '../support/model.ts';
@@ -11,17 +11,17 @@ const model = await testModel();
 const csv = [...sampleCsv(3000, 5)].join('');
 const lines = csv.trimEnd().split('\n');
 
-async function score(text: string, pieceBytes?: number) {
+async function score(text: string, pieceBytes?: number, options?: ScoreOptions) {
   const faults: RowFault[] = [];
   let scored = 0;
   let out = '';
   const hooks = {
     onFault: (fault: RowFault) => faults.push(fault),
-    onScored: (rows: number) => {
-      scored += rows;
+    onScored: ({ length }: readonly unknown[]) => {
+      scored += length;
     },
   };
-  for await (const piece of scoreCsv(bytesOf(text, pieceBytes), model, hooks)) out += piece;
+  for await (const piece of scoreCsv(bytesOf(text, pieceBytes), model, hooks, options)) out += piece;
   return { lines: out.split('\n').slice(0, -1), faults, scored };
 }
 
@@ -76,5 +76,43 @@ describe('scoreCsv', () => {
     );
     await expect(score('Income,Age\n')).rejects.toThrow('its header has no column Dependents');
     await expect(score('')).rejects.toThrow('it is empty');
+  });
+
+  test('keeps bad rows in their places when asked, and says what is wrong with each', async () => {
+    const bad = lines[2].replace(/[^,]*,/, 'x,');
+    const some = [...lines.slice(0, 2), bad, 'oops', lines[3]].join('\n');
+    const {
+      lines: out,
+      faults,
+      scored,
+    } = await score(some, undefined, { keepBadRows: true, firstLine: 1002 });
+    expect(out[0]).toBe(`${lines[0]},prediction,low,high,error`);
+    expect(out[1]).toStartWith(lines[1]);
+    expect(out[1]).toEndWith(',');
+    expect(out[2]).toBe(`${bad},,,,${`line 1003: ${faults[0].message}`}`);
+    const blanks = ','.repeat(lines[0].split(',').length + 3);
+    expect(out[3]).toBe(`${blanks}line 1004: has 1 field where the header has 27`);
+    expect(out[4]).toStartWith(lines[3]);
+    expect(scored).toBe(2);
+  });
+
+  test.each([1, 1023, 1024, 1025, 2998])('stops after %p rows, having scored that many', async (maxRows) => {
+    let scored = 0;
+    const hooks = {
+      onFault() {},
+      onScored: ({ length }: readonly unknown[]) => {
+        scored += length;
+      },
+    };
+    const out: string[] = [];
+    const run = async () => {
+      for await (const piece of scoreCsv(bytesOf(csv), model, hooks, { maxRows })) out.push(piece);
+    };
+    await expect(run()).rejects.toThrow(`has more than ${maxRows} rows`);
+    expect(scored).toBe(maxRows);
+  });
+
+  test('takes exactly as many rows as it may', async () => {
+    expect((await score(csv, 997, { maxRows: 3000 })).scored).toBe(3000);
   });
 });

@@ -30,6 +30,30 @@ describe('POST /api/v1/predict', () => {
     expect(body.currency).toBe('INR');
   });
 
+  test('says why when asked: the parts sum to the amount', async () => {
+    const overspent = { ...HOUSEHOLD, rent: 50_000 };
+    const { predictions } = await (
+      await server.postJson({ inputs: [HOUSEHOLD, overspent], contributions: true })
+    ).json();
+    for (const { amount, contributions: why } of predictions) {
+      const sum = why.parts.reduce(
+        (total: number, { change }: { change: number }) => total + change,
+        why.base,
+      );
+      expect(sum).toBeCloseTo(why.unclamped, 6);
+      expect(why.unclamped + why.limit).toBeCloseTo(amount, 6);
+    }
+    expect(predictions[1].contributions.limit).toBeLessThan(0);
+    const plain = await (await server.postJson({ inputs: HOUSEHOLD, contributions: false })).json();
+    expect(plain.predictions[0]).not.toHaveProperty('contributions');
+  });
+
+  test('refuses a key beside the inputs that it does not know, without repeating it', async () => {
+    const response = await server.postJson({ inputs: HOUSEHOLD, contribution: true });
+    expect(response.status).toBe(400);
+    expect((await errorsOf(response)).detail).toBe('Cannot read the body: it holds a key that is not known.');
+  });
+
   test('answers many in their order, each as it would alone', async () => {
     const households = Array.from({ length: 50 }, (_, i) => ({ ...HOUSEHOLD, income: 20_000 + 3_000 * i }));
     const { predictions } = await (await server.postJson({ inputs: households })).json();

@@ -156,7 +156,7 @@ describe('POST /predict', () => {
     expect(figures[0]).toBe(`${rupees(income)}${rupees(income * 12)} a year`);
     expect(figures[1]).toBe(`${rupees(totalExpenses)}71.0% of income`);
     expect(figures[2]).toStartWith(rupees(amount));
-    expect(figures[3]).toBe(`${rupees(remainder)}+${rupees(remainder - amount)} against predicted`);
+    expect(figures[3]).toBe(`${rupees(remainder)}${rupees(remainder - amount)} above predicted`);
   });
 
   test('draws every chart, each with a name, a description and its numbers', async () => {
@@ -238,7 +238,7 @@ describe('POST /predict', () => {
   test('says so when expenses exceed income, and promises nothing', async () => {
     const html = await post({ rent: '58000' });
     expect(textOf(html, '.amount strong')).toBe('₹0');
-    expect(textOf(html, '#headline > .warning:not([hidden])')).toContain('₹28,600 above income');
+    expect(textOf(html, '.overspent')).toContain('₹28,600 above income');
     expect(textOf(html, '.rate .chip')).toBe('Overspending');
     expect(select(html, '#interval-title')).toEqual([]);
   });
@@ -357,6 +357,40 @@ describe('GET /model', () => {
     const state = { model: undefined, loadedAt: undefined, stale: undefined, failure: undefined };
     const { app } = await testApp({ live: { model: undefined, state } });
     expect((await app.request('/model')).status).toBe(503);
+  });
+});
+
+describe('what can not be answered', () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  test('is a page for a browser, with a way on', async () => {
+    const missing = await server.app.request('/nothing', { headers: browser });
+    expect(missing.status).toBe(404);
+    const html = await missing.text();
+    expect(textOf(html, 'h1')).toBe('Not found');
+    expect(textOf(html, 'main')).toContain('There is nothing at this address.');
+    expect(select(html, 'main a[href="/"]').length).toBe(1);
+
+    const large = await server.postForm({ rent: '1'.repeat(70_000) }, browser);
+    expect(large.status).toBe(413);
+    expect(textOf(await large.text(), 'h1')).toBe('Too large');
+  });
+
+  test('is a problem for a program, and for the API whoever asks', async () => {
+    for (const [path, headers] of [
+      ['/nothing', {}],
+      ['/nothing', { accept: '*/*' }],
+      ['/api/v1/nothing', browser],
+    ] as const) {
+      const { headers: answered } = await server.app.request(path, { headers });
+      expect(answered.get('content-type')).toBe('application/problem+json');
+    }
+  });
+
+  test('leads back to the form from the address of an answer', async () => {
+    const response = await server.app.request('/predict');
+    expect(response.status).toBe(303);
+    expect(response.headers.get('location')).toBe('/');
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { below, randomFrom } from '../forest/random.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { ROOT } from '../support/server-process.ts';
 import { alerts, RULES, ruleExpressions, rules } from './expressions.ts';
@@ -79,14 +80,73 @@ describe.skipIf(!requireTool('promtool'))('promtool', () => {
     30_000,
   );
 
-  test('would see an alert that does not fire', () => {
+  /** Runs unit tests that are made here. */
+  function testRules(text: string) {
     const folder = mkdtempSync(join(tmpdir(), 'savings-rules-'));
+    try {
+      writeFileSync(join(folder, 'made.yml'), text);
+      return promtool('test', 'rules', join(folder, 'made.yml'));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test('is hardly moved by chance alone, where the customary 0.1 is', () => {
+    // A day of 200 rows against 1,600 of training, both drawn from the same ten equal bins, for 150 features: of
+    // so many, 0.3 pass our threshold on average, and 7 the customary one.
+    const [days, training, features, bins] = [200, 1600, 150, 10];
+    const random = randomFrom(20_261_123);
+    const draw = (rows: number) => {
+      const counts = new Array<number>(bins).fill(0);
+      for (let row = 0; row < rows; row++) counts[below(random, bins)]!++;
+      return counts;
+    };
+    const series: { series: string; values: string }[] = [
+      { series: 'savings_reference_rows{namespace="default", version="v"}', values: `${training}x20` },
+    ];
+    for (let feature = 0; feature < features; feature++) {
+      const [live, reference] = [draw(days), draw(training)];
+      for (let bin = 0; bin < bins; bin++) {
+        const labels = `{namespace="default", version="v", feature="${feature}", bin="${bin}"}`;
+        const ratio = reference[bin]! / training;
+        series.push({ series: `savings_feature_bin_total${labels}`, values: `0 ${live[bin]}x20` });
+        series.push({ series: `savings_feature_reference_ratio${labels}`, values: `${ratio}x20` });
+      }
+    }
+    const expected = (expr: string, value: number) => ({
+      expr,
+      eval_time: '90m',
+      exp_samples: [{ labels: '{}', value }],
+    });
+    const { ok, output } = testRules(
+      JSON.stringify({
+        rule_files: [join(RULES, 'drift.yml')],
+        evaluation_interval: '5m',
+        group_eval_order: ['savings-drift', 'savings-drift-alerts'],
+        tests: [
+          {
+            interval: '5m',
+            input_series: series,
+            promql_expr_test: [
+              expected('count(savings:feature_psi:day)', features),
+              expected('count(savings:feature_psi:day > 0.1) >= bool 3', 1),
+              expected(
+                '(count(savings:feature_psi:day > savings:feature_psi:threshold) or vector(0)) <= bool 1',
+                1,
+              ),
+            ],
+          },
+        ],
+      }),
+    );
+    expect({ ok, output }).toEqual({ ok: true, output: expect.stringContaining('SUCCESS') });
+  }, 30_000);
+
+  test('would see an alert that does not fire', () => {
     const given = readFileSync(join(UNIT_TESTS, 'service.test.yml'), 'utf8').replace('../../..', ROOT);
     const changed = given.replace('values: 2x10 0x10 1x40', 'values: 2x10 1x10 1x40');
     expect(changed).not.toBe(given);
-    writeFileSync(join(folder, 'changed.yml'), changed);
-    const { ok, output } = promtool('test', 'rules', join(folder, 'changed.yml'));
-    rmSync(folder, { recursive: true });
+    const { ok, output } = testRules(changed);
     expect(ok).toBe(false);
     expect(output).toContain('SavingsNoReadyPod');
   });

@@ -64,7 +64,7 @@ describe('DirectoryStore', () => {
         tag = await store.compareAndSwap('channel', new Uint8Array(1 << 20).fill(97 + (i % 26)), tag);
       }`;
     for (let round = 0; round < 4; round++) {
-      const child = startChild(script, [root]);
+      await using child = startChild(script, [root]);
       await child.printed('writing');
       await new Promise((resolve) => setTimeout(resolve, round * 3));
       await child.kill();

@@ -48,7 +48,7 @@ describe('withFileLock', () => {
 
   test('breaks the lock of a process that was killed, for one of those that wait', async () => {
     const path = join(work, 'abandoned');
-    const holder = startChild(HOLD, [path]);
+    await using holder = startChild(HOLD, [path]);
     await holder.printed('held');
     await holder.kill();
     expect(await readFile(lockPath(path), 'utf8')).not.toBe('');
@@ -60,7 +60,7 @@ describe('withFileLock', () => {
 
   test('waits for a live process, and then names the file to look at', async () => {
     const path = join(work, 'busy');
-    const holder = startChild(HOLD, [path]);
+    await using holder = startChild(HOLD, [path]);
     await holder.printed('held');
     const message = await failure(
       withFileLock(path, async () => {}, 100),

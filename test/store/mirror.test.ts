@@ -234,7 +234,7 @@ describe('Mirror.evict', () => {
   test('leaves what another live process keeps, until that ends', async () => {
     const { mirror, localRoot } = await newMirror();
     for (const version of VERSIONS) await mirror.readVersion(version, promoted(version));
-    const other = startChild(
+    await using other = startChild(
       `
       import { DirectoryStore } from './src/store/directory.ts';
       import { Mirror } from './src/store/mirror.ts';

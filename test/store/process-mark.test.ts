@@ -19,7 +19,7 @@ describe('a process mark', () => {
   });
 
   test('shows a running process as alive, and as dead once it is killed', async () => {
-    const child = startChild(`${PRINT_MARK} console.log('waiting'); setInterval(() => {}, 1000);`);
+    await using child = startChild(`${PRINT_MARK} console.log('waiting'); setInterval(() => {}, 1000);`);
     await child.printed('waiting');
     const mark = { ...ownMark(), pid: child.process.pid!, started: 0 };
     expect(ownerState(mark)).toBe('alive');

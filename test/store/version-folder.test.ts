@@ -87,7 +87,7 @@ describe('writeVersionWhole', () => {
   test('shows nothing of a version during which its process was killed, and cleans up at the next write', async () => {
     for (let round = 0; round < 4; round++) {
       const folder = newFolder();
-      const child = startChild(WRITE, [folder]);
+      await using child = startChild(WRITE, [folder]);
       await child.printed('writing');
       while (!(await readdir(folder).catch(() => [])).some((name) => name.startsWith('.tmp-')))
         await sleep(1);

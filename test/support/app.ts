@@ -17,6 +17,8 @@ export async function testApp(changes: Partial<Deps> = {}) {
     activity: new Activity(),
     log: createLog('debug', 'json', (line) => lines.push(line)),
     maxBodyBytes: 65_536,
+    maxUploadBytes: 1_048_576,
+    maxBatchRows: 1_000,
     ...changes,
   };
   const app = createApp(deps);

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface Child {
+/** Use it with `await using`, so that a failing test leaves no process behind. */
+export interface Child extends AsyncDisposable {
   process: ChildProcessByStdio<null, Readable, null>;
   /** Resolves when the child has printed this line. */
   printed(line: string): Promise<void>;
@@ -28,6 +29,10 @@ export function startChild(script: string, args: string[] = [], through: string[
   child.stdout.on('data', (chunk) => {
     text += chunk;
   });
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
   return {
     process: child,
     printed: async (line) => {
@@ -45,9 +50,7 @@ export function startChild(script: string, args: string[] = [], through: string[
       if (code !== 0) throw new Error(`the child ended with ${code}`);
       return text.trim();
     },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await ended;
-    },
+    kill,
+    [Symbol.asyncDispose]: kill,
   };
 }

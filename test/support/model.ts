@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,9 +32,10 @@ export function testModel(): Promise<Model> {
   return model;
 }
 
-/** A fresh MODEL_DIR that holds these versions. */
+/** A fresh MODEL_DIR that holds these versions; it goes with the test process. */
 export async function testModelDirectory(...versions: string[]): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'savings-models-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   for (const version of versions.length > 0 ? versions : ['test-1']) {
     await writeArtifact(join(directory, 'versions', version), await testArtifact(version));
   }

@@ -11,7 +11,12 @@ set -euo pipefail
 mon_port=${1:?a free port for the monitor}
 rgw_port=${2:?a free port for the S3 server}
 
-dir=$(mktemp -d "${TMPDIR:-/tmp}/savings-radosgw.XXXXXX")
+# A script that was itself killed with -9 took its daemons along (see below), but not its folder.
+for old in "${TMPDIR:-/tmp}"/savings-radosgw.*; do
+  pid=$(cut -d. -f2 <<<"${old##*/}")
+  [ ! -d "$old" ] || kill -0 "$pid" 2>/dev/null || rm -rf "$old"
+done
+dir=$(mktemp -d "${TMPDIR:-/tmp}/savings-radosgw.$$.XXXXXX")
 mkdir "$dir"/{mon,osd,rgw,run,log}
 daemons=()
 

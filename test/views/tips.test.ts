@@ -6,11 +6,11 @@ import { tipsFor } from '../../src/views/tips.ts';
 
 const format = formatFor('en-IN', 'INR');
 
-function tips(income: number, totalExpenses: number, amount: number) {
+function tips(income: number, totalExpenses: number, amount: number, period: 'month' | 'year' = 'month') {
   const remainder = income - totalExpenses;
   const prediction = { income, totalExpenses, remainder, amount, rate: amount / income } as Prediction;
   const largest = { label: 'Rent', amount: totalExpenses / 2 };
-  return tipsFor({ prediction, status: statusOf(prediction), largest, format });
+  return tipsFor({ prediction, period, status: statusOf(prediction), largest, format });
 }
 const said = (...figures: Parameters<typeof tips>) =>
   tips(...figures)
@@ -42,6 +42,13 @@ describe('tips', () => {
     expect(said(50_000, 30_000, 10_000)).toContain('₹90,000: at this pace, there in 9 months');
     expect(said(50_000, 49_999, 1)).not.toContain('reserve');
     expect(said(50_000, 50_000, 0)).not.toContain('reserve');
+  });
+
+  test('count a year as twelve months', () => {
+    const text = said(600_000, 360_000, 90_000, 'year');
+    expect(text).toContain('₹1,20,000 a year');
+    expect(text).toContain('3 months of expenses are ₹90,000: at this pace, there in 12 months');
+    expect(text).toContain('₹300 a month, ₹3,600 a year');
   });
 
   test('hold no figure that is no number', () => {

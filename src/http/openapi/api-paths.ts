@@ -24,11 +24,8 @@ const SUBJECT: Parameter = {
 export function apiPaths(model: Model, components: Components): Paths {
   components.ref('Household', model.inputs.schema);
   const example = model.inputs.defaults();
-  const answer = (rows: number) =>
-    predictionAnswer(
-      model,
-      Array.from({ length: rows }, () => model.predict(example)),
-    );
+  const prediction = model.predict(example);
+  const answer = (rows: number) => predictionAnswer(model, Array(rows).fill(prediction));
   return {
     '/api/v1/predict': {
       post: {
@@ -43,6 +40,7 @@ export function apiPaths(model: Model, components: Components): Paths {
           content: json(components.ref('PredictRequest', predictRequest(model.inputs.schema)), {
             one: { summary: 'One household', value: { inputs: example } },
             many: { summary: 'A list of households', value: { inputs: [example, example] } },
+            why: { summary: 'One household, and why', value: { inputs: example, contributions: true } },
           }),
         },
         responses: {
@@ -51,6 +49,10 @@ export function apiPaths(model: Model, components: Components): Paths {
             content: json(components.ref('PredictResponse', predictResponse), {
               one: { summary: 'One household', value: answer(1) },
               many: { summary: 'A list of households', value: answer(2) },
+              why: {
+                summary: 'One household, and why',
+                value: predictionAnswer(model, [prediction], [model.explain(example, prediction) ?? null]),
+              },
             }),
           },
           ...bodyProblems(components),

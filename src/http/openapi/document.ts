@@ -1,6 +1,7 @@
 import type { Model } from '../../model/model.ts';
 import { VERSION } from '../../version.ts';
 import { apiPaths } from './api-paths.ts';
+import { batchPaths } from './batch-paths.ts';
 import { healthPaths } from './health-paths.ts';
 import { Components, type JsonSchema, type Paths } from './operation.ts';
 import { v2Paths } from './v2-paths.ts';
@@ -34,6 +35,7 @@ function describe(model: Model): OpenApiDocument {
   const components = new Components();
   const paths = {
     ...apiPaths(model, components),
+    ...batchPaths(model, components),
     ...v2Paths(model, components),
     ...healthPaths(model, components),
   };

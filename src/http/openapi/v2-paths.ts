@@ -125,7 +125,9 @@ function inference(
     model_name: model.manifest.name,
     model_version: model.version,
     ...(id !== undefined && { id }),
-    outputs: asked.map((output) => outputTensor(output, Array(rows).fill(model.predict(defaults)))),
+    outputs: asked.map((output) =>
+      outputTensor(output, Array(rows).fill(model.predict(defaults)), Array(rows).fill(defaults)),
+    ),
   });
   const row = features.map(({ name }) => defaults[name]);
   const matrix = { name: 'inputs', datatype: 'FP64', shape: [2, features.length], data: [row, row] };

@@ -75,7 +75,7 @@ export function modelMetadata(model: Model): ModelMetadata {
     outputs: outputsOf(model).map((output) => ({
       name: output.name,
       datatype: 'FP64',
-      shape: [-1, ...output.rest],
+      shape: output.columns ? [-1, output.columns.length] : [-1],
     })),
   };
 }
@@ -86,11 +86,10 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
   if (c.req.header('inference-header-content-length') !== undefined) {
     throw new AppError('invalid', 'Cannot read the body: send tensors as JSON (binary_data=False).');
   }
-  named(c, deps);
-  const request = await readJson(c, inferRequest, deps.maxBodyBytes, { untyped: true });
-  // Another may be live by now: this one answers, and says so.
+  // Before the body is read: a request that is slow to come ends with the model it began with.
   const arm = named(c, deps);
   const { model } = arm;
+  const request = await readJson(c, inferRequest, deps.maxBodyBytes, { untyped: true });
   const asked = askedOutputs(outputsOf(model), request.outputs);
   const { inputs, errors } = parseRows(model, readTensors(request.inputs, model.inputs.features));
   const [error] = errors;
@@ -103,7 +102,7 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
     model_name: model.manifest.name,
     model_version: model.version,
     ...(request.id !== undefined && { id: request.id }),
-    outputs: asked.map((output) => outputTensor(output, predictions)),
+    outputs: asked.map((output) => outputTensor(output, predictions, inputs)),
   };
   return c.json(answer, 200, NOT_KEPT);
 }

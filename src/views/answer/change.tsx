@@ -21,6 +21,7 @@ export function Change(props: HouseholdProps & { answer: Answer }) {
 function Sweeps({ answer, format }: HouseholdProps & { answer: Answer }) {
   const { prediction, sweeps, inputs } = answer;
   const { amount, interval, remainder } = prediction;
+  if (sweeps.length === 0) return null;
   const most = Math.max(...sweeps.flatMap(({ points }) => points.map((point) => point.amount)));
   const lifted = sweeps.some(({ feature, points }) =>
     points.some((point) => point.value < Number(inputs[feature]) && point.amount > interval.high),
@@ -90,6 +91,8 @@ function nearest(points: Answer['sweeps'][number]['points'], value: number): num
 
 /** No model in it: what a cut leaves over is a subtraction. */
 function Cuts({ manifest, answer, format }: HouseholdProps & { answer: Answer }) {
+  const { period } = manifest.target;
+  const monthly = period === 'month';
   const { remainder } = answer.prediction;
   const spent = manifest.features.filter(
     ({ role, name }) => role === 'expense' && Number(answer.inputs[name]) > 0,
@@ -105,14 +108,14 @@ function Cuts({ manifest, answer, format }: HouseholdProps & { answer: Answer })
       <DataTable
         caption="What a tenth less of each expense leaves over"
         table={{
-          head: ['A tenth less of', 'Frees a month', 'In a year', 'Left over then'],
+          head: ['A tenth less of', `Frees a ${period}`, ...(monthly ? ['In a year'] : []), 'Left over then'],
           rows: spent
             .map(({ label, name }) => ({ label, freed: Number(answer.inputs[name]) * CUT }))
             .sort((a, b) => b.freed - a.freed)
             .map(({ label, freed }) => [
               label,
               format.money(freed),
-              format.money(freed * 12),
+              ...(monthly ? [format.money(freed * 12)] : []),
               format.money(remainder + freed),
             ]),
         }}

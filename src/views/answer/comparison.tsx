@@ -24,6 +24,10 @@ export function Comparison({
           : format.change(now - before);
     return [label, write(before), write(now), difference];
   });
+  const points = (change: number) => {
+    const rounded = Math.round(change * 1000) / 10 + 0;
+    return `${rounded > 0 ? '+' : ''}${format.number(rounded)} points`;
+  };
   const money = (label: string, before: number, now: number) => [
     label,
     format.money(before),
@@ -33,7 +37,7 @@ export function Comparison({
   const a = kept.prediction;
   const b = answer.prediction;
   return (
-    <section class="card comparison" aria-labelledby="comparison-title">
+    <section id="comparison" class="card comparison" tabindex={-1} aria-labelledby="comparison-title">
       <h2 id="comparison-title">Kept and changed</h2>
       {changed.length === 0 ? (
         <p class="note">These figures are kept. Change any of them, and the two stand side by side here.</p>
@@ -47,8 +51,10 @@ export function Comparison({
               money('All expenses', a.totalExpenses, b.totalExpenses),
               money('Left over', a.remainder, b.remainder),
               money('You could save', a.amount, b.amount),
-              ['Savings rate', format.percent(a.rate), format.percent(b.rate), ''],
-              money('In twelve months', a.amount * 12, b.amount * 12),
+              ['Savings rate', format.percent(a.rate), format.percent(b.rate), points(b.rate - a.rate)],
+              ...(manifest.target.period === 'month'
+                ? [money('In twelve months', a.amount * 12, b.amount * 12)]
+                : []),
             ],
           }}
         />

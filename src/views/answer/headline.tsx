@@ -20,7 +20,7 @@ export function Headline({ manifest, format, answer, errors, example }: Househol
       <p id="unanswered" class="warning" role="alert" hidden>
         The server did not answer. Your figures are still here: change one, or press the button, to ask again.
       </p>
-      <p class="stale note">A field needs your attention: this is the answer from before.</p>
+      <p class="stale warning">A field needs your attention: this is the answer from before.</p>
     </section>
   );
 }
@@ -38,7 +38,7 @@ function Amount({ answer, period, format }: { answer: Answer; period: string; fo
         <span class={`chip ${status.name}`}>{status.label}</span> {format.percent(rate)} of income
       </p>
       {remainder < 0 && (
-        <p class="warning">
+        <p class="warning overspent">
           Expenses are {format.money(-remainder)} above income: nothing can be saved until they are lower.
         </p>
       )}
@@ -54,7 +54,7 @@ function Amount({ answer, period, format }: { answer: Answer; period: string; fo
         />
       )}
       <p class="words">{words}</p>
-      <p class="visually-hidden" role="status">
+      <p id="announcement" class="visually-hidden" role="status">
         {`You could save ${format.money(amount)} a ${period}, ${format.percent(rate)} of income.`}
       </p>
     </>
@@ -64,11 +64,13 @@ function Amount({ answer, period, format }: { answer: Answer; period: string; fo
 /** The share of households as a person would say it, where it is a whole number of tenths. */
 function intervalInWords({ low, high, coverage }: Answer['prediction']['interval'], format: Format): string {
   const tenths = Math.round(coverage * 1000) / 100;
-  const share = Number.isInteger(tenths) ? `${tenths} of 10` : format.percent(coverage);
+  const share = Number.isInteger(tenths)
+    ? `${tenths} of 10 households`
+    : `${format.percent(coverage)} of households`;
   if (format.money(low) === format.money(high)) {
-    return `In ${share} households like this: ${format.money(low)}.`;
+    return `In ${share} like this: ${format.money(low)}.`;
   }
-  return `In ${share} households like this, between ${format.money(low)} and ${format.money(high)}.`;
+  return `In ${share} like this, between ${format.money(low)} and ${format.money(high)}.`;
 }
 
 function Refused({ errors }: Pick<HouseholdProps, 'errors'>) {

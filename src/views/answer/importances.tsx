@@ -10,9 +10,11 @@ const MOST_FEATURES = 15;
 export function Importances({
   manifest,
   format,
+  heading = 'h3',
 }: {
   manifest: Pick<Manifest, 'features' | 'importances'>;
   format: Format;
+  heading?: 'h2' | 'h3';
 }) {
   const labels = new Map(manifest.features.map(({ name, label }) => [name, label]));
   const ranked = [...manifest.importances]
@@ -23,6 +25,7 @@ export function Importances({
   return (
     <Figure
       title="What the model relies on"
+      heading={heading}
       note="How much worse its answers get, on average, when one input is shuffled among households. The longer the bar, the more depends on it; the line at its end is the spread over repeats."
       table={{
         head: ['Input', 'Error grows by', 'Spread'],

@@ -30,7 +30,7 @@ export function KeyFigures({ prediction, period, format }: KeyFiguresProps) {
     {
       name: 'Left over now',
       value: format.money(remainder),
-      delta: `${format.change(remainder - amount)} against predicted`,
+      delta: `${format.money(Math.abs(remainder - amount))} ${remainder < amount ? 'below' : 'above'} predicted`,
     },
   ];
   return (

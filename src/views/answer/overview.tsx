@@ -33,7 +33,7 @@ export function Overview({ manifest, answer, format }: HouseholdProps & { answer
       <section class="card tips">
         <h3>What follows from your figures</h3>
         <dl>
-          {tipsFor({ prediction, status, largest, format }).map(({ title, text }) => (
+          {tipsFor({ prediction, period, status, largest, format }).map(({ title, text }) => (
             <div>
               <dt>{title}</dt>
               <dd>{text}</dd>

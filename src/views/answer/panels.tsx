@@ -20,9 +20,9 @@ const PANELS = [
  */
 export function AnswerPanels(props: HouseholdProps) {
   const { answer, kept, manifest, sha256 } = props;
-  if (answer === undefined) return <section id="answer" class="answer" aria-label="The answer in detail" />;
+  if (answer === undefined) return null;
   return (
-    <section id="answer" class="answer" aria-label="The answer in detail">
+    <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
       <Actions {...props} />
       {kept && <Comparison {...props} answer={answer} kept={kept} />}
       <nav class="tabs" aria-label="Parts of the answer">

@@ -49,7 +49,13 @@ export function Spending({ manifest, answer, format }: HouseholdProps & { answer
         )}
       </section>
       <Figure title="Where it goes" table={table}>
-        <Donut id="donut" title="Expenses" slices={ranked} totalLabel="a month" format={format} />
+        <Donut
+          id="donut"
+          title="Expenses"
+          slices={ranked}
+          totalLabel={`a ${manifest.target.period}`}
+          format={format}
+        />
       </Figure>
       <Figure title="Ranked" table={table} screenOnly>
         <Bars

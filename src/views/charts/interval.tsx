@@ -14,8 +14,8 @@ export interface IntervalProps {
 }
 
 const HEIGHT = 40;
-const LEFT = 12;
-const RIGHT = WIDTH - 12;
+const LEFT = 4;
+const RIGHT = WIDTH - 4;
 const LINE = 12;
 
 /** The predicted amount within its interval, on a scale from zero. */

@@ -107,6 +107,13 @@ describe('POST /v2/models/{name}/infer', () => {
     });
     expect(outputs.low.data).toEqual(expected.map(({ interval }) => interval.low));
     expect(outputs.high.data).toEqual(expected.map(({ interval }) => interval.high));
+    const { shape, data, parameters } = outputs.contributions;
+    const width = parameters.columns.split(',').length;
+    expect(shape).toEqual([2, width]);
+    for (const [row, { amount }] of expected.entries()) {
+      const own = data.slice(row * width, (row + 1) * width) as number[];
+      expect(own.reduce((sum, value) => sum + value)).toBeCloseTo(amount, 6);
+    }
   });
 
   test('answers a matrix alike, in each type, under the versioned address too', async () => {

@@ -1,0 +1,48 @@
+# The server as one binary, on nothing but the C library: no shell, no package manager, no model, no credential.
+#   docker buildx build --platform linux/amd64,linux/arm64 --tag savings .
+# Both architectures are built on the builder's own: Bun compiles for the other, so nothing is emulated.
+
+FROM --platform=$BUILDPLATFORM docker.io/oven/bun:1.4.5 AS build
+WORKDIR /build
+COPY package.json bun.lock bunfig.toml ./
+RUN bun install --frozen-lockfile --production --ignore-scripts
+COPY tsconfig.json ./
+COPY public public
+COPY src src
+ARG TARGETARCH=amd64
+RUN case "$TARGETARCH" in \
+      amd64) target=bun-linux-x64 ;; \
+      arm64) target=bun-linux-arm64 ;; \
+      *) echo "savings is built for amd64 and arm64, not for $TARGETARCH" >&2; exit 1 ;; \
+    esac \
+    && bun run build --target="$target"
+
+# The image: the binary, a folder for models, and what the binary links to. The package's own record comes along, so that
+# scanners see which C library it is.
+FROM gcr.io/distroless/base-nossl-debian12:nonroot AS libraries
+FROM build AS image
+COPY --from=libraries / /libraries
+RUN mkdir /image \
+    && install -D dist/savings /image/savings \
+    && install -d -o 65532 -g 65532 /image/models \
+    && cd /libraries \
+    && find . \( -name 'ld-linux*.so.*' -o -name libc.so.6 -o -name libm.so.6 -o -name libpthread.so.0 \
+         -o -name libdl.so.2 -o -path './var/lib/dpkg/status.d/libc6*' \) -print0 \
+       | tar --create --null --files-from=- | tar --extract --directory=/image
+
+FROM scratch
+COPY --from=image /image /
+# HOME: there is no passwd file, and the AWS SDK looks for its settings under a home.
+ENV HOME=/ MODEL_DIR=/models
+USER 65532:65532
+EXPOSE 8080 9464
+ENTRYPOINT ["/savings"]
+CMD ["serve"]
+ARG REVISION=unknown
+ARG SOURCE=
+ENV GIT_SHA=$REVISION
+LABEL org.opencontainers.image.title="savings" \
+      org.opencontainers.image.description="Predicts how much a household could save each month" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.source="$SOURCE" \
+      org.opencontainers.image.revision="$REVISION"

@@ -1,0 +1,85 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isAppError, messageOf } from '../../errors.ts';
+
+/** How a stream of answers ended: with its last row, by a failure, or because nobody reads it any more. */
+export type Ending = 'whole' | 'broken' | 'stopped';
+
+export interface StreamOptions {
+  /** Fires when the client has gone. A runtime does not always cancel the stream then. */
+  gone: AbortSignal;
+  /** How long a client may read nothing. */
+  idleMs: number;
+  /** Called once. */
+  ended(how: Ending, reason: string | undefined): void;
+  /** Failures that were not foreseen. */
+  defect(error: unknown): void;
+}
+
+/**
+ * Pieces of text as a response's body, made as they are read. When making them fails, the stream is cut: the
+ * runtime then closes the connection without the end of the body, and the client sees that it has not got all.
+ */
+export function answerStream(
+  first: string,
+  rest: AsyncGenerator<string, void, void>,
+  { gone, idleMs, ended, defect }: StreamOptions,
+): ReadableStream<Uint8Array> {
+  const utf8 = new TextEncoder();
+  let open = true;
+  let unread: ReturnType<typeof setTimeout> | undefined;
+  const end = (how: Ending, reason?: string) => {
+    if (!open) return;
+    open = false;
+    clearTimeout(unread);
+    gone.removeEventListener('abort', stop);
+    ended(how, reason);
+  };
+  const stop = async () => {
+    end('stopped');
+    await rest.return().catch(defect);
+  };
+  gone.addEventListener('abort', stop);
+  let next: string | undefined = first;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        clearTimeout(unread);
+        try {
+          // Others get their turn between any two pieces.
+          await nextTurn();
+          if (next === undefined) {
+            const piece = await rest.next();
+            if (piece.done) {
+              end('whole');
+              controller.close();
+              return;
+            }
+            next = piece.value;
+          }
+          if (open) controller.enqueue(utf8.encode(next));
+          next = undefined;
+          unread = setTimeout(() => {
+            void stop();
+            controller.error(new Cut());
+          }, idleMs);
+        } catch (error) {
+          if (!(['invalid', 'too_large'] as const).some((code) => isAppError(error, code))) defect(error);
+          end('broken', messageOf(error));
+          controller.error(new Cut());
+        }
+      },
+      cancel: stop,
+    },
+    // One piece waits at most: what the client does not read is not made.
+    { highWaterMark: 1 },
+  );
+}
+
+/** Tells the runtime to cut the connection; the reason is in our own log, so this holds none and no stack. */
+class Cut extends Error {
+  constructor() {
+    super('The response was cut.');
+    this.name = 'Cut';
+    this.stack = '';
+  }
+}

@@ -1,0 +1,58 @@
+import { AppError } from '../../errors.ts';
+
+export interface Bounds {
+  maxBytes: number;
+  /** How long the client may send nothing. */
+  idleMs: number;
+  /** Fires when the client has gone: a runtime may leave a read waiting then. */
+  gone: AbortSignal;
+}
+
+/**
+ * A request's body as it comes, within its bounds. Whoever stops reading cancels the rest of it.
+ *
+ * @throws AppError `too_large`, or `invalid` when the client falls silent or goes away
+ */
+export async function* bounded(
+  body: ReadableStream<Uint8Array>,
+  { maxBytes, idleMs, gone }: Bounds,
+): AsyncGenerator<Uint8Array, void, void> {
+  const reader = body.getReader();
+  let bytes = 0;
+  try {
+    for (;;) {
+      const { done, value } = await within(reader.read(), idleMs, gone);
+      if (done) return;
+      bytes += value.length;
+      if (bytes > maxBytes) {
+        throw new AppError('too_large', `Cannot read the CSV: it is over ${maxBytes} bytes; split it.`);
+      }
+      yield value;
+    }
+  } finally {
+    // Not waited for: of a client that has gone, a runtime may never say that it is done.
+    void reader.cancel().catch(() => {});
+  }
+}
+
+async function within<T>(reading: Promise<T>, idleMs: number, gone: AbortSignal): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let leave = () => {};
+  const silence = new Promise<never>((_, reject) => {
+    const seconds = Math.ceil(idleMs / 1000);
+    const error = new AppError('invalid', `Cannot read the CSV: nothing came for ${seconds} seconds.`);
+    timer = setTimeout(() => reject(error), idleMs);
+    leave = () => reject(new Error('The client has gone.'));
+    if (gone.aborted) leave();
+    gone.addEventListener('abort', leave);
+  });
+  try {
+    return await Promise.race([reading, silence]);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError('invalid', 'Cannot read the CSV: the connection ended before it did.', { cause });
+  } finally {
+    clearTimeout(timer);
+    gone.removeEventListener('abort', leave);
+  }
+}

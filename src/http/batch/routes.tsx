@@ -1,0 +1,94 @@
+/** @jsxImportSource hono/jsx */
+import { type Context, Hono } from 'hono';
+import { AppError } from '../../errors.ts';
+import { BatchPage } from '../../views/batch.tsx';
+import { formatFor } from '../../views/format.ts';
+import { mediaTypeOf, readBytes } from '../body.ts';
+import type { Deps } from '../deps.ts';
+import { MediaTypeError } from '../errors.ts';
+import { STATUS } from '../problem.ts';
+import { render } from '../render.tsx';
+import { liveModel } from '../rows.ts';
+import { bounded } from './bounded.ts';
+import { BATCH_IDLE_MS, scoreBody } from './score-body.ts';
+
+const CSV = 'text/csv';
+const FORM = 'multipart/form-data';
+
+export function batchRoutes(deps: Deps): Hono {
+  return new Hono()
+    .get('/batch', (c) => page(c, deps))
+    .post('/batch', (c) => (mediaTypeOf(c) === FORM ? upload(c, deps) : stream(c, deps)));
+}
+
+/** For programs: the CSV itself, both ways. */
+async function stream(c: Context, deps: Deps): Promise<Response> {
+  const model = liveModel(deps);
+  if (mediaTypeOf(c) !== CSV || c.req.header('content-encoding') !== undefined) throw new MediaTypeError(CSV);
+  const { maxUploadBytes } = deps;
+  if (Number(c.req.header('content-length') ?? 0) > maxUploadBytes) {
+    throw new AppError('too_large', `Cannot read the CSV: it is over ${maxUploadBytes} bytes; split it.`);
+  }
+  const body = c.req.raw.body ?? new Blob().stream();
+  const source = bounded(body, {
+    maxBytes: maxUploadBytes,
+    idleMs: BATCH_IDLE_MS,
+    gone: c.req.raw.signal,
+  });
+  return await scoreBody(c, deps, model, source, firstLineOf(c));
+}
+
+/** The page's script sends a file in slices and says where each begins, so that bad rows keep their numbers. */
+function firstLineOf(c: Context): number {
+  const text = c.req.header('x-first-line') ?? '2';
+  if (!/^[1-9]\d{0,9}$/.test(text)) {
+    throw new AppError('invalid', 'Cannot read the CSV: X-First-Line must be a whole number above 0.');
+  }
+  return Number(text);
+}
+
+/** For the page without its script: a form with one small file, which is read whole before it is scored. */
+async function upload(c: Context, deps: Deps): Promise<Response> {
+  try {
+    const model = liveModel(deps);
+    const bytes = await readBytes(c, deps.maxBodyBytes);
+    const form = await new Response(bytes, { headers: { 'content-type': c.req.header('content-type')! } })
+      .formData()
+      .catch(() => new FormData());
+    const file = form.get('file');
+    if (file === null || typeof file === 'string' || file.size === 0) {
+      throw new AppError('invalid', 'Cannot read the CSV: choose a file first.');
+    }
+    const source = bounded(file.stream(), {
+      maxBytes: deps.maxBodyBytes,
+      idleMs: BATCH_IDLE_MS,
+      gone: c.req.raw.signal,
+    });
+    return await scoreBody(c, deps, model, source, 2);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'unavailable') c.header('retry-after', '5');
+    return page(c, deps, { status: STATUS[error.code], message: error.message });
+  }
+}
+
+function page(c: Context, deps: Deps, failure?: { status: (typeof STATUS)['invalid']; message: string }) {
+  const { model } = deps.live;
+  const format = formatFor(c.req.header('accept-language'), model?.manifest.target.currency ?? 'USD');
+  return render(c, {
+    status: failure?.status ?? 200,
+    locale: format.locale,
+    title: 'Many households at once',
+    section: 'batch',
+    body: (
+      <BatchPage
+        features={model?.manifest.features ?? []}
+        maxUploadBytes={deps.maxUploadBytes}
+        maxFormBytes={deps.maxBodyBytes}
+        maxRows={deps.maxBatchRows}
+        format={format}
+        failure={failure?.message}
+      />
+    ),
+  });
+}

@@ -1,0 +1,72 @@
+import type { Context } from 'hono';
+import { scoreCsv } from '../../dataset/score-csv.ts';
+import type { Model } from '../../model/model.ts';
+import type { Deps } from '../deps.ts';
+import { MAX_BATCHES, tooBusy } from '../limit.ts';
+import { answerStream } from './answer-stream.ts';
+
+/** How long a client may neither send nor read, in milliseconds. The whole may take as long as it likes. */
+export const BATCH_IDLE_MS = 30_000;
+
+/**
+ * Scores a CSV while it comes and answers while it is scored, in constant memory.
+ *
+ * @param firstLine the line that the first row has in the file whose slice this is
+ * @throws AppError `invalid` or `too_large` when it fails before the answer has begun; later it is cut
+ */
+export async function scoreBody(
+  c: Context,
+  deps: Deps,
+  model: Model,
+  source: AsyncGenerator<Uint8Array, void, void>,
+  firstLine: number,
+): Promise<Response> {
+  const { metrics, activity, log, maxBatchRows } = deps;
+  if (activity.batches >= MAX_BATCHES) {
+    await source.return();
+    throw tooBusy();
+  }
+  const began = performance.now();
+  let rows = 0;
+  let badRows = 0;
+  const lines = scoreCsv(
+    source,
+    model,
+    {
+      onFault({ errors = [] }) {
+        badRows++;
+        metrics.rejected(errors);
+      },
+      onScored(inputs, predictions, ms) {
+        rows += inputs.length;
+        metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
+      },
+    },
+    { keepBadRows: true, maxRows: maxBatchRows, firstLine },
+  );
+  // The header: until it is read and fits the model, a refusal can still be a status.
+  activity.batches++;
+  const first = await lines.next().catch((error) => {
+    activity.batches--;
+    throw error;
+  });
+  // The response is on its way long before the work is done: a stopping server must wait for it.
+  activity.began();
+  const body = answerStream(first.value ?? '', lines, {
+    gone: c.req.raw.signal,
+    idleMs: BATCH_IDLE_MS,
+    ended(how, reason) {
+      activity.ended();
+      activity.batches--;
+      log.info('batch', { how, reason, rows, badRows, ms: Math.round(performance.now() - began) });
+    },
+    defect(error) {
+      log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
+    },
+  });
+  return c.body(body, 200, {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': 'attachment; filename="savings.csv"',
+    'cache-control': 'no-store',
+  });
+}

@@ -1,0 +1,73 @@
+import { FAULT_COLUMN, SCORE_COLUMNS } from '../../dataset/score-csv.ts';
+import type { Model } from '../../model/model.ts';
+import { problemResponse, unavailable } from './api-paths.ts';
+import { type Components, type Paths, problemExample } from './operation.ts';
+
+export function batchPaths(model: Model, components: Components): Paths {
+  const { features } = model.inputs;
+  const defaults = model.inputs.defaults();
+  const header = features.map(({ column }) => column).join(',');
+  const row = features.map(({ name }) => defaults[name]).join(',');
+  const { amount, interval } = model.predict(defaults);
+  const scores = [amount, interval.low, interval.high].map((value) => value.toFixed(2)).join(',');
+  const bad = 'line 3: has 1 field where the header has';
+  const csv = (summary: string, value: string) => ({
+    'text/csv': { schema: { type: 'string' }, examples: { one: { summary, value } } },
+  });
+  return {
+    '/batch': {
+      post: {
+        operationId: 'predictCsv',
+        tags: ['predictions'],
+        summary: 'Predict a CSV of households, streamed both ways',
+        description: [
+          'One household a row, in UTF-8, under a header with the columns of the inputs in any order; other',
+          `columns are passed through. Each row comes back in its place with ${SCORE_COLUMNS.join(', ')} and`,
+          `${FAULT_COLUMN} after its own columns; ${FAULT_COLUMN} is blank for a good row, and for a bad one it`,
+          'names the line and what is wrong. A text that a spreadsheet would run gets an apostrophe in front.',
+          'The answer begins before the body has ended, so read while you send. An answer that ends without',
+          'the end of its chunked encoding is not whole: the body broke a bound, or stopped.',
+        ].join(' '),
+        parameters: [
+          {
+            name: 'X-First-Line',
+            in: 'header',
+            required: false,
+            description: 'Which line the first row has in the file whose slice this is.',
+            schema: { type: 'integer', minimum: 1, default: 2 },
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: csv('A good row and a bad one', `${header}\n${row}\noops\n`),
+        },
+        responses: {
+          200: {
+            description: 'The rows with their predictions.',
+            content: csv(
+              'A good row and a bad one',
+              `${header},${[...SCORE_COLUMNS, FAULT_COLUMN].join(',')}\n${row},${scores},\n` +
+                `${','.repeat(features.length + SCORE_COLUMNS.length)}${bad} ${features.length}\n`,
+            ),
+          },
+          400: problemResponse(
+            components,
+            'The header does not fit the model, or the body is no CSV in UTF-8.',
+            problemExample(400, 'Bad request', 'Cannot read the CSV: it is empty.'),
+          ),
+          413: problemResponse(
+            components,
+            'The body is over MAX_UPLOAD_BYTES.',
+            problemExample(413, 'Too large', 'Cannot read the CSV: it is over 1073741824 bytes; split it.'),
+          ),
+          415: problemResponse(
+            components,
+            'The body is of another type, or compressed.',
+            problemExample(415, 'Unsupported media type', 'Cannot read the body: send it as text/csv.'),
+          ),
+          503: unavailable(components),
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import { COMPONENTS, Manifests, renders } from '../kustomize/manifests.ts';
+import { faultsOf } from '../kustomize/schema.ts';
+import eksctl from '../schemas/eksctl-v1alpha5.json' with { type: 'json' };
+import { parseManifests } from '../support/kustomize.ts';
+import { readTemplate } from './cloudformation.ts';
+
+const EKS = join(import.meta.dir, '../../eks');
+const read = (file: string) => readFileSync(join(EKS, file), 'utf8');
+const validate = new Ajv({ strict: false, allErrors: true }).compile(eksctl);
+
+function faultsIn(config: unknown): string[] {
+  if (validate(config)) return [];
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
+}
+
+const roleNames = Object.values(readTemplate(join(EKS, 'aws.yaml')).Resources)
+  .filter(({ Type }) => Type === 'AWS::IAM::Role')
+  .map(({ Properties }) => Properties.RoleName);
+
+describe("eksctl's schema, as kept here", () => {
+  test('refuses an unknown field and a wrong type', () => {
+    const config = parse(read('cluster-dev.yaml'));
+    expect(faultsIn({ ...config, nodeGroup: [] })).toHaveLength(1);
+    expect(faultsIn({ ...config, vpc: { nat: { gateway: 'None' } } })).toHaveLength(1);
+    expect(faultsIn({})).not.toEqual([]);
+  });
+});
+
+describe.each(['dev', 'prod'])('eks/cluster-%s.yaml', (environment) => {
+  const config = parse(read(`cluster-${environment}.yaml`));
+
+  test("is right by eksctl's schema", () => {
+    expect(faultsIn(config)).toEqual([]);
+  });
+
+  test('is a cluster of its own, of a version still in standard support', () => {
+    expect(config.metadata).toMatchObject({ name: `savings-${environment}`, version: '1.35' });
+    expect(config.upgradePolicy).toEqual({ supportType: 'STANDARD' });
+    expect(config.autoModeConfig).toEqual({ enabled: false });
+  });
+
+  test("gives our pods' service account the reader role", () => {
+    expect(config.iam.podIdentityAssociations).toEqual([
+      {
+        namespace: 'default',
+        serviceAccountName: 'savings',
+        roleARN: 'arn:aws:iam::ACCOUNT_ID:role/savings-read',
+      },
+    ]);
+    expect(roleNames).toContain('savings-read');
+  });
+
+  test('has the add-ons that our manifests need', () => {
+    const names = config.addons.map(({ name }: { name: string }) => name);
+    for (const name of ['vpc-cni', 'coredns', 'kube-proxy', 'eks-pod-identity-agent'])
+      expect(names).toContain(name);
+    expect(names).toContain('metrics-server'); // the autoscaler's source
+    expect(names).toContain('aws-ebs-csi-driver'); // Prometheus's disk
+    const [cni] = config.addons;
+    expect(JSON.parse(cni.configurationValues)).toEqual({ enableNetworkPolicy: 'true' });
+  });
+
+  test("keeps pods away from the nodes' own credentials, and has room for a rollout", () => {
+    for (const group of config.managedNodeGroups) {
+      expect(group.disablePodIMDS).toBe(true);
+      expect(group.volumeEncrypted).toBe(true);
+      expect(group.minSize).toBeGreaterThanOrEqual(2);
+    }
+  });
+});
+
+describe('what the deploy workflow may do in the cluster', () => {
+  const [role, binding] = parseManifests(read('deploy-access.yaml'));
+
+  test('is right by the Kubernetes schema', () => {
+    expect([faultsOf(role), faultsOf(binding)]).toEqual([[], []]);
+  });
+
+  test('is given to the role that the workflow takes on', () => {
+    const { accessEntries } = parse(read('cluster-prod.yaml')).accessConfig;
+    expect(accessEntries).toEqual([
+      {
+        principalARN: 'arn:aws:iam::ACCOUNT_ID:role/savings-deploy',
+        type: 'STANDARD',
+        kubernetesGroups: [binding?.subjects[0].name],
+      },
+    ]);
+    expect(roleNames).toContain('savings-deploy');
+    expect(binding?.roleRef.name).toBe(role!.metadata.name);
+    expect(parse(read('cluster-dev.yaml')).accessConfig.accessEntries).toBeUndefined();
+  });
+
+  test.skipIf(!renders)('is enough for every kind in the prod overlay with every component', () => {
+    const may = (verb: string, group: string, resource: string) =>
+      role!.rules.some(
+        (rule: { apiGroups: string[]; resources: string[]; verbs: string[] }) =>
+          rule.apiGroups.includes(group) && rule.resources.includes(resource) && rule.verbs.includes(verb),
+      );
+    for (const { apiVersion, kind } of new Manifests('prod', COMPONENTS).all) {
+      const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';
+      const resource = `${kind.toLowerCase().replace(/y$/, 'ie')}s`;
+      for (const verb of ['get', 'create', 'patch']) {
+        expect({ kind, verb, may: may(verb, group, resource) }).toEqual({ kind, verb, may: true });
+      }
+    }
+    expect(may('watch', 'apps', 'deployments')).toBe(true);
+  });
+
+  test('opens no Secret and no shell, and deletes nothing', () => {
+    const text = JSON.stringify(role!.rules);
+    for (const word of ['secrets', 'exec', 'delete', '*', 'escalate', 'bind'])
+      expect(text).not.toContain(word);
+  });
+});

@@ -1,0 +1,201 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Manifest, parseManifests } from '../support/kustomize.ts';
+
+const REPOSITORY = resolve(import.meta.dir, '../..');
+
+/**
+ * In place of a cluster, which this machine has not: keeps what is applied, rendered by the real kustomize, and lets a
+ * rollout fail when its image is one of those in `bad`.
+ */
+const KUBECTL = `#!/usr/bin/env bash
+set -euo pipefail
+echo "$*" >>"$CLUSTER/calls"
+case "$*" in
+  'apply -k '*) kustomize build "$3" >"$CLUSTER/applied" ;;
+  'rollout status deployment/savings '*) ! grep -q -F -f "$CLUSTER/bad" "$CLUSTER/applied" ;;
+  'get service '*) cat "$CLUSTER/address" ;;
+  'get '* | 'logs '*) ;;
+  *) exit 64 ;;
+esac
+`;
+
+/** A digest that begins with these hexadecimal figures. */
+export const imageOf = (start: string) => `registry.test/savings@sha256:${start.padEnd(64, '0')}`;
+
+export interface Run {
+  code: number;
+  output: string;
+}
+
+/**
+ * A copy of what the deployment needs, in git, with a bare repository as its `origin`, and a program in place of
+ * kubectl. The public address is a server on this machine.
+ */
+export class Rehearsal {
+  readonly folder = mkdtempSync(join(tmpdir(), 'savings-deploy-'));
+  readonly origin = join(this.folder, 'origin.git');
+  readonly checkout = join(this.folder, 'checkout');
+  readonly cluster = join(this.folder, 'cluster');
+  /** What the public address answers for /readyz. */
+  healthy = true;
+  readonly #server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: (request) => {
+      const answers: Record<string, string> = {
+        '/readyz': '{"status":"ready","model":{"name":"savings","version":"v7"}}',
+        '/': '<form method="post">',
+        '/api/v1/model': '{"version":"v7"}',
+      };
+      const body = answers[new URL(request.url).pathname] ?? '';
+      return new Response(body, { status: this.healthy ? 200 : 503 });
+    },
+  });
+
+  constructor() {
+    mkdirSync(join(this.cluster, 'bin'), { recursive: true });
+    this.#write(join(this.cluster, 'bin/kubectl'), KUBECTL);
+    chmodSync(join(this.cluster, 'bin/kubectl'), 0o755);
+    this.#write(join(this.cluster, 'bad'), 'sha256:bad\n');
+    this.#write(join(this.cluster, 'address'), `127.0.0.1:${this.#server.port}`);
+    this.#write(join(this.cluster, 'calls'), '');
+    this.git(this.folder, 'init', '--quiet', '--bare', '--initial-branch=main', this.origin);
+    this.git(this.folder, 'clone', '--quiet', this.origin, this.checkout);
+    for (const path of ['kustomize', '.github/scripts']) {
+      cpSync(join(REPOSITORY, path), join(this.checkout, path), { recursive: true });
+    }
+    // As before the first deployment, whatever this repository's own overlay says by now.
+    this.edit('kustomize/overlays/prod/kustomization.yaml', (text) =>
+      text.replace(
+        /^images:[\s\S]*/m,
+        'images: [{name: savings, newName: none.invalid/savings, newTag: none}]\n',
+      ),
+    );
+    this.push('Begin');
+  }
+
+  close(): void {
+    this.#server.stop(true);
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** Changes a file of the checkout. */
+  edit(path: string, change: (text: string) => string): void {
+    const file = join(this.checkout, path);
+    this.#write(file, change(readFileSync(file, 'utf8')));
+  }
+
+  /** Commits all of the checkout on top of main, pushes it, and returns the commit. */
+  push(message: string): string {
+    this.git(this.checkout, 'add', '--all');
+    this.git(this.checkout, 'commit', '--quiet', '--allow-empty', '--message', message);
+    this.git(this.checkout, 'push', '--quiet', 'origin', 'HEAD:main');
+    return this.git(this.checkout, 'rev-parse', 'HEAD');
+  }
+
+  /** Brings the checkout to what main is now, or to a commit of it. */
+  sync(commit = 'origin/main'): void {
+    this.git(this.checkout, 'fetch', '--quiet', 'origin');
+    this.git(this.checkout, 'checkout', '--quiet', '--detach', commit);
+  }
+
+  /** Does what the deploy job does. */
+  async deploy(image: string): Promise<Run> {
+    const deployed = await this.run('deploy.sh', image);
+    if (deployed.code !== 0) return deployed;
+    const pinned = await this.run('commit-pin.sh', image);
+    return { code: pinned.code, output: deployed.output + pinned.output };
+  }
+
+  /** Not synchronous: the public address answers from this very process. */
+  async run(script: string, ...args: string[]): Promise<Run> {
+    const child = spawn(join(this.checkout, '.github/scripts', script), args, {
+      cwd: this.checkout,
+      env: {
+        ...IDENTITY,
+        PATH: `${join(this.cluster, 'bin')}:${process.env.PATH}`,
+        HOME: this.folder,
+        CLUSTER: this.cluster,
+        SMOKE_TEST_SECONDS: '0',
+        PAUSE_SECONDS: '0',
+      },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text) => {
+        output += text;
+      });
+    }
+    const code = await new Promise<number>((done) => child.once('close', (status) => done(status ?? -1)));
+    return { code, output };
+  }
+
+  git(folder: string, ...args: string[]): string {
+    const { status, stdout, stderr } = spawnSync('git', args, {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, HOME: this.folder, ...IDENTITY },
+    });
+    if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  /** What was applied last. */
+  get applied(): Manifest[] {
+    return parseManifests(readFileSync(join(this.cluster, 'applied'), 'utf8'));
+  }
+
+  get appliedImage(): string {
+    const deployment = this.applied.find(({ kind }) => kind === 'Deployment');
+    return deployment?.spec.template.spec.containers[0].image;
+  }
+
+  get appliedSettings(): Record<string, string> {
+    return this.applied.find(({ kind }) => kind === 'ConfigMap')?.data;
+  }
+
+  /** How often something was applied. */
+  get applies(): number {
+    return readFileSync(join(this.cluster, 'calls'), 'utf8').match(/^apply/gm)?.length ?? 0;
+  }
+
+  /** The prod overlay, as main has it. */
+  get pinOnMain(): string {
+    return this.git(this.origin, 'show', 'main:kustomize/overlays/prod/kustomization.yaml');
+  }
+
+  /** main's newest message. */
+  get messageOnMain(): string {
+    return this.git(this.origin, 'log', '-1', '--format=%B', 'main');
+  }
+
+  /** Somebody pushes just before the next push from here arrives. */
+  interfereWithNextPush(): void {
+    const hook = join(this.origin, 'hooks/pre-receive');
+    this.#write(
+      hook,
+      `#!/usr/bin/env bash
+set -euo pipefail
+rm "$0"
+unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
+git update-ref refs/heads/main "$(git commit-tree -p main -m Meanwhile 'main^{tree}')"
+`,
+    );
+    chmodSync(hook, 0o755);
+  }
+
+  #write(file: string, text: string): void {
+    writeFileSync(file, text);
+  }
+}
+
+const IDENTITY = {
+  GIT_AUTHOR_NAME: 'Somebody',
+  GIT_AUTHOR_EMAIL: 'somebody@example.test',
+  GIT_COMMITTER_NAME: 'Somebody',
+  GIT_COMMITTER_EMAIL: 'somebody@example.test',
+  GIT_CONFIG_NOSYSTEM: '1',
+};
