@@ -5,6 +5,7 @@ import { batchRoutes } from './batch/routes.tsx';
 import type { Deps } from './deps.ts';
 import { errorResponse, notFoundResponse } from './errors.ts';
 import { healthRoutes } from './health.ts';
+import { limitRequests } from './limit.ts';
 import { observe } from './observe.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { pageRoutes } from './page.tsx';
@@ -15,6 +16,7 @@ export function createApp(deps: Deps): Hono {
   const app = new Hono();
   const fixed = new Set<string>();
   app.use(observe(deps, fixed));
+  app.use(limitRequests(deps));
   app.route('/', healthRoutes(deps));
   app.route('/', pageRoutes(deps));
   app.route('/', apiRoutes(deps));

@@ -5,6 +5,7 @@ import type { StoreOperation, StoreResult } from '../store/store.ts';
 import { binName, DriftBins } from './drift.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
+import { ShadowMetrics } from './shadow-metrics.ts';
 import { type Count, CounterTally, type Distribution, HistogramTally } from './tally.ts';
 
 export type Role = 'champion' | 'challenger';
@@ -127,6 +128,8 @@ export class Metrics {
   readonly #referenceRows = this.#gauge('savings_reference_rows', 'Training rows behind the shares.', [
     'version',
   ]);
+
+  readonly shadow = new ShadowMetrics(this.registry, this.#predictedAmount.cell({ role: 'challenger' }));
 
   readonly #live = new Map<Role, Model>();
   /** Versions that have series, the newest last. */

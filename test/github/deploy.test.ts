@@ -1,14 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { requireCondition } from '../support/require-tool.ts';
+import { canEdit } from './can-deploy.ts';
 import { imageOf, Rehearsal } from './rehearsal.ts';
 
-const canDeploy = requireCondition(
-  'deploy',
-  ['kustomize', 'git', 'curl', 'bash'].every((program) => Bun.which(program) !== null),
-  'install git, curl and kustomize: go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1',
-);
-
-describe.skipIf(!canDeploy)('a deployment', () => {
+describe.skipIf(!canEdit)('a deployment', () => {
   let rehearsal: Rehearsal;
   beforeEach(() => {
     rehearsal = new Rehearsal();

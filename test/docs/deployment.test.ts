@@ -1,0 +1,132 @@
+/** What the documents tell a person to type, typed. */
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { readConfig } from '../../src/config.ts';
+import { canEdit } from '../github/can-deploy.ts';
+import { parseManifests } from '../support/kustomize.ts';
+
+const REPOSITORY = resolve(import.meta.dir, '../..');
+const read = (path: string) => readFileSync(join(REPOSITORY, path), 'utf8');
+
+/** Every line of a document's shell blocks, with continued ones as one. */
+function commandsOf(document: string): string[] {
+  return [...read(document).matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block]) =>
+    block!
+      .replaceAll(/\\\n\s*/g, '')
+      .split('\n')
+      .filter(Boolean),
+  );
+}
+
+function commandOf(document: string, start: string): string {
+  const found = commandsOf(document).filter((command) => command.startsWith(start));
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
+const workflows = readdirSync(join(REPOSITORY, '.github/workflows')).map((file) =>
+  read(`.github/workflows/${file}`),
+);
+
+describe('eks/README.md', () => {
+  const README = 'eks/README.md';
+
+  test('sets every variable that a workflow reads', () => {
+    const used = workflows.flatMap((text) => [...text.matchAll(/vars\.(\w+)/g)].map((match) => match[1]!));
+    const text = `${read(README)}${read('docs/https.md')}`;
+    for (const name of new Set(used)) expect(text).toContain(`gh variable set ${name} --body`);
+  });
+
+  test('makes every environment that a job runs in', () => {
+    const used = workflows.flatMap((text) =>
+      Object.values(parse(text).jobs as Record<string, { environment?: string }>).map(
+        (job) => job.environment,
+      ),
+    );
+    for (const name of used.filter((name) => name !== undefined)) {
+      expect(read(README)).toContain(`environments/${name} `);
+    }
+  });
+
+  test.each(['dev', 'prod'])("puts the account's own names into the %s cluster", (ENVIRONMENT) => {
+    const command = commandOf(README, 'sed -e "s/ACCOUNT_ID').replace(/\| eksctl .*/, '');
+    const { stdout } = spawnSync('bash', ['-c', command], {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, ENVIRONMENT, ACCOUNT_ID: '123456789012', AWS_REGION: 'eu-west-1' },
+    });
+    const cluster = parse(stdout);
+    expect(cluster.metadata).toMatchObject({ name: `savings-${ENVIRONMENT}`, region: 'eu-west-1' });
+    expect(cluster.iam.podIdentityAssociations[0].roleARN).toBe(
+      'arn:aws:iam::123456789012:role/savings-read',
+    );
+    expect(JSON.stringify(cluster)).not.toMatch(/ACCOUNT_ID|REGION"/);
+  });
+
+  test('deletes what a controller made before the cluster that it runs in', () => {
+    const commands = commandsOf(README);
+    const at = (start: string) => commands.findIndex((command) => command.startsWith(start));
+    const order = [
+      at('kubectl delete -k kustomize/overlays/'),
+      at('kubectl delete -k kustomize/monitoring'),
+      at('eksctl delete cluster'),
+      at('aws cloudformation delete-stack'),
+      at('aws s3api delete-bucket'),
+    ];
+    expect(order.every((index) => index >= 0)).toBe(true);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+});
+
+describe('the settings of an overlay, as the documents have them changed', () => {
+  let copy: string;
+  beforeEach(() => {
+    copy = mkdtempSync(join(tmpdir(), 'savings-docs-'));
+    cpSync(join(REPOSITORY, 'kustomize'), join(copy, 'kustomize'), { recursive: true });
+  });
+  afterEach(() => rmSync(copy, { recursive: true }));
+
+  function type(environment: Record<string, string>, ...commands: string[]): void {
+    const { status, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commands.join('\n')], {
+      cwd: copy,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, ...environment },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  }
+
+  test.each(['dev', 'prod'])('name the bucket and the region in %s', (ENVIRONMENT) => {
+    type(
+      { ENVIRONMENT, AWS_REGION: 'eu-west-1', MODEL_BUCKET: 'savings-models-1-eu-west-1' },
+      commandOf('eks/README.md', 'sed -i.bak'),
+      commandOf('eks/README.md', 'rm kustomize'),
+    );
+    const folder = join(copy, 'kustomize/overlays', ENVIRONMENT);
+    expect(readdirSync(folder).sort()).toEqual(['kustomization.yaml', 'savings.env']);
+    const lines = readFileSync(join(folder, 'savings.env'), 'utf8')
+      .split('\n')
+      .filter((line) => /^\w+=/.test(line))
+      .map((line) => line.split('='));
+    const config = readConfig(Object.fromEntries(lines));
+    expect(config.bucket).toMatchObject({ name: 'savings-models-1-eu-west-1', region: 'eu-west-1' });
+  });
+
+  test.skipIf(!canEdit)('put a certificate on the load balancer', () => {
+    const CERTIFICATE = 'arn:aws:acm:eu-west-1:123456789012:certificate/0000';
+    type(
+      { CERTIFICATE },
+      commandOf('docs/https.md', 'sed -i.bak'),
+      commandOf('docs/https.md', 'rm kustomize'),
+      `${commandOf('docs/https.md', '(cd kustomize/overlays/prod')} 2>/dev/null`,
+      'kustomize build kustomize/overlays/prod >rendered.yaml',
+    );
+    const rendered = parseManifests(readFileSync(join(copy, 'rendered.yaml'), 'utf8'));
+    const service = rendered.find(({ kind }) => kind === 'Service');
+    expect(service?.spec.ports.map(({ port }: { port: number }) => port)).toEqual([443]);
+    expect(Object.values(service?.metadata.annotations ?? {})).toContain(CERTIFICATE);
+  });
+});
