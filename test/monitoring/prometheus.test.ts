@@ -60,9 +60,14 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
   const stops: (() => unknown)[] = [];
 
   beforeAll(async () => {
-    const models = await testModelDirectory();
+    const models = await testModelDirectory('test-1', 'test-2');
     stops.push(() => rmSync(models, { recursive: true }));
-    server = await startServer({ MODEL_DIR: models, MODEL_REFRESH_SECONDS: '1' });
+    server = await startServer({
+      MODEL_DIR: models,
+      // The champion is the newest, which has to be looked for again and again.
+      MODEL_CHALLENGER: 'test-1',
+      MODEL_REFRESH_SECONDS: '1',
+    });
     stops.push(async () => {
       server.kill('SIGKILL');
       await server.exited;
@@ -101,6 +106,7 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     await prometheus.until('savings:feature_psi:day / savings:feature_psi:threshold');
     await prometheus.until('savings:http_slow:ratio_rate3d and savings:http_errors:ratio_rate3d');
     await prometheus.until('rate(savings_input_out_of_range_total{side="above"}[1m]) > 0');
+    await prometheus.until('rate(savings_shadow_difference_ratio_count[1m]) > 0');
     await prometheus.until(
       'rate(container_cpu_usage_seconds_total[1m]) and on () rate(node_cpu_seconds_total[1m])',
     );
@@ -176,9 +182,12 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     );
     expect(await shown('savings-nodes / Nodes ready / A')).toEqual([{ value: 2 }]);
     expect(await shown('savings-nodes / Nodes with a fault / A')).toEqual([{ value: 0 }]);
-    expect(await shown('savings-service / Live models / A')).toMatchObject([
-      { role: 'champion', name: 'savings', version: 'test-1', value: 1 },
-    ]);
+    expect(await shown('savings-service / Live models / A')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ role: 'champion', name: 'savings', version: 'test-2', value: 1 }),
+        expect.objectContaining({ role: 'challenger', name: 'savings', version: 'test-1', value: 1 }),
+      ]),
+    );
   });
 
   test('gives values for every variable', async () => {
