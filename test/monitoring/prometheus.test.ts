@@ -3,12 +3,13 @@
  * node-exporter, and series of the shape of kube-state-metrics, cAdvisor and the kubelet (cluster-series.ts).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { monitoringPod, savingsPod, type Targets } from '../../grafana/src/local-prometheus.ts';
 import { freePort } from '../support/free-port.ts';
 import { testModelDirectory } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { ROOT, type ServerProcess, startServer } from '../support/server-process.ts';
 import { cadvisor, kubelet, kubeStateMetrics } from './cluster-series.ts';
 import {
   alerts,
@@ -293,6 +294,16 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     expect(await counted('sum(savings_feature_bin_total{feature="income"})')).toBe(
       await counted('sum(savings_predictions_total)'),
     );
+  });
+
+  test('docs/observability.md names every metric that the server has, and no other', async () => {
+    const metrics = await (await fetch(server.metricsUrl)).text();
+    const has = [...metrics.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name!);
+    const documentation = readFileSync(join(ROOT, 'docs/observability.md'), 'utf8');
+    const named = [...documentation.matchAll(/`((?:savings|process)_\w+)(?:\{[\w,]+\})?`/g)].map(
+      ([, name]) => name!,
+    );
+    expect([...new Set(named)].sort()).toEqual(has.sort());
   });
 
   test('scrapes that go on for ever add no series', async () => {
