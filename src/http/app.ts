@@ -7,7 +7,7 @@ import { errorResponse, notFoundResponse } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { limitRequests } from './limit.ts';
 import { observe } from './observe.ts';
-import { openApiRoutes } from './openapi/routes.ts';
+import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
 import { v2Routes } from './v2/routes.ts';
 
