@@ -59,7 +59,7 @@ export function observe(
     const route = routeOf(c);
     const method = METHODS.has(c.req.method) ? c.req.method : 'OTHER';
     const ms = performance.now() - began;
-    metrics.httpRequest(method, route, status, ms);
+    metrics.http.answered(method, route, status, ms);
     if (!probe || status >= 400) {
       const { requestId, traceId, spanId } = trace;
       // Only what predicts names its model; for the rest it is the one that is live.

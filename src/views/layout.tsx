@@ -10,7 +10,7 @@ export interface PageAssets {
   icon: string;
 }
 
-export type Section = 'household' | 'model' | 'batch' | 'none';
+export type Section = 'household' | 'model' | 'batch' | 'docs' | 'none';
 
 export interface LayoutProps {
   title: string;
@@ -24,6 +24,7 @@ const SECTIONS: readonly { section: Section; href: string; text: string }[] = [
   { section: 'household', href: '/', text: 'Your household' },
   { section: 'batch', href: '/batch', text: 'Many at once' },
   { section: 'model', href: '/model', text: 'The model' },
+  { section: 'docs', href: '/docs', text: 'For programs' },
 ];
 
 /**
