@@ -43,7 +43,7 @@ async function run(program: string, args: string[]): Promise<string> {
     errors += data;
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
-  if (code !== 0) throw new Error(`${program} exited with ${code}:\n${errors}`);
+  if (code !== 0) throw new Error(`${program} exited with ${code}:\n${out}${errors}`);
   return out.trim();
 }
 

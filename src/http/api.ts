@@ -2,8 +2,8 @@ import { type Context, Hono } from 'hono';
 import type { Explanation } from '../model/explanation.ts';
 import type { Model, Prediction } from '../model/model.ts';
 import type { Deps } from './deps.ts';
+import { RefusedInputsError } from './errors.ts';
 import { jsonBody } from './json-body.ts';
-import { problem } from './problem.ts';
 import { liveModel, MAX_ERRORS, parseRows, predictRows } from './rows.ts';
 import { type ModelFacts, type PredictRequest, type PredictResponse, predictEnvelope } from './schemas.ts';
 
@@ -26,9 +26,7 @@ function predict(c: Context, request: PredictRequest, deps: Deps) {
   if (errors.length > 0) {
     deps.metrics.rejected(errors);
     const most = errors.length >= MAX_ERRORS ? ` These are the first ${MAX_ERRORS}.` : '';
-    return problem(
-      c,
-      422,
+    throw new RefusedInputsError(
       `Cannot predict: some inputs are missing or wrong.${most}`,
       several ? errors : errors.map(({ row: _, ...error }) => error),
     );
