@@ -28,7 +28,7 @@ export function createApp(deps: Deps): Hono {
   app.onError((error, c) => errorResponse(error, c, deps));
   // Middleware stands under every method.
   const routes = app.routes.filter(({ method }) => method !== 'ALL');
-  deps.metrics.expectRoutes(routes);
+  deps.metrics.http.expectRoutes(routes);
   for (const { path } of routes) if (!/[:*]/.test(path)) fixed.add(path);
   return app;
 }
