@@ -18,8 +18,6 @@ const full = process.argv.includes('--full');
 const training = households(ROWS, 1);
 const holdOut = households(5_000, 777);
 
-const seconds = (since: number) => (performance.now() - since) / 1_000;
-
 const cpuSeconds = (act: () => void) => {
   const before = process.cpuUsage();
   act();
@@ -55,22 +53,34 @@ function score(predicted: ArrayLike<number>): number {
   return 1 - off / target.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 }
 
-async function ours(workers: number): Promise<{ taken: number; r2: number }> {
+/** One run of 100 trees; seconds of CPU time are of all threads. */
+interface Run {
+  wall: number;
+  cpu: number;
+  r2: number;
+}
+
+async function ours(workers: number): Promise<Run> {
+  const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const json = await trainOnCores(training, options, workers);
-  const taken = seconds(start);
+  const wall = (performance.now() - start) / 1_000;
+  const { user, system } = process.cpuUsage(cpuBefore);
   const evaluator = compile(flatten(JSON.parse(json) as ForestJson, FEATURES));
-  return { taken, r2: score(evaluator.predictBatch(rowsOf(holdOut), holdOut.target.length)) };
+  const r2 = score(evaluator.predictBatch(rowsOf(holdOut), holdOut.target.length));
+  return { wall, cpu: (user + system) / 1e6, r2 };
 }
 
 /** scikit-learn on the same rows, in a process of its own; null where it is not installed. */
-function scikitLearn(jobs: number): { taken: number; predicted: number[]; version: string } | null {
+function scikitLearn(jobs: number): (Run & { version: string }) | null {
   const folder = `${import.meta.dir}/node_modules`;
   const child = Bun.spawnSync(
     ['python3', `${import.meta.dir}/train_sklearn.py`, folder, `${FEATURES}`, `${TREES}`, '12', `${jobs}`],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  return child.exitCode === 0 ? JSON.parse(child.stdout.toString()) : null;
+  if (child.exitCode !== 0) return null;
+  const { predicted, ...run } = JSON.parse(child.stdout.toString());
+  return { ...run, r2: score(predicted) };
 }
 
 console.log(`# Training\n\n${machine()}; ${ROWS} rows x ${FEATURES}, depth 12, ${TREES} trees\n`);
@@ -78,41 +88,39 @@ await Bun.write(`${import.meta.dir}/node_modules/.train-x.f64`, rowsOf(training)
 await Bun.write(`${import.meta.dir}/node_modules/.train-y.f64`, training.target);
 await Bun.write(`${import.meta.dir}/node_modules/.holdout-x.f64`, rowsOf(holdOut));
 
-const results = new Map<string, { times: number[]; r2: number }>();
-const note = (name: string, taken: number, r2: number) => {
-  const result = results.get(name) ?? { times: [], r2 };
-  result.times.push(taken);
-  results.set(name, result);
-};
-let sklearnVersion: string | null = null;
+const runs = new Map<string, Run[]>();
+const note = (name: string, run: Run) => runs.set(name, [...(runs.get(name) ?? []), run]);
 for (let round = 0; round < ROUNDS; round++) {
   for (const jobs of [1, CORES]) {
-    const own = await ours(jobs);
-    note(`ours, ${jobs} core${jobs > 1 ? 's' : ''}`, own.taken, own.r2);
+    note(`ours, ${jobs} worker${jobs > 1 ? 's' : ''}`, await ours(jobs));
     const theirs = scikitLearn(jobs);
-    if (theirs === null) continue;
-    sklearnVersion = theirs.version;
-    note(`scikit-learn ${theirs.version}, n_jobs=${jobs}`, theirs.taken, score(theirs.predicted));
+    if (theirs !== null) note(`scikit-learn ${theirs.version}, n_jobs=${jobs}`, theirs);
+    else if (round === 0 && jobs === 1)
+      console.warn('**python3 has no scikit-learn, so it is NOT measured: pip install scikit-learn**\n');
   }
 }
-if (sklearnVersion === null)
-  console.warn(
-    '**scikit-learn is not installed for python3, so it was NOT measured.** pip install scikit-learn\n',
-  );
 
-const best = median(results.get('ours, 1 core')!.times);
-const rows = [...results].map(([name, { times, r2 }]) => {
-  const taken = median(times);
-  return [name, taken.toFixed(1), `${(taken / best).toFixed(2)}`, r2.toFixed(4)];
-});
+const medianOf = (of: Run[], measure: keyof Run) => median(of.map((run) => run[measure]));
+const [own] = runs.values();
+const columnOf = (of: Run[], measure: 'cpu' | 'wall') =>
+  `${medianOf(of, measure).toFixed(1)} (${(medianOf(of, measure) / medianOf(own, measure)).toFixed(2)})`;
+console.log(`Seconds and, in brackets, times ours on one worker; medians of ${ROUNDS} runs.\n`);
 console.log(
-  `Medians of ${ROUNDS} runs.\n\n${table(['', 'seconds', 'times ours on 1 core', 'R2 on 5,000 other rows'], rows)}\n`,
+  table(
+    ['', 'CPU time', 'wall time', 'R2 on 5,000 other rows'],
+    [...runs].map(([name, of]) => [
+      name,
+      columnOf(of, 'cpu'),
+      columnOf(of, 'wall'),
+      medianOf(of, 'r2').toFixed(4),
+    ]),
+  ),
 );
 
 const sizes = full ? [1_000, 2_000, 4_000, ROWS] : [1_000, 2_000, 4_000];
 const trees = sizes.map(oneTreeBothWays);
 console.log(
-  'One tree on one core, CPU seconds (a busy machine hardly changes them); both write the same bytes.\n',
+  '\nOne tree on one core, CPU seconds (a busy machine hardly changes them); both write the same bytes.\n',
 );
 console.log(
   table(

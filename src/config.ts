@@ -53,6 +53,9 @@ const settings = z
       .url({ protocol: /^https?$/, error: 'must be an http or https address' })
       .optional(),
     MODEL_VERSION: modelReference.default('channel:prod'),
+    MODEL_CHALLENGER: modelReference.optional(),
+    MODEL_CHALLENGER_MODE: z.enum(['shadow', 'split'], 'must be shadow or split').default('shadow'),
+    MODEL_CHALLENGER_PERCENT: whole(0, 100).default(0),
     MODEL_PUBLIC_KEY: z
       .string()
       .regex(/-----BEGIN PUBLIC KEY-----.+-----END PUBLIC KEY-----/s, 'must be a public key in PEM')
@@ -79,9 +82,6 @@ const settings = z
 /** Names of all settings, for documentation and for checks of the deployment's manifests. */
 export const SETTING_NAMES = Object.keys(settings.shape);
 
-/** Settings that belong to parts not built yet: to ignore one would be to promise what is not done. */
-const NOT_YET = ['MODEL_CHALLENGER'];
-
 export interface Config {
   port: number;
   metricsPort: number;
@@ -93,6 +93,8 @@ export interface Config {
   modelReference: string;
   /** Whether `modelReference` was asked for, or is the default. */
   modelReferenceGiven: boolean;
+  /** A second model beside the first; `percent` is of a split. */
+  challenger: { reference: string; mode: 'shadow' | 'split'; percent: number } | undefined;
   /** PEM; when there is one, what is not signed with its private key is refused. */
   publicKey: string | undefined;
   /** 0: never. */
@@ -121,13 +123,8 @@ export function readConfig(
     SETTING_NAMES.map((name) => [name, environment[name]?.trim() || undefined]),
   ) as Record<string, string | undefined>;
   const result = settings.safeParse(given);
-  const faults = result.success
-    ? []
-    : result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-  for (const name of NOT_YET) {
-    if (environment[name]?.trim()) faults.push(`${name} is not supported by this version: unset it`);
-  }
-  if (!result.success || faults.length > 0) {
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
     throw new AppError('invalid', `${failed}: ${faults.join('; ')}.`);
   }
   const values = result.data;
@@ -146,6 +143,14 @@ export function readConfig(
           },
     modelReference: values.MODEL_VERSION,
     modelReferenceGiven: given.MODEL_VERSION !== undefined,
+    challenger:
+      values.MODEL_CHALLENGER === undefined
+        ? undefined
+        : {
+            reference: values.MODEL_CHALLENGER,
+            mode: values.MODEL_CHALLENGER_MODE,
+            percent: values.MODEL_CHALLENGER_PERCENT,
+          },
     publicKey: values.MODEL_PUBLIC_KEY,
     refreshMs: values.MODEL_REFRESH_SECONDS * 1000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1000,

@@ -28,7 +28,12 @@ export function createLog(level: LogLevel, format: 'json' | 'pretty', write: Wri
     return (message: string, fields: LogFields = {}) => {
       const time = new Date().toISOString();
       if (format === 'json') {
-        write(`${JSON.stringify({ time, level: own, message, ...fields })}\n`, urgent);
+        const rest = JSON.stringify(fields).slice(1);
+        const comma = rest === '}' ? '' : ',';
+        write(
+          `{"time":"${time}","level":"${own}","message":${JSON.stringify(message)}${comma}${rest}\n`,
+          urgent,
+        );
         return;
       }
       const rest = Object.entries(fields)

@@ -65,6 +65,12 @@ describe('readConfig', () => {
       { MODEL_PUBLIC_KEY: 'c2VjcmV0' },
       'MODEL_PUBLIC_KEY must be a public key in PEM',
     ],
+    ['a mode that is none', { MODEL_CHALLENGER_MODE: 'ab' }, 'MODEL_CHALLENGER_MODE must be shadow or split'],
+    [
+      'more than all',
+      { MODEL_CHALLENGER_PERCENT: '101' },
+      'MODEL_CHALLENGER_PERCENT must be a whole number from 0 to 100',
+    ],
     ['1e3 for a number', { PORT: '1e3' }, 'PORT must be a whole number'],
     ['a channel with a slash', { MODEL_VERSION: 'channel:a/b' }, 'MODEL_VERSION must be a version'],
   ])('refuses %s', (_, environment, fault) => {

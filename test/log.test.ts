@@ -18,6 +18,15 @@ describe('createLog', () => {
     });
   });
 
+  test('needs no fields, nor any that is defined', () => {
+    const lines: string[] = [];
+    const log = createLog('info', 'json', (line) => lines.push(line));
+    log.info('ready');
+    log.info('ready', { why: undefined });
+    const line = { time: expect.any(String), level: 'info', message: 'ready' };
+    expect(lines.map((text) => JSON.parse(text))).toEqual([line, line]);
+  });
+
   test('leaves out what is below its level', () => {
     const lines: string[] = [];
     const log = createLog('warn', 'json', (line) => lines.push(line));

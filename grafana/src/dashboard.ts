@@ -110,7 +110,8 @@ export function variable(name: string, label: string, query: string, all = '.*')
     name,
     label,
     datasource: DATASOURCE,
-    query: { query, refId: name },
+    // 1: values of a label.
+    query: { qryType: 1, query, refId: name },
     definition: query,
     refresh: 2,
     sort: 1,

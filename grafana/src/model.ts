@@ -133,6 +133,30 @@ export const predictions: Section = {
     ),
     timeseries(
       {
+        title: 'Shadow: distance from the champion',
+        description:
+          'Median distance of the shadow from the champion as a share of income, by the upper end of the income band. Empty without a shadow.',
+        unit: 'percentunit',
+        min: 0,
+      },
+      {
+        expr: quantile(0.5, 'savings_shadow_difference_ratio', HERE, ', income_below'),
+        legend: 'below {{income_below}}',
+      },
+    ),
+    timeseries(
+      {
+        title: 'Shadow: predictions',
+        description:
+          'What became of the predictions that the shadow was to make too; dropped ones found its queue full.',
+        unit: 'ops',
+        min: 0,
+        stacked: true,
+      },
+      { expr: perSecond('savings_shadow_predictions_total', 'result'), legend: '{{result}}' },
+    ),
+    timeseries(
+      {
         title: 'Time to predict',
         description: 'Time in the forest alone, for all the rows of a request.',
         unit: 's',

@@ -91,7 +91,8 @@ function stop(code: number): void {
 }
 
 const folder = writeConfiguration();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(0));
+// More than once: a terminal tells us and `bun run`, which tells us again.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0));
 
 start('The server', process.execPath, ['src/main.ts', 'serve'], { quiet: false });
 const prometheus = start(

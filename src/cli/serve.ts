@@ -6,9 +6,11 @@ import { createLog, LineBuffer } from '../log.ts';
 import { importPublicKey, type VerificationKey } from '../model/ecdsa.ts';
 import { runtimeName, type ServeOptions, type Server, serve } from '../runtime.ts';
 import { Activity } from '../serving/activity.ts';
+import { Experiment } from '../serving/experiment.ts';
 import { Live } from '../serving/live.ts';
 import { Metrics } from '../serving/metrics.ts';
-import { createSource } from '../serving/source.ts';
+import { Shadow } from '../serving/shadow.ts';
+import { createSources } from '../serving/source.ts';
 import { VERSION } from '../version.ts';
 import { spawnLoadWorker } from '../workers.ts';
 import { type Command, EXIT, type Io } from './command.ts';
@@ -58,15 +60,14 @@ async function run(config: Config, publicKey: VerificationKey | undefined, io: I
     runtime: runtimeName,
   });
   const activity = new Activity();
-  const live = new Live({
-    source: createSource(config, publicKey, log, (operation, result) =>
-      metrics.storeRequests.inc({ operation, result }),
-    ),
-    log,
-    metrics,
-    spawnWorker: spawnLoadWorker,
-    refreshMs: config.refreshMs,
-  });
+  const sources = createSources(config, publicKey, log, (operation, result) =>
+    metrics.storeRequests.inc({ operation, result }),
+  );
+  const shared = { log, metrics, spawnWorker: spawnLoadWorker, refreshMs: config.refreshMs };
+  const live = new Live({ ...shared, source: sources.champion, role: 'champion' });
+  const challenger =
+    sources.challenger && new Live({ ...shared, source: sources.challenger, role: 'challenger' });
+  const experiment = challenger && createExperiment(config, live, challenger, metrics);
 
   const { maxBodyBytes, maxUploadBytes, maxBatchRows } = config;
   const metricsServer = listen('METRICS_PORT', {
@@ -74,7 +75,8 @@ async function run(config: Config, publicKey: VerificationKey | undefined, io: I
     fetch: createMetricsApp({ metrics }).fetch,
     maxBodyBytes,
   });
-  const app = createApp({ live, metrics, activity, log, maxBodyBytes, maxUploadBytes, maxBatchRows });
+  const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
+  const app = createApp({ live, experiment, metrics, activity, log, ...bounds });
   const server = listen('PORT', {
     port: config.port,
     fetch: app.fetch,
@@ -91,12 +93,14 @@ async function run(config: Config, publicKey: VerificationKey | undefined, io: I
   process.on('SIGHUP', () => {
     log.info('told to look for another model');
     void live.lookAgain();
+    void challenger?.lookAgain();
   });
   const asked = new Promise<void>((resolve) => {
     process.on('SIGINT', () => resolve());
     process.on('SIGTERM', async () => {
       log.info('stopping: no longer ready, finishing what was asked');
       live.stop();
+      challenger?.stop();
       await stopGracefully({ server, activity, graceMs: config.shutdownGraceMs });
       resolve();
     });
@@ -105,6 +109,8 @@ async function run(config: Config, publicKey: VerificationKey | undefined, io: I
     // Without a bucket nobody else can bring a model: when none can be made, the process ends and says why.
     if (config.bucket === undefined) await ensureSampleModel(config.modelDir, log);
     await live.start();
+    // The second is looked for when the first is there, so that it delays no start.
+    void challenger?.start();
     if (live.model !== undefined) log.info(`ready: open http://localhost:${server.port}`);
     await asked;
   })();
@@ -112,11 +118,19 @@ async function run(config: Config, publicKey: VerificationKey | undefined, io: I
     await Promise.race([asked, running]);
   } finally {
     live.stop();
+    challenger?.stop();
     await Promise.all([server.close(), metricsServer.close()]);
   }
   log.info('stopped');
   lines.flush();
   return EXIT.done;
+}
+
+function createExperiment(config: Config, champion: Live, challenger: Live, metrics: Metrics) {
+  const { reference, mode, percent } = config.challenger!;
+  const shadow = new Shadow({ model: () => challenger.model, metrics: metrics.shadow });
+  const name = `${config.modelReference} or ${reference}`;
+  return new Experiment({ champion, challenger, name, mode, percent, shadow });
 }
 
 /** @throws AppError that names the setting when the port cannot be had */

@@ -1,6 +1,8 @@
 import { type Context, Hono } from 'hono';
 import type { Explanation } from '../model/explanation.ts';
 import type { Model, Prediction } from '../model/model.ts';
+import type { Arm } from '../serving/experiment.ts';
+import { holdArm } from './arm.ts';
 import type { Deps } from './deps.ts';
 import { jsonBody } from './json-body.ts';
 import { problem } from './problem.ts';
@@ -12,15 +14,18 @@ export type Api = ReturnType<typeof apiRoutes>;
 
 export function apiRoutes(deps: Deps) {
   return new Hono()
-    .post('/api/v1/predict', jsonBody<PredictRequest>(predictEnvelope, deps.maxBodyBytes), (c) =>
-      predict(c, c.req.valid('json'), deps),
+    .post(
+      '/api/v1/predict',
+      holdArm(deps),
+      jsonBody<PredictRequest>(predictEnvelope, deps.maxBodyBytes),
+      (c) => predict(c, c.get('arm'), c.req.valid('json'), deps),
     )
     .get('/api/v1/model', (c) => c.json(describeModel(liveModel(deps))));
 }
 
 /** One bad row refuses the whole request. */
-function predict(c: Context, request: PredictRequest, deps: Deps) {
-  const model = liveModel(deps);
+function predict(c: Context, arm: Arm, request: PredictRequest, deps: Deps) {
+  const { model } = arm;
   const several = Array.isArray(request.inputs);
   const { inputs, errors } = parseRows(model, several ? (request.inputs as unknown[]) : [request.inputs]);
   if (errors.length > 0) {
@@ -33,7 +38,7 @@ function predict(c: Context, request: PredictRequest, deps: Deps) {
       several ? errors : errors.map(({ row: _, ...error }) => error),
     );
   }
-  const predictions = predictRows(deps, model, inputs, 'api');
+  const predictions = predictRows(deps, arm, inputs, 'api');
   const explanations = request.contributions
     ? predictions.map((prediction, i) => model.explain(inputs[i]!, prediction) ?? null)
     : undefined;

@@ -5,8 +5,9 @@ import { batchRoutes } from './batch/routes.tsx';
 import type { Deps } from './deps.ts';
 import { errorResponse, notFoundResponse } from './errors.ts';
 import { healthRoutes } from './health.ts';
+import { limitRequests } from './limit.ts';
 import { observe } from './observe.ts';
-import { openApiRoutes } from './openapi/routes.ts';
+import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
 import { v2Routes } from './v2/routes.ts';
 
@@ -15,6 +16,7 @@ export function createApp(deps: Deps): Hono {
   const app = new Hono();
   const fixed = new Set<string>();
   app.use(observe(deps, fixed));
+  app.use(limitRequests(deps));
   app.route('/', healthRoutes(deps));
   app.route('/', pageRoutes(deps));
   app.route('/', apiRoutes(deps));
@@ -26,7 +28,7 @@ export function createApp(deps: Deps): Hono {
   app.onError((error, c) => errorResponse(error, c, deps));
   // Middleware stands under every method.
   const routes = app.routes.filter(({ method }) => method !== 'ALL');
-  deps.metrics.expectRoutes(routes);
+  deps.metrics.http.expectRoutes(routes);
   for (const { path } of routes) if (!/[:*]/.test(path)) fixed.add(path);
   return app;
 }

@@ -1,11 +1,15 @@
 import type { Log } from '../log.ts';
 import type { Activity } from '../serving/activity.ts';
+import type { Experiment } from '../serving/experiment.ts';
 import type { Live } from '../serving/live.ts';
 import type { Metrics } from '../serving/metrics.ts';
 
 /** What the routes need: one plain object, wired by hand in cli/serve.ts. */
 export interface Deps {
+  /** The champion. */
   live: Pick<Live, 'state' | 'model'>;
+  /** Where there is a challenger too. */
+  experiment?: Experiment | undefined;
   metrics: Metrics;
   activity: Activity;
   log: Log;

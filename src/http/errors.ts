@@ -9,6 +9,7 @@ import { problem, STATUS } from './problem.ts';
 /** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
 export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
   if (error instanceof MediaTypeError) return refusal(c, 415, error.message);
+  if (error instanceof BodyTimeoutError) return refusal(c, 408, error.message);
   if (error instanceof AppError) {
     if (error.code === 'unavailable') c.header('retry-after', '5');
     return refusal(c, STATUS[error.code], error.message);
@@ -32,6 +33,14 @@ function asksForPage(c: Context): boolean {
 
 export function notFoundResponse(c: Context): Response {
   return refusal(c, 404, 'There is nothing at this address.');
+}
+
+/** A body that takes too long to come. */
+export class BodyTimeoutError extends Error {
+  constructor(seconds: number) {
+    super(`Cannot read the body: it did not come within ${seconds} seconds.`);
+    this.name = 'BodyTimeoutError';
+  }
 }
 
 /** A body of a kind that the route does not read. */

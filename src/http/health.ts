@@ -1,27 +1,36 @@
 import { Hono } from 'hono';
+import type { LiveState } from '../serving/live.ts';
 import type { Deps } from './deps.ts';
 
 /**
  * `/livez`: the process is up. `/readyz`: a verified model is live and the server is not stopping; its body says
- * which model, and what is wrong.
+ * which model, and what is wrong. A challenger may be missing: the champion answers then.
  */
-export function healthRoutes({ live, activity }: Deps): Hono {
+export function healthRoutes({ live, experiment, activity }: Deps): Hono {
   return new Hono()
     .get('/livez', (c) => c.json({ status: 'up' }))
     .get('/readyz', (c) => {
-      const { model, loadedAt, stale, failure } = live.state;
+      const { model, stale, failure } = live.state;
       const status = activity.stopping ? 'stopping' : model === undefined ? 'loading' : 'ready';
       const body = {
         status,
-        model: model && {
-          name: model.manifest.name,
-          version: model.version,
-          sha256: model.sha256,
-          loadedAt: loadedAt?.toISOString(),
-        },
+        model: described(live.state),
         stale,
         failure,
+        challenger: experiment && {
+          mode: experiment.mode,
+          percent: experiment.splits ? experiment.percent : undefined,
+          model: described(experiment.challenger),
+          stale: experiment.challenger.stale,
+          failure: experiment.challenger.failure,
+        },
       };
       return c.json(body, status === 'ready' ? 200 : 503, { 'cache-control': 'no-store' });
     });
+}
+
+function described({ model, loadedAt }: Readonly<LiveState>) {
+  if (model === undefined) return undefined;
+  const { manifest, version, sha256 } = model;
+  return { name: manifest.name, version, sha256, loadedAt: loadedAt?.toISOString() };
 }

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
+import { VERSION_HEADER } from './arm.ts';
 import type { Deps } from './deps.ts';
 import { traceOf } from './trace.ts';
 
@@ -58,11 +59,11 @@ export function observe(
     const route = routeOf(c);
     const method = METHODS.has(c.req.method) ? c.req.method : 'OTHER';
     const ms = performance.now() - began;
-    metrics.httpRequest(method, route, status, ms);
+    metrics.http.answered(method, route, status, ms);
     if (!probe || status >= 400) {
       const { requestId, traceId, spanId } = trace;
-      // Should it just have changed, the answer itself names the one that gave it.
-      const model = live.model?.version;
+      // Only what predicts names its model; for the rest it is the one that is live.
+      const model = headers.get(VERSION_HEADER) ?? live.model?.version;
       const roundedMs = Math.round(ms * 100) / 100;
       log.info('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model });
     }

@@ -1,11 +1,13 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
 import type { Model } from '../model/model.ts';
+import type { Arm } from '../serving/experiment.ts';
 import { HouseholdForm } from '../views/form/form.tsx';
 import { formatFor } from '../views/format.ts';
 import { HouseholdPage, Household as HouseholdView } from '../views/household.tsx';
 import { ModelCard } from '../views/model-card.tsx';
 import { Waiting } from '../views/waiting.tsx';
+import { countAnswers, pageArm } from './arm.ts';
 import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
 import { exampleHousehold, type Household, readHousehold } from './household.ts';
@@ -13,45 +15,46 @@ import { render } from './render.tsx';
 
 const TITLE = 'Savings: what your household could put aside';
 
+/** `GET /predict` is what a browser without JavaScript asks for when an answer's address is opened again. */
 export function pageRoutes(deps: Deps): Hono {
-  return (
-    new Hono()
-      .get('/', (c) => {
-        const { model } = deps.live;
-        if (model === undefined) return waiting(c, deps);
-        return page(c, model, exampleHousehold(model), true);
-      })
-      .post('/predict', async (c) => {
-        const { model } = deps.live;
-        if (model === undefined) return waiting(c, deps);
-        const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
-        const began = performance.now();
-        const household = readHousehold(model, body);
-        if (household.intent === 'submit') count(deps, model, household, performance.now() - began);
-        return page(c, model, household, false);
-      })
-      // Where the address bar of a browser without JavaScript stands after an answer.
-      .get('/predict', (c) => c.redirect('/', 303))
-      .get('/model', (c) => {
-        const { model } = deps.live;
-        if (model === undefined) return waiting(c, deps);
-        const { manifest, sha256 } = model;
-        const format = readersFormat(c, model);
-        return render(c, {
-          status: 200,
-          locale: format.locale,
-          title: `Model ${manifest.version}: how it was made and how well it does`,
-          section: 'model',
-          body: <ModelCard manifest={manifest} sha256={sha256} format={format} />,
-        });
-      })
-  );
+  return new Hono()
+    .get('/', (c) => {
+      const arm = pageArm(c, deps);
+      if (arm === undefined) return waiting(c, deps);
+      const { model } = arm;
+      return page(c, model, exampleHousehold(model), true);
+    })
+    .post('/predict', async (c) => {
+      const arm = pageArm(c, deps);
+      if (arm === undefined) return waiting(c, deps);
+      const { model } = arm;
+      const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
+      const began = performance.now();
+      const household = readHousehold(model, body);
+      if (household.intent === 'submit') count(deps, arm, household, performance.now() - began);
+      return page(c, model, household, false);
+    })
+    .get('/predict', (c) => c.redirect('/', 303))
+    .get('/model', (c) => {
+      const arm = pageArm(c, deps);
+      if (arm === undefined) return waiting(c, deps);
+      const { model } = arm;
+      const { manifest, sha256 } = model;
+      const format = readersFormat(c, model);
+      return render(c, {
+        status: 200,
+        locale: format.locale,
+        title: `Model ${manifest.version}: how it was made and how well it does`,
+        section: 'model',
+        body: <ModelCard manifest={manifest} sha256={sha256} format={format} />,
+      });
+    });
 }
 
 /** Only a person's settled question counts; what a slider asks on its way is no prediction that anybody made. */
-function count({ metrics }: Deps, model: Model, { answer, errors }: Household, ms: number): void {
-  if (answer) metrics.predicted(model, 'champion', 'page', [answer.inputs], [answer.prediction], ms);
-  else metrics.rejected(errors);
+function count(deps: Deps, arm: Arm, { answer, errors }: Household, ms: number): void {
+  if (answer) countAnswers(deps, arm, 'page', [answer.inputs], [answer.prediction], ms);
+  else deps.metrics.rejected(errors);
 }
 
 function page(c: Context, model: Model, household: Household, example: boolean): Response {

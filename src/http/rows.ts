@@ -1,7 +1,9 @@
 import { AppError } from '../errors.ts';
 import type { Inputs } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
+import type { Arm } from '../serving/experiment.ts';
 import type { Surface } from '../serving/metrics.ts';
+import { countAnswers } from './arm.ts';
 import type { Deps } from './deps.ts';
 import type { ProblemError } from './problem.ts';
 
@@ -31,13 +33,14 @@ export function parseRows(model: Model, rows: readonly unknown[]) {
 
 /** Predicts what a client settled on, and counts it. */
 export function predictRows(
-  { metrics }: Pick<Deps, 'metrics'>,
-  model: Model,
+  deps: Pick<Deps, 'metrics' | 'experiment'>,
+  arm: Arm,
   inputs: readonly Inputs[],
   surface: Surface,
 ): Prediction[] {
   const began = performance.now();
+  const { model } = arm;
   const predictions = inputs.length === 1 ? [model.predict(inputs[0]!)] : model.predictMany(inputs);
-  metrics.predicted(model, 'champion', surface, inputs, predictions, performance.now() - began);
+  countAnswers(deps, arm, surface, inputs, predictions, performance.now() - began);
   return predictions;
 }

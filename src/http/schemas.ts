@@ -4,18 +4,27 @@ import { manifestSchema } from '../model/manifest.ts';
 /** Rows of one JSON request; more go to `/batch`, which streams. */
 export const MAX_ROWS = 10_000;
 
-/** The body of `POST /api/v1/predict`, for a schema of one household. */
-export const predictRequest = <T extends z.ZodType>(household: T) =>
+const predictRequestOf = <T extends z.ZodType>(inputs: T) =>
   z.strictObject({
-    inputs: z
-      .union([household, z.array(household).min(1).max(MAX_ROWS)], 'must be an object or a list of objects')
-      .describe('One household, or a list of them. Nothing is filled in: every input must be given.'),
+    inputs: inputs.describe(
+      'One household, or a list of them. Nothing is filled in: every input must be given.',
+    ),
     contributions: z.boolean().optional().describe('Whether to say why each prediction is what it is.'),
   });
 
+/** The body of `POST /api/v1/predict`, for a schema of one household; in full, for the documentation. */
+export const predictRequest = (household: z.ZodType) =>
+  predictRequestOf(z.union([household, z.array(household).min(1).max(MAX_ROWS)]));
+
 /** What a request is checked with first; its rows are checked one by one, so that each fault can be named. */
-export const predictEnvelope = predictRequest(
-  z.custom<Record<string, unknown>>((value) => isObject(value), 'must be an object'),
+export const predictEnvelope = predictRequestOf(
+  z.custom<PredictRequest['inputs']>(
+    (value) =>
+      Array.isArray(value)
+        ? value.length > 0 && value.length <= MAX_ROWS && value.every(isObject)
+        : isObject(value),
+    `must be an object, or a list of 1 to ${MAX_ROWS} objects`,
+  ),
 );
 
 export interface PredictRequest {

@@ -28,6 +28,7 @@ export class InputSchema {
   readonly features: readonly Feature[];
   readonly schema: z.ZodType<Inputs>;
   readonly #byName: ReadonlyMap<string, Feature>;
+  readonly #accepts: (value: unknown) => value is Inputs;
 
   constructor(features: readonly Feature[]) {
     this.features = features;
@@ -35,10 +36,12 @@ export class InputSchema {
     this.schema = z.strictObject(
       Object.fromEntries(features.map((feature) => [feature.name, valueSchema(feature)])),
     ) as unknown as z.ZodType<Inputs>;
+    this.#accepts = acceptor(features);
   }
 
   /** Checks an unknown value, such as one object of a JSON request. */
   parse(value: unknown): Parsed {
+    if (this.#accepts(value)) return { ok: true, inputs: value };
     const result = this.schema.safeParse(value);
     if (result.success) return { ok: true, inputs: result.data };
     return { ok: false, errors: this.#errors(result.error.issues, value) };
@@ -85,6 +88,28 @@ export class InputSchema {
     }
     return [...errors.values()];
   }
+}
+
+/**
+ * Whether the schema takes a plain object, in a tenth of the time: nearly all are good, and to check them cost
+ * more than to predict. Whatever this does not know for good goes to the schema, which also says what is wrong.
+ */
+function acceptor(features: readonly Feature[]): (value: unknown) => value is Inputs {
+  return (value): value is Inputs => {
+    if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+      return false;
+    let keys = 0;
+    for (const _ in value) keys++;
+    if (keys !== features.length) return false;
+    for (const { name, kind, min, max, choices } of features) {
+      const given = (value as Record<string, unknown>)[name];
+      if (kind === 'choice') {
+        if (typeof given !== 'string' || !choices?.includes(given)) return false;
+      } else if (typeof given !== 'number' || !(given >= min && given <= max)) return false;
+      else if (kind === 'integer' && !Number.isSafeInteger(given)) return false;
+    }
+    return true;
+  };
 }
 
 function valueSchema(feature: Feature): z.ZodType<number | string> {

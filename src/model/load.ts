@@ -24,13 +24,15 @@ export async function loadModel(artifact: Artifact, options: LoadOptions): Promi
   const worker = options.spawn();
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop = () => {};
   const failed = `Could not use version ${artifact.manifest.version}`;
   try {
     const reply = await new Promise<LoadReply>((resolve, reject) => {
       const giveUp = (why: string) => reject(new AppError('unavailable', `${failed}: ${why}.`));
       timer = setTimeout(() => giveUp(`its checks took longer than ${timeoutMs} ms`), timeoutMs);
-      if (options.signal?.aborted) giveUp('stopped');
-      options.signal?.addEventListener('abort', () => giveUp('stopped'), { once: true });
+      stop = () => giveUp('stopped');
+      if (options.signal?.aborted) stop();
+      options.signal?.addEventListener('abort', stop, { once: true });
       worker.onmessage = (event: MessageEvent<LoadReply>) => resolve(event.data);
       worker.onerror = (event) => {
         event.preventDefault();
@@ -51,6 +53,8 @@ export async function loadModel(artifact: Artifact, options: LoadOptions): Promi
     );
   } finally {
     clearTimeout(timer);
+    // The signal lives as long as the server: a listener left on it would keep every artifact that was ever loaded.
+    options.signal?.removeEventListener('abort', stop);
     worker.terminate();
   }
 }

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { AppError } from '../errors.ts';
 
 const SHOWN_ISSUES = 3;
+/** Names of keys are the file's own text: a hostile one must not fill a log. */
+const SHOWN_CHARS = 200;
 
 /**
  * Stored JSON as the type it should have.
@@ -25,8 +27,13 @@ export function parseJson<T>(schema: z.ZodType<T>, bytes: Uint8Array, what: stri
 export function describeIssues(error: z.ZodError): string {
   const shown = error.issues.slice(0, SHOWN_ISSUES).map((issue) => {
     const path = issue.path.map(String).join('.');
-    return path ? `${path}: ${issue.message}` : issue.message;
+    return clipped(path ? `${path}: ${issue.message}` : issue.message);
   });
   const more = error.issues.length - shown.length;
   return shown.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+function clipped(text: string): string {
+  const printable = text.replace(/\p{C}/gu, '?');
+  return printable.length <= SHOWN_CHARS ? printable : `${printable.slice(0, SHOWN_CHARS)}...`;
 }

@@ -2,6 +2,8 @@
 export class Activity {
   /** True from SIGTERM on: `/readyz` says no, connections are not kept alive. */
   stopping = false;
+  /** CSVs that are being scored. */
+  batches = 0;
   #inFlight = 0;
   #lastAt = performance.now();
 

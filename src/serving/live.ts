@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { loadModel } from '../model/load.ts';
 import type { Model } from '../model/model.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, Role } from './metrics.ts';
 
 /** What a source gave: bytes to verify. */
 export interface Fetched {
@@ -37,6 +37,7 @@ export interface LiveState {
 
 export interface LiveOptions {
   source: ModelSource;
+  role: Role;
   log: Log;
   metrics: Metrics;
   /** Starts a worker of model/load-worker.ts. */
@@ -89,14 +90,18 @@ export class Live {
     return this.#refreshing;
   }
 
-  /** The same, with a look that begins after this call: one that is under way may have passed what has changed. */
+  /**
+   * The same, with a look that begins after this call, since one that is under way may have passed what has changed;
+   * and one that fails is followed by others.
+   */
   async lookAgain(): Promise<void> {
     await this.#refreshing;
-    if (!this.#stop.signal.aborted) await this.refresh();
+    if (!this.#stop.signal.aborted) await this.#turn(FIRST_RETRY_MS);
   }
 
   async #turn(retryMs: number): Promise<void> {
     await this.refresh();
+    clearTimeout(this.#timer);
     if (this.#stop.signal.aborted) return;
     const { refreshMs } = this.#options;
     const { model, stale, failure } = this.#state;
@@ -110,7 +115,7 @@ export class Live {
   }
 
   async #refresh(): Promise<void> {
-    const { source, log, metrics, spawnWorker } = this.#options;
+    const { source, role, log, metrics, spawnWorker } = this.#options;
     try {
       const fetched = await source.fetch(this.#state.model);
       if (fetched === undefined) {
@@ -123,8 +128,9 @@ export class Live {
       const model = await loadModel(artifact, { spawn: spawnWorker, signal: this.#stop.signal });
       this.#state = { model, loadedAt: new Date(), stale, failure: undefined };
       metrics.modelLoads.inc({ result: 'ok' });
-      metrics.modelLive(model, 'champion', new Date());
+      metrics.modelLive(model, role, new Date());
       log.info('model is live', {
+        role,
         version: model.version,
         sha256: model.sha256.slice(0, 12),
         loadMs: Math.round(performance.now() - began),
@@ -138,11 +144,12 @@ export class Live {
 
   #failed(error: unknown): void {
     if (this.#stop.signal.aborted) return;
-    const { log, metrics, source } = this.#options;
+    const { source, role, log, metrics } = this.#options;
     const known = error instanceof AppError;
     metrics.modelLoads.inc({ result: known ? error.code : 'defect' });
     this.#state = { ...this.#state, failure: messageOf(error) };
     log.error('could not load the model', {
+      role,
       source: source.description,
       code: known ? error.code : 'defect',
       reason: messageOf(error),

@@ -3,7 +3,9 @@ import type { FieldError, Inputs, Reason } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
 import type { StoreOperation, StoreResult } from '../store/store.ts';
 import { binName, DriftBins } from './drift.ts';
+import { HttpMetrics } from './http-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
+import { ShadowMetrics } from './shadow-metrics.ts';
 import { type Count, CounterTally, type Distribution, HistogramTally } from './tally.ts';
 
 export type Role = 'champion' | 'challenger';
@@ -35,11 +37,6 @@ const REASONS: readonly Reason[] = [
 ];
 const STORE_OPERATIONS: readonly StoreOperation[] = ['get', 'put', 'list'];
 const STORE_RESULTS: readonly StoreResult[] = ['ok', 'unchanged', 'not_found', 'conflict', 'error'];
-/** Answers that an objective counts as failures: their first one must be seen to have come after none. */
-const FAILURES = ['500', '503'];
-
-/** Seconds: from a cached answer to a stalled one. The objective's 0.25 must be among them. */
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 /** Seconds in the forest: one row takes microseconds, a thousand take milliseconds. */
 const PREDICTION_SECONDS = [
   0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25,
@@ -56,15 +53,10 @@ interface Served {
   drift: DriftBins;
 }
 
-/** The series of one route and method. */
-interface Route {
-  byStatus: Map<number, Count>;
-  seconds: Distribution;
-}
-
 /** Everything this server measures of itself, in a registry of its own. Labels are bounded; no input stands in one. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly http = new HttpMetrics(this.registry);
 
   readonly modelLoads = this.#counter('savings_model_load_total', 'Attempts to load a model, by result.', [
     'result',
@@ -75,19 +67,6 @@ export class Metrics {
     ['operation', 'result'],
   );
 
-  readonly #httpRequests = new CounterTally(
-    this.registry,
-    'savings_http_requests_total',
-    'HTTP requests, by route pattern.',
-    ['method', 'route', 'status'],
-  );
-  readonly #httpDuration = new HistogramTally(
-    this.registry,
-    'savings_http_request_duration_seconds',
-    'Time from a request to its response, by route pattern.',
-    ['method', 'route'],
-    SECONDS,
-  );
   readonly #modelInfo = this.#gauge('savings_model_info', 'The models that are live; always 1.', [
     'name',
     'version',
@@ -150,14 +129,13 @@ export class Metrics {
     'version',
   ]);
 
+  readonly shadow = new ShadowMetrics(this.registry, this.#predictedAmount.cell({ role: 'challenger' }));
+
   readonly #live = new Map<Role, Model>();
   /** Versions that have series, the newest last. */
   readonly #versions: string[] = [];
   /** By model, then role; weak, since a request that began with the last model may end after the next is live. */
   readonly #served = new WeakMap<Model, Map<Role, Served>>();
-  /** By method, then route pattern. */
-  readonly #routes = new Map<string, Map<string, Route>>();
-
   constructor(build: { version: string; revision: string; runtime: string }) {
     registerProcessMetrics(this.registry);
     this.#gauge('savings_build_info', 'This build; always 1.', ['version', 'revision', 'runtime']).set(
@@ -169,26 +147,6 @@ export class Metrics {
       for (const result of STORE_RESULTS) this.storeRequests.inc({ operation, result }, 0);
     }
     for (const reason of ['unknown', 'type']) this.#rejected.cell({ field: 'other', reason });
-  }
-
-  /** Makes the series of routes before their first request, so that the first failure counts. */
-  expectRoutes(routes: readonly { method: string; path: string }[]): void {
-    for (const { method, path } of routes) {
-      this.#route(method, path);
-      for (const status of FAILURES) this.#httpRequests.cell({ method, route: path, status });
-    }
-  }
-
-  /** @param route the pattern, never the path */
-  httpRequest(method: string, route: string, status: number, ms: number): void {
-    const { byStatus, seconds } = this.#route(method, route);
-    let count = byStatus.get(status);
-    if (count === undefined) {
-      count = this.#httpRequests.cell({ method, route, status: String(status) });
-      byStatus.set(status, count);
-    }
-    count.value++;
-    seconds.observe(ms / 1000);
   }
 
   /** A model went live: what is said of it replaces what was said of the one before it in its role. */
@@ -233,20 +191,6 @@ export class Metrics {
 
   rejected(errors: readonly FieldError[]): void {
     for (const { field, reason } of errors) this.#rejected.cell({ field, reason }).value++;
-  }
-
-  #route(method: string, path: string): Route {
-    let routes = this.#routes.get(method);
-    if (routes === undefined) {
-      routes = new Map();
-      this.#routes.set(method, routes);
-    }
-    let route = routes.get(path);
-    if (route === undefined) {
-      route = { byStatus: new Map(), seconds: this.#httpDuration.cell({ method, route: path }) };
-      routes.set(path, route);
-    }
-    return route;
   }
 
   #servedBy(model: Model, role: Role): Served {

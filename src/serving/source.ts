@@ -12,21 +12,42 @@ import { S3Store } from '../store/s3.ts';
 import type { StoreObserver } from '../store/store.ts';
 import type { Fetched, ModelSource } from './live.ts';
 
-/** Where the settings say that the model comes from. */
-export function createSource(
+/** Where the settings say that models come from; `challenger` is there when they name one. */
+export interface Sources {
+  champion: ModelSource;
+  challenger: ModelSource | undefined;
+}
+
+export function createSources(
   config: Config,
   publicKey: VerificationKey | undefined,
   log: Log,
   onRequest: StoreObserver,
-): ModelSource {
-  if (config.bucket === undefined) return new DirectorySource({ ...config, publicKey }, onRequest);
+): Sources {
+  const second = config.challenger?.reference;
+  if (config.bucket === undefined) {
+    const shared = { ...config, publicKey };
+    const given = { ...shared, modelReference: second ?? '', modelReferenceGiven: true };
+    return {
+      champion: new DirectorySource(shared, onRequest),
+      challenger: second === undefined ? undefined : new DirectorySource(given, onRequest),
+    };
+  }
   const { name: bucket, prefix, region, endpoint } = config.bucket;
   const remote = new Registry(new S3Store({ bucket, prefix, region, endpoint, onRequest }), { publicKey });
   const onWarning = (warning: AppError) =>
     log.warn('the local copy is of no use', { reason: warning.message });
   const mirror = new Mirror({ remote, localRoot: config.modelDir, onWarning });
-  return new MirroredSource(config.modelReference, remote, mirror, onWarning);
+  const kept: KeptVersions = new Map();
+  const mirrored = (reference: string) => new MirroredSource(reference, remote, mirror, kept, onWarning);
+  return {
+    champion: mirrored(config.modelReference),
+    challenger: second === undefined ? undefined : mirrored(second),
+  };
 }
+
+/** What each source wants to stay in the one directory that all share, by its description. */
+type KeptVersions = Map<string, readonly string[]>;
 
 type DirectoryConfig = Pick<Config, 'modelDir' | 'modelReference' | 'modelReferenceGiven'> & {
   publicKey?: VerificationKey | undefined;
@@ -91,18 +112,21 @@ export class MirroredSource implements ModelSource {
   #seen: { tag: string; manifestSha256: string } | undefined;
   #previous: string | undefined;
   readonly #sequence: SequenceGuard;
+  readonly #kept: KeptVersions;
   readonly #warn: (warning: AppError) => void;
 
   constructor(
     reference: string,
     remote: Registry,
     mirror: Mirror,
+    kept: KeptVersions = new Map(),
     onWarning: (warning: AppError) => void = () => {},
   ) {
     this.#reference = parseModelReference(reference);
     this.#warn = onWarning;
     this.#remote = remote;
     this.#mirror = mirror;
+    this.#kept = kept;
     this.#sequence = new SequenceGuard(remote.publicKey !== undefined);
     this.description = `${reference} in ${remote.store.name}`;
   }
@@ -167,8 +191,9 @@ export class MirroredSource implements ModelSource {
   async #evict(version: string, previous: (string | undefined)[]): Promise<void> {
     const keep = [version, this.#previous, ...previous].filter((name) => name !== undefined);
     this.#previous = version;
+    this.#kept.set(this.description, keep);
     try {
-      await this.#mirror.evict(new Set(keep));
+      await this.#mirror.evict(new Set([...this.#kept.values()].flat()));
     } catch (error) {
       // The model is live all the same.
       if (!(error instanceof AppError)) throw error;

@@ -10,7 +10,7 @@ export interface PageAssets {
   icon: string;
 }
 
-export type Section = 'household' | 'model' | 'batch' | 'none';
+export type Section = 'household' | 'model' | 'batch' | 'docs' | 'none';
 
 export interface LayoutProps {
   title: string;
@@ -22,13 +22,15 @@ export interface LayoutProps {
 
 const SECTIONS: readonly { section: Section; href: string; text: string }[] = [
   { section: 'household', href: '/', text: 'Your household' },
-  { section: 'batch', href: '/batch', text: 'Many households' },
+  { section: 'batch', href: '/batch', text: 'Many at once' },
   { section: 'model', href: '/model', text: 'The model' },
+  { section: 'docs', href: '/docs', text: 'For programs' },
 ];
 
 /**
  * htmx without what this site forbids or does not want: no style and no history of its own, no error in place of the
- * page (a refused form says otherwise for itself). What a reader opened stays open and what public/app.js marked stays marked when a new answer is merged in.
+ * page (a refused form says otherwise for itself). What a reader opened stays open, and what public/app.js marked stays
+ * marked, when a new answer is merged in.
  */
 const HTMX_CONFIG = JSON.stringify({
   includeIndicatorCSS: false,

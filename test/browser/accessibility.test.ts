@@ -95,8 +95,8 @@ describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
       expect(await violations(page)).toEqual([]);
     });
 
-    test('the model card', async () => {
-      expect(await violations(await open('/model'))).toEqual([]);
+    test.each(['/model', '/batch'])('%s', async (path) => {
+      expect(await violations(await open(path))).toEqual([]);
     });
 
     test('an address that leads nowhere', async () => {

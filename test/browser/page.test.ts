@@ -162,7 +162,7 @@ describe.skipIf(!requireTool('chromium'))('the page', () => {
     await until(() => page.locator('.comparison').isVisible(), true);
     await page.locator('#in-rent').fill('9999999');
     await until(() => shownAmount(page), '₹0');
-    for (const path of ['/', '/model']) {
+    for (const path of ['/', '/model', '/batch']) {
       if (path !== '/') await page.goto(session.url + path);
       for (const width of [320, 390, 768, 1440]) {
         await page.setViewportSize({ width, height: 900 });

@@ -83,6 +83,35 @@ describe('InputSchema', () => {
     ]);
   });
 
+  test('accepts exactly what its schema accepts, of anything near to right', () => {
+    const inputs = new InputSchema([...FEATURES, feature({ name: 'age', kind: 'integer', max: 2 ** 60 })]);
+    const number = fc.oneof(
+      fc.constantFrom(0, -0, 1, 0.5, 100, 100.1, 2 ** 53, 2 ** 53 - 1, 2 ** 53 + 2, 1e308),
+      fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1, '1', null, undefined, true),
+      fc.double(),
+    );
+    const near = fc.record(
+      {
+        income: number,
+        rent: number,
+        age: number,
+        tier: fc.constantFrom('one', 'two', 'three', 'four', '', 1, null),
+        more: fc.constant(1),
+        ['__proto__']: fc.constant({ income: 1 }),
+      },
+      { requiredKeys: ['income', 'rent', 'age', 'tier'] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(near, fc.array(near), fc.anything()), (value) => {
+        const parsed = inputs.parse(value);
+        const schema = inputs.schema.safeParse(value);
+        expect(parsed.ok).toBe(schema.success);
+        if (parsed.ok) expect({ ...parsed.inputs }).toEqual({ ...schema.data } as never);
+      }),
+      { seed: 11, numRuns: 3_000 },
+    );
+  });
+
   test('any value at all is either accepted in bounds or refused; messages never repeat it', () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true }), (rent) => {

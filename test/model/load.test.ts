@@ -151,6 +151,24 @@ describe('loadModel', () => {
     expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain('row 0: Monthly income must');
   });
 
+  test('leaves nothing on a signal that outlives it', async () => {
+    const { signal } = new AbortController();
+    const listeners = new Set<unknown>();
+    const { addEventListener, removeEventListener } = signal;
+    Object.assign(signal, {
+      addEventListener: (...args: Parameters<typeof addEventListener>) => {
+        listeners.add(args[1]);
+        addEventListener.apply(signal, args);
+      },
+      removeEventListener: (...args: Parameters<typeof removeEventListener>) => {
+        listeners.delete(args[1]);
+        removeEventListener.apply(signal, args);
+      },
+    });
+    await load(good, { signal });
+    expect(listeners.size).toBe(0);
+  });
+
   test('gives up when told to', async () => {
     const stop = AbortSignal.abort();
     await expect(load(good, { signal: stop })).rejects.toMatchObject({ code: 'unavailable' });

@@ -1,22 +1,14 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireCondition } from '../support/require-tool.ts';
+import { Manifests, renders } from '../kustomize/manifests.ts';
+import { type Manifest, render } from '../support/kustomize.ts';
 import { ROOT } from '../support/server-process.ts';
-
-interface Manifest {
-  kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string> };
-  // biome-ignore lint/suspicious/noExplicitAny: whatever Kubernetes has; tests look at any of it
-  [field: string]: any;
-}
 
 const CLUSTER_WIDE = ['Namespace', 'StorageClass', 'ClusterRole', 'ClusterRoleBinding'];
 const WORKLOADS = ['Deployment', 'DaemonSet', 'StatefulSet'];
 
-const installed = requireCondition('kubectl', Bun.which('kubectl') !== null, 'install kubectl');
-
-describe.skipIf(!installed)('kustomize/monitoring', () => {
+describe.skipIf(!renders)('kustomize/monitoring', () => {
   let all: Manifest[];
   const ofKind = (...kinds: string[]) => all.filter(({ kind }) => kinds.includes(kind));
   const named = (kind: string, name: string) => ofKind(kind).find(({ metadata }) => metadata.name === name)!;
@@ -24,13 +16,7 @@ describe.skipIf(!installed)('kustomize/monitoring', () => {
     ofKind(...WORKLOADS).map(({ metadata, spec }) => ({ ...metadata, pod: spec.template }));
 
   beforeAll(() => {
-    // Rendering asks no cluster, but some builds of kubectl do for its version; nothing answers on port 1.
-    const { exitCode, stdout, stderr } = Bun.spawnSync(
-      ['kubectl', '--server=127.0.0.1:1', 'kustomize', 'kustomize/monitoring'],
-      { cwd: ROOT },
-    );
-    expect({ exitCode, said: `${stderr}` }).toEqual({ exitCode: 0, said: '' });
-    all = Bun.YAML.parse(`${stdout}`) as Manifest[];
+    all = render('kustomize/monitoring').map(({ manifest }) => manifest);
   });
 
   test('stands in a namespace of its own, and nowhere else', () => {
@@ -76,14 +62,9 @@ describe.skipIf(!installed)('kustomize/monitoring', () => {
     for (const { verbs, resources, apiGroups } of rules) {
       for (const verb of verbs) expect(['get', 'list', 'watch']).toContain(verb);
       for (const resource of resources) {
-        expect([
-          'namespaces',
-          'nodes',
-          'nodes/metrics',
-          'pods',
-          'deployments',
-          'horizontalpodautoscalers',
-        ]).toContain(resource);
+        expect(['nodes', 'nodes/metrics', 'pods', 'deployments', 'horizontalpodautoscalers']).toContain(
+          resource,
+        );
       }
       expect(apiGroups).not.toContain('*');
     }
@@ -155,6 +136,18 @@ describe.skipIf(!installed)('kustomize/monitoring', () => {
       expect(pod.metadata.labels['app.kubernetes.io/name']).toBe(name);
       expect(pod.spec.containers[0].ports.map((port: { name: string }) => port.name)).toContain('metrics');
     }
+  });
+
+  test('finds the application’s, by the name and port that its overlays give it', () => {
+    const config = readFileSync(join(ROOT, 'kustomize/monitoring/prometheus/prometheus.yml'), 'utf8');
+    const { pod, ports, container } = new Manifests('prod');
+    const name = pod.metadata.labels['app.kubernetes.io/name'];
+    expect(config).toContain(`regex: ${name};metrics`);
+    expect(Object.keys(ports)).toContain('metrics');
+    expect(Object.keys(pod.metadata.labels)).toContain('track');
+    // The rule about restarts names the container, and the dashboards its pods by the Deployment's name.
+    expect(container.name).toBe('savings');
+    expect(new Manifests('prod').one('Deployment').metadata.name).toBe('savings');
   });
 
   test('lets in by policy whoever has a reason, at ports that exist', () => {

@@ -60,9 +60,13 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
   const stops: (() => unknown)[] = [];
 
   beforeAll(async () => {
-    const models = await testModelDirectory();
+    const models = await testModelDirectory('test-1', 'test-2');
     stops.push(() => rmSync(models, { recursive: true }));
-    server = await startServer({ MODEL_DIR: models, MODEL_REFRESH_SECONDS: '1' });
+    server = await startServer({
+      MODEL_DIR: models,
+      MODEL_CHALLENGER: 'test-1',
+      MODEL_REFRESH_SECONDS: '1',
+    });
     stops.push(async () => {
       server.kill('SIGKILL');
       await server.exited;
@@ -177,7 +181,8 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     expect(await shown('savings-nodes / Nodes ready / A')).toEqual([{ value: 2 }]);
     expect(await shown('savings-nodes / Nodes with a fault / A')).toEqual([{ value: 0 }]);
     expect(await shown('savings-service / Live models / A')).toMatchObject([
-      { role: 'champion', name: 'savings', version: 'test-1', value: 1 },
+      { role: 'challenger', name: 'savings', version: 'test-1', value: 1 },
+      { role: 'champion', name: 'savings', version: 'test-2', value: 1 },
     ]);
   });
 

@@ -22,7 +22,7 @@ describe('Metrics', () => {
   test('count from 0, so that the first event is seen to have come after none', async () => {
     const metrics = newMetrics();
     metrics.modelLive(await testModel(), 'champion', new Date());
-    metrics.expectRoutes([{ method: 'POST', path: '/predict' }]);
+    metrics.http.expectRoutes([{ method: 'POST', path: '/predict' }]);
     const series = await read(metrics);
     for (const name of [
       'savings_model_load_total{result="corrupt"}',
@@ -142,7 +142,7 @@ describe.skipIf(!requireTool('promtool'))('promtool check metrics', () => {
     const metrics = newMetrics();
     const model = await testModel();
     metrics.modelLive(model, 'champion', new Date());
-    metrics.httpRequest('POST', '/predict', 200, 1.5);
+    metrics.http.answered('POST', '/predict', 200, 1.5);
     metrics.predicted(model, 'champion', 'api', [HOUSEHOLD], [model.predict(HOUSEHOLD)], 1);
     const { exitCode, stdout, stderr } = Bun.spawnSync(['promtool', 'check', 'metrics'], {
       stdin: new TextEncoder().encode(await metrics.registry.metrics()),

@@ -148,7 +148,7 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
       const onWarning = ({ message }: Error) => warnings.push(message);
       const localRoot = join(root, 'channels/prod.json');
       const mirror = new Mirror({ remote, localRoot, onWarning });
-      const source = new MirroredSource('channel:prod', remote, mirror, onWarning);
+      const source = new MirroredSource('channel:prod', remote, mirror, new Map(), onWarning);
       const fetched = await source.fetch(undefined);
       expect(checkArtifact(fetched!.artifact.files).manifest.version).toBe('v1');
       await fetched!.accepted!();

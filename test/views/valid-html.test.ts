@@ -17,6 +17,9 @@ const kept = new URLSearchParams(HOUSEHOLD_TEXT).toString();
 const PAGES: Record<string, () => Response | Promise<Response>> = {
   'the page': () => server.app.request('/'),
   'the model card': () => server.app.request('/model'),
+  'the batch page': () => server.app.request('/batch'),
+  'a refused upload': () => server.app.request('/batch', { method: 'POST', body: new FormData() }),
+  'the documentation': () => server.app.request('/docs'),
   'an answer': post({}),
   'a refused form': post({ income: '0', rent: '' }),
   'a warning and a wrong goal': post({ age: '95', _goal: 'x' }),

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { scoreCsv } from '../../dataset/score-csv.ts';
 import type { Model } from '../../model/model.ts';
 import type { Deps } from '../deps.ts';
+import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { answerStream } from './answer-stream.ts';
 
 /** How long a client may neither send nor read, in milliseconds. The whole may take as long as it likes. */
@@ -21,6 +22,10 @@ export async function scoreBody(
   firstLine: number,
 ): Promise<Response> {
   const { metrics, activity, log, maxBatchRows } = deps;
+  if (activity.batches >= MAX_BATCHES) {
+    await source.return();
+    throw tooBusy();
+  }
   const began = performance.now();
   let rows = 0;
   let badRows = 0;
@@ -40,7 +45,11 @@ export async function scoreBody(
     { keepBadRows: true, maxRows: maxBatchRows, firstLine },
   );
   // The header: until it is read and fits the model, a refusal can still be a status.
-  const first = await lines.next();
+  activity.batches++;
+  const first = await lines.next().catch((error) => {
+    activity.batches--;
+    throw error;
+  });
   // The response is on its way long before the work is done: a stopping server must wait for it.
   activity.began();
   const body = answerStream(first.value ?? '', lines, {
@@ -48,6 +57,7 @@ export async function scoreBody(
     idleMs: BATCH_IDLE_MS,
     ended(how, reason) {
       activity.ended();
+      activity.batches--;
       log.info('batch', { how, reason, rows, badRows, ms: Math.round(performance.now() - began) });
     },
     defect(error) {

@@ -1,7 +1,25 @@
 import type { Model } from '../../model/model.ts';
 import { describeModel, predictionAnswer } from '../api.ts';
+import { SUBJECT_HEADER } from '../arm.ts';
 import { modelFacts, predictRequest, predictResponse, problemDetails } from '../schemas.ts';
-import { type Components, json, type Paths, problemExample, type ResponseObject } from './operation.ts';
+import {
+  type Components,
+  json,
+  type Parameter,
+  type Paths,
+  problemExample,
+  type ResponseObject,
+} from './operation.ts';
+
+const SUBJECT: Parameter = {
+  name: SUBJECT_HEADER,
+  in: 'header',
+  required: false,
+  description:
+    'Any text that stands for whoever the prediction is for. While two models share the requests, the same text is ' +
+    'always answered by the same one; without it the champion answers. It is hashed, and neither kept nor logged.',
+  schema: { type: 'string' },
+};
 
 export function apiPaths(model: Model, components: Components): Paths {
   components.ref('Household', model.inputs.schema);
@@ -16,6 +34,7 @@ export function apiPaths(model: Model, components: Components): Paths {
         summary: 'Predict what one household, or each of a list, could save',
         description:
           'One bad household refuses the whole request, so that an answer never holds less than was asked for.',
+        parameters: [SUBJECT],
         requestBody: {
           required: true,
           content: json(components.ref('PredictRequest', predictRequest(model.inputs.schema)), {

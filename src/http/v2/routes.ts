@@ -1,10 +1,12 @@
 import { type Context, Hono } from 'hono';
 import { AppError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
+import type { Arm } from '../../serving/experiment.ts';
 import { VERSION } from '../../version.ts';
+import { apiArm, armWithVersion, VERSION_HEADER } from '../arm.ts';
 import type { Deps } from '../deps.ts';
 import { readJson } from '../json-body.ts';
-import { liveModel, parseRows, predictRows } from '../rows.ts';
+import { parseRows, predictRows } from '../rows.ts';
 import { askedOutputs, outputsOf, outputTensor } from './outputs.ts';
 import { readTensors } from './read-tensors.ts';
 import { type InferResponse, inferRequest, type ModelMetadata } from './schemas.ts';
@@ -25,9 +27,9 @@ export function v2Routes(deps: Deps): Hono {
     return c.json({ live: true, ready }, ready ? 200 : 503, NOT_KEPT);
   });
   for (const path of [MODEL, VERSIONED]) {
-    app.get(path, (c) => c.json(modelMetadata(named(c, deps))));
+    app.get(path, (c) => c.json(modelMetadata(named(c, deps).model)));
     app.get(`${path}/ready`, (c) => {
-      const { manifest } = named(c, deps);
+      const { manifest } = named(c, deps).model;
       const ready = isReady(deps);
       return c.json({ name: manifest.name, ready }, ready ? 200 : 503, NOT_KEPT);
     });
@@ -41,18 +43,22 @@ const NOT_KEPT = { 'cache-control': 'no-store' };
 const isReady = ({ live, activity }: Deps) => live.model !== undefined && !activity.stopping;
 
 /**
- * The live model, when it is the one that the address names: there is no other to be asked.
+ * The model that answers this client, when it is the one that the address names; a version may also name the other of
+ * two that share the clients.
  *
  * @throws AppError `unavailable` or `not_found`
  */
-function named(c: Context, deps: Deps): Model {
-  const model = liveModel(deps);
+function named(c: Context, deps: Deps): Arm {
+  const own = apiArm(c, deps);
+  const { model } = own;
   const { name, version } = c.req.param();
-  if (name !== model.manifest.name || (version ?? model.version) !== model.version) {
+  const arm = version === undefined ? own : armWithVersion(own, deps, version);
+  if (name !== arm?.model.manifest.name) {
     const live = `${model.manifest.name}, version ${model.version}`;
     throw new AppError('not_found', `Cannot find that model: the one that is live is ${live}.`);
   }
-  return model;
+  c.header(VERSION_HEADER, arm.model.version);
+  return arm;
 }
 
 export function modelMetadata(model: Model): ModelMetadata {
@@ -80,10 +86,10 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
   if (c.req.header('inference-header-content-length') !== undefined) {
     throw new AppError('invalid', 'Cannot read the body: send tensors as JSON (binary_data=False).');
   }
-  named(c, deps);
+  // Before the body is read: a request that is slow to come ends with the model it began with.
+  const arm = named(c, deps);
+  const { model } = arm;
   const request = await readJson(c, inferRequest, deps.maxBodyBytes, { untyped: true });
-  // Another may be live by now: this one answers, and says so.
-  const model = named(c, deps);
   const asked = askedOutputs(outputsOf(model), request.outputs);
   const { inputs, errors } = parseRows(model, readTensors(request.inputs, model.inputs.features));
   const [error] = errors;
@@ -91,7 +97,7 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
     deps.metrics.rejected(errors);
     throw new AppError('invalid', `Cannot predict: row ${error.row}: ${error.message}`);
   }
-  const predictions = predictRows(deps, model, inputs, 'v2');
+  const predictions = predictRows(deps, arm, inputs, 'v2');
   const answer: InferResponse = {
     model_name: model.manifest.name,
     model_version: model.version,

@@ -1,0 +1,226 @@
+import { once } from 'node:events';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sampleCsv } from '../src/dataset/sample-csv.ts';
+import type { Inputs } from '../src/model/features.ts';
+import { machine, median, table } from './measure.ts';
+import {
+  hasProgram,
+  type Load,
+  load,
+  type Question,
+  residentMB,
+  start,
+  stopAll,
+  untilAnswered,
+} from './server-under-load.ts';
+
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
+const CONNECTIONS = 64;
+const PYTHON = process.env.PYTHON ?? 'python3';
+const BATCH = 100;
+const WARM_UP = { requests: 60_000, ms: 12_000 };
+const memory = process.argv.includes('--memory');
+
+if (!hasProgram('wrk')) {
+  console.error('wrk is not installed: apt-get install wrk');
+  process.exit(1);
+}
+const folder = mkdtempSync(join(tmpdir(), 'savings-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+interface Candidate {
+  name: string;
+  pid: number;
+  question: Question;
+  rows: number;
+}
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+// ours, with everything on: metrics, access log (to a file, so that it is really written), headers, limits
+const port = await freePort();
+const log = openSync(join(folder, 'access.log'), 'w');
+const ours = start(process.execPath, [join(import.meta.dir, '../src/main.ts'), 'serve'], {
+  env: {
+    PORT: String(port),
+    METRICS_PORT: String(await freePort()),
+    MODEL_DIR: process.env.MODEL_DIR ?? join(folder, 'models'),
+    LOG_FORMAT: 'json',
+  },
+  log,
+});
+const base = `http://127.0.0.1:${port}`;
+await untilAnswered(`${base}/readyz`, ours);
+const model = await (await fetch(`${base}/api/v1/model`)).json();
+const features: { name: string; column: string; min: number; max: number; default: number }[] =
+  model.features;
+
+const defaults = Object.fromEntries(features.map((feature) => [feature.name, feature.default])) as Inputs;
+const households = Array.from({ length: BATCH }, (_, i) => ({ ...defaults, income: 30_000 + 700 * i }));
+const one = households[17]!;
+const JSON_TYPE = 'application/json';
+const json = (url: string, value: unknown): Question => ({
+  url,
+  body: JSON.stringify(value),
+  type: JSON_TYPE,
+});
+const v2Url = `${base}/v2/models/${model.name}/infer`;
+const v2 = (rows: Inputs[]) => ({
+  inputs: [
+    {
+      name: 'inputs',
+      datatype: 'FP64',
+      shape: [rows.length, features.length],
+      data: rows.flatMap((row) => features.map(({ name }) => row[name])),
+    },
+  ],
+  outputs: [{ name: model.target.name }],
+});
+const questions = {
+  one: json(`${base}/api/v1/predict`, { inputs: one }),
+  many: json(`${base}/api/v1/predict`, { inputs: households }),
+  v2: json(v2Url, v2([one])),
+  page: {
+    url: `${base}/predict`,
+    body: new URLSearchParams(Object.entries(one).map(([name, value]) => [name, String(value)])).toString(),
+    type: 'application/x-www-form-urlencoded',
+    headers: { 'hx-request': 'true' },
+  },
+};
+
+const ask = async ({ url, body, type, headers }: Question) => {
+  const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': type, ...headers } });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return response;
+};
+
+// the same answers, whichever way they are asked for
+const many: { amount: number }[] = (await (await ask(questions.many)).json()).predictions;
+const amounts = many.map(({ amount }) => amount);
+const alone = (await (await ask(questions.one)).json()).predictions[0].amount;
+const tensors = (await (await ask(json(v2Url, v2(households)))).json()).outputs[0].data;
+if (alone !== amounts[17] || JSON.stringify(tensors) !== JSON.stringify(amounts)) {
+  throw new Error('The API and V2 do not answer alike.');
+}
+const bytesOf = async (question: Question) => String((await (await ask(question)).bytes()).length);
+
+async function bare(mode: 'constant' | 'parse', like: Question): Promise<Candidate> {
+  const child = start(process.execPath, [join(import.meta.dir, 'bare-server.ts'), mode, await bytesOf(like)]);
+  const [first] = await once(child.stdout!, 'data');
+  const url = `http://127.0.0.1:${JSON.parse(String(first)).port}/`;
+  return { name: `bare Bun.serve, ${mode}`, pid: child.pid!, question: { ...like, url }, rows: 1 };
+}
+
+async function python(): Promise<Candidate | undefined> {
+  const csv = join(folder, 'rows.csv');
+  writeFileSync(csv, [...sampleCsv(model.trainer.rows, 3)].join(''));
+  const own = await freePort();
+  const args = [
+    join(import.meta.dir, 'fastapi_server.py'),
+    csv,
+    String(own),
+    JSON.stringify(features),
+    model.target.column,
+  ];
+  const child = start(PYTHON, args);
+  const question = json(`http://127.0.0.1:${own}/predict`, { inputs: [one] });
+  const all = json(question.url, { inputs: households });
+  const init = { method: 'POST', body: all.body, headers: { 'content-type': JSON_TYPE } };
+  const response = await untilAnswered(question.url, child, init).catch(() => undefined);
+  if (response === undefined) {
+    console.error(`No Python peer: ${PYTHON} needs scikit-learn, fastapi and uvicorn (set PYTHON).`);
+    return undefined;
+  }
+  // Another forest of the same shape from the same law: near, not equal; its clamp is ours alone.
+  const { predictions } = (await response.json()) as { predictions: number[] };
+  const difference = median(
+    predictions.map((value, i) => Math.abs(value - amounts[i]!) / households[i]!.income),
+  );
+  if (difference > 0.05) throw new Error(`scikit-learn differs by ${difference} of income in the median.`);
+  console.log(
+    `scikit-learn's answers are within ${(100 * difference).toFixed(2)} % of income of ours in the median.`,
+  );
+  return { name: 'scikit-learn, FastAPI, uvicorn', pid: child.pid!, question, rows: 1 };
+}
+
+const peer = await python();
+const pid = ours.pid!;
+const candidates: Candidate[] = [
+  await bare('constant', questions.one),
+  await bare('parse', questions.one),
+  { name: 'POST /api/v1/predict, 1 row', pid, question: questions.one, rows: 1 },
+  { name: `POST /api/v1/predict, ${BATCH} rows`, pid, question: questions.many, rows: BATCH },
+  { name: 'POST /v2/.../infer, 1 row', pid, question: questions.v2, rows: 1 },
+  { name: 'POST /predict, fragment', pid, question: questions.page, rows: 1 },
+  ...(peer ? [peer] : []),
+];
+
+// The compiler of a busy machine takes its time: until then a request costs twice what it does later.
+for (const { question, pid: its } of candidates) {
+  const until = performance.now() + WARM_UP.ms;
+  for (let requests = 0; requests < WARM_UP.requests && performance.now() < until; ) {
+    requests += (await load(question, its, 2, CONNECTIONS)).requests;
+  }
+}
+
+const results = candidates.map((): Load[] => []);
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [i, { question, pid: its }] of candidates.entries()) {
+    const result = await load(question, its, SECONDS, CONNECTIONS);
+    results[i]!.push(result);
+  }
+}
+const of = (i: number, key: keyof Load) => median(results[i]!.map((result) => result[key]));
+/** Of two candidates round by round, since they ran next to each other. */
+const ratio = (a: number, b: number, key: keyof Load) =>
+  median(results[a]!.map((result, round) => result[key] / results[b]![round]![key]));
+
+console.log(`\n${machine()}; wrk, ${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s, medians.\n`);
+console.log(
+  table(
+    ['server', 'requests/s', 'p50 ms', 'p99 ms', 'CPU us a request', 'CPU us a row', 'RSS after MB'],
+    candidates.map(({ name, rows, pid: its }, i) => [
+      name,
+      Math.round(of(i, 'requestsPerSecond')),
+      of(i, 'p50Ms').toFixed(2),
+      of(i, 'p99Ms').toFixed(2),
+      of(i, 'cpuMicros').toFixed(1),
+      (of(i, 'cpuMicros') / rows).toFixed(1),
+      residentMB(its).toFixed(0),
+    ]),
+  ),
+);
+console.log(`
+CPU of a single prediction, to the bare server that parses: ${ratio(2, 1, 'cpuMicros').toFixed(2)} (at most 2.6)
+CPU of a row of ${BATCH}, to a single one's: ${(ratio(3, 2, 'cpuMicros') / BATCH).toFixed(3)} (at most 0.25)
+p99 of a single prediction, to the bare server that parses: ${ratio(2, 1, 'p99Ms').toFixed(2)} (below 4)`);
+if (peer)
+  console.log(`Requests/s to scikit-learn's: ${ratio(2, 6, 'requestsPerSecond').toFixed(0)} (at least 25)`);
+
+if (memory) {
+  let requests = results.flat().length;
+  const at: number[] = [];
+  for (const until of [100_000, 1_000_000]) {
+    for (requests = at.length === 0 ? 0 : requests; requests < until; ) {
+      requests += (await load(questions.one, pid, 5, CONNECTIONS)).requests;
+    }
+    at.push(residentMB(pid));
+  }
+  const [early, late] = at as [number, number];
+  console.log(
+    `Resident after 100,000 more requests ${early.toFixed(0)} MB, after 1,000,000 ${late.toFixed(0)} MB ` +
+      `(within 10, below 150); log lines written: ${readFileSync(join(folder, 'access.log'), 'utf8').split('\n').length - 1}`,
+  );
+}
+stopAll();
+process.exit(0);

@@ -1,0 +1,161 @@
+/** @jsxImportSource hono/jsx */
+import type { Child } from 'hono/jsx';
+import type { OpenApiDocument } from './document.ts';
+import type { Content, JsonSchema, Operation } from './operation.ts';
+
+/** The document as a page to be read: no script, nothing from elsewhere. */
+export function ApiDocs({ document }: { document: OpenApiDocument }) {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  return (
+    <article class="api-docs">
+      <header>
+        <h1>The API</h1>
+        <p class="lead">
+          {document.info.description} The same as <a href="/openapi.json">OpenAPI 3.1</a>.
+        </p>
+      </header>
+      <div class="cards">
+        {document.tags.map(({ name, description }) => (
+          <section class="card wide">
+            <h2>{name}</h2>
+            <p>{description}</p>
+            {operations
+              .filter(({ operation }) => operation.tags.includes(name))
+              .map((one) => (
+                <Described {...one} />
+              ))}
+          </section>
+        ))}
+        <section class="card wide">
+          <h2>Schemas</h2>
+          {Object.entries(document.components.schemas).map(([name, schema]) => (
+            <details id={`schema-${name}`}>
+              <summary>{name}</summary>
+              <Properties schema={schema} />
+            </details>
+          ))}
+        </section>
+      </div>
+    </article>
+  );
+}
+
+function Described({ path, method, operation }: { path: string; method: string; operation: Operation }) {
+  const { summary, description, parameters = [], requestBody, responses } = operation;
+  return (
+    <details id={operation.operationId}>
+      <summary>
+        <code>
+          {method.toUpperCase()} {path}
+        </code>{' '}
+        {summary}
+      </summary>
+      {description && <p>{description}</p>}
+      {parameters.length > 0 && (
+        <ul>
+          {parameters.map((parameter) => (
+            <li>
+              <code>{parameter.name}</code> ({parameter.in}): {parameter.description}
+            </li>
+          ))}
+        </ul>
+      )}
+      {requestBody && (
+        <>
+          <h3>Request</h3>
+          <Body content={requestBody.content} />
+        </>
+      )}
+      {Object.entries(responses).map(([status, response]) => (
+        <>
+          <h3>{status}</h3>
+          <p>{response.description}</p>
+          <Body content={response.content ?? {}} />
+        </>
+      ))}
+    </details>
+  );
+}
+
+function Body({ content }: { content: Content }) {
+  return (
+    <>
+      {Object.entries(content).map(([type, { schema, examples = {} }]) => (
+        <>
+          <p>
+            <code>{type}</code>: <Type schema={schema} />
+          </p>
+          {Object.values(examples).map(({ summary, value }) => (
+            <>
+              <p class="note">{summary}</p>
+              <pre>
+                <code>{typeof value === 'string' ? value : JSON.stringify(value, null, 2)}</code>
+              </pre>
+            </>
+          ))}
+        </>
+      ))}
+    </>
+  );
+}
+
+function Properties({ schema }: { schema: JsonSchema }) {
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);
+  const required = new Set((schema.required ?? []) as string[]);
+  return (
+    <dl class="facts">
+      {properties.map(([name, property]) => (
+        <div>
+          <dt>
+            <code>{name}</code>
+            {required.has(name) ? '' : ' (optional)'}
+          </dt>
+          <dd>
+            <Type schema={property} />
+            {property.title || property.description ? `: ${property.title ?? property.description}` : ''}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A schema in a few words, with links to the named ones. */
+function Type({ schema }: { schema: JsonSchema }): Child {
+  const { $ref, type, items, minimum, maximum } = schema;
+  const branches = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined;
+  if (typeof $ref === 'string') {
+    const name = $ref.split('/').at(-1)!;
+    return <a href={`#schema-${name}`}>{name}</a>;
+  }
+  if (branches !== undefined) {
+    return (
+      <>
+        {branches.map((branch, i) => (
+          <>
+            {i > 0 && ' or '}
+            <Type schema={branch} />
+          </>
+        ))}
+      </>
+    );
+  }
+  if (type === 'array' && items !== undefined) {
+    return (
+      <>
+        list of <Type schema={items as JsonSchema} />
+      </>
+    );
+  }
+  const values = (schema.enum ?? (schema.const === undefined ? undefined : [schema.const])) as unknown[];
+  if (values !== undefined) return <>{values.map((value) => JSON.stringify(value)).join(', ')}</>;
+  const isBounded = minimum !== undefined && maximum !== undefined;
+  return (
+    <>
+      {String(type ?? 'anything')}
+      {isBounded && ` from ${String(minimum)} to ${String(maximum)}`}
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import type { Registry } from 'prom-client';
+import { type Count, CounterTally, type Distribution, HistogramTally } from './tally.ts';
+
+/** Answers that an objective counts as failures: their first one must be seen to have come after none. */
+const FAILURES = ['500', '503'];
+
+/** Seconds: from a cached answer to a stalled one. The objective's 0.25 must be among them. */
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/** The series of one route and method. */
+interface Route {
+  byStatus: Map<number, Count>;
+  seconds: Distribution;
+}
+
+/** What was asked, how it ended and how long it took, by the route's pattern. */
+export class HttpMetrics {
+  readonly #requests: CounterTally<'method' | 'route' | 'status'>;
+  readonly #duration: HistogramTally<'method' | 'route'>;
+  /** By method, then route pattern. */
+  readonly #routes = new Map<string, Map<string, Route>>();
+
+  constructor(registry: Registry) {
+    this.#requests = new CounterTally(
+      registry,
+      'savings_http_requests_total',
+      'HTTP requests, by route pattern.',
+      ['method', 'route', 'status'],
+    );
+    this.#duration = new HistogramTally(
+      registry,
+      'savings_http_request_duration_seconds',
+      'Time from a request to its response, by route pattern.',
+      ['method', 'route'],
+      SECONDS,
+    );
+  }
+
+  /** Makes the series of routes before their first request, so that the first failure counts. */
+  expectRoutes(routes: readonly { method: string; path: string }[]): void {
+    for (const { method, path } of routes) {
+      this.#route(method, path);
+      for (const status of FAILURES) this.#requests.cell({ method, route: path, status });
+    }
+  }
+
+  /** @param route the pattern, never the path */
+  answered(method: string, route: string, status: number, ms: number): void {
+    const { byStatus, seconds } = this.#route(method, route);
+    let count = byStatus.get(status);
+    if (count === undefined) {
+      count = this.#requests.cell({ method, route, status: String(status) });
+      byStatus.set(status, count);
+    }
+    count.value++;
+    seconds.observe(ms / 1000);
+  }
+
+  #route(method: string, path: string): Route {
+    let routes = this.#routes.get(method);
+    if (routes === undefined) {
+      routes = new Map();
+      this.#routes.set(method, routes);
+    }
+    let route = routes.get(path);
+    if (route === undefined) {
+      route = { byStatus: new Map(), seconds: this.#duration.cell({ method, route: path }) };
+      routes.set(path, route);
+    }
+    return route;
+  }
+}
