@@ -11,7 +11,7 @@ const WINDOW_MS = 30_000;
  */
 export function registerProcessMetrics(registry: Registry): void {
   const registers = [registry];
-  const cpu = new Counter({
+  new Counter({
     name: 'process_cpu_seconds_total',
     help: 'User and system CPU time spent, in seconds.',
     registers,
@@ -21,7 +21,6 @@ export function registerProcessMetrics(registry: Registry): void {
       this.inc((user + system) / 1e6);
     },
   });
-  void cpu;
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name,
