@@ -10,7 +10,7 @@ import { localPrometheusConfig, localRules, monitoringPod, savingsPod } from './
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROMETHEUS = join(ROOT, 'kustomize/monitoring/prometheus');
-const INTERVAL = '5s';
+const INTERVAL = '2s';
 
 const port = (setting: string, otherwise: number) => Number(process.env[setting] || otherwise);
 const PORTS = {

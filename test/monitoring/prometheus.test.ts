@@ -3,12 +3,13 @@
  * node-exporter, and series of the shape of kube-state-metrics, cAdvisor and the kubelet (cluster-series.ts).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { monitoringPod, savingsPod, type Targets } from '../../grafana/src/local-prometheus.ts';
 import { freePort } from '../support/free-port.ts';
 import { testModelDirectory } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';
-import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { ROOT, type ServerProcess, startServer } from '../support/server-process.ts';
 import { cadvisor, kubelet, kubeStateMetrics } from './cluster-series.ts';
 import {
   alerts,
@@ -64,6 +65,7 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     stops.push(() => rmSync(models, { recursive: true }));
     server = await startServer({
       MODEL_DIR: models,
+      // The champion is the newest, which has to be looked for again and again.
       MODEL_CHALLENGER: 'test-1',
       MODEL_REFRESH_SECONDS: '1',
     });
@@ -105,6 +107,7 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     await prometheus.until('savings:feature_psi:day / savings:feature_psi:threshold');
     await prometheus.until('savings:http_slow:ratio_rate3d and savings:http_errors:ratio_rate3d');
     await prometheus.until('rate(savings_input_out_of_range_total{side="above"}[1m]) > 0');
+    await prometheus.until('rate(savings_shadow_difference_ratio_count[1m]) > 0');
     await prometheus.until(
       'rate(container_cpu_usage_seconds_total[1m]) and on () rate(node_cpu_seconds_total[1m])',
     );
@@ -180,10 +183,12 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     );
     expect(await shown('savings-nodes / Nodes ready / A')).toEqual([{ value: 2 }]);
     expect(await shown('savings-nodes / Nodes with a fault / A')).toEqual([{ value: 0 }]);
-    expect(await shown('savings-service / Live models / A')).toMatchObject([
-      { role: 'challenger', name: 'savings', version: 'test-1', value: 1 },
-      { role: 'champion', name: 'savings', version: 'test-2', value: 1 },
-    ]);
+    expect(await shown('savings-service / Live models / A')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ role: 'champion', name: 'savings', version: 'test-2', value: 1 }),
+        expect.objectContaining({ role: 'challenger', name: 'savings', version: 'test-1', value: 1 }),
+      ]),
+    );
   });
 
   test('gives values for every variable', async () => {
@@ -289,6 +294,16 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     expect(await counted('sum(savings_feature_bin_total{feature="income"})')).toBe(
       await counted('sum(savings_predictions_total)'),
     );
+  });
+
+  test('docs/observability.md names every metric that the server has, and no other', async () => {
+    const metrics = await (await fetch(server.metricsUrl)).text();
+    const has = [...metrics.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name!);
+    const documentation = readFileSync(join(ROOT, 'docs/observability.md'), 'utf8');
+    const named = [...documentation.matchAll(/`((?:savings|process)_\w+)(?:\{[\w,]+\})?`/g)].map(
+      ([, name]) => name!,
+    );
+    expect([...new Set(named)].sort()).toEqual(has.sort());
   });
 
   test('scrapes that go on for ever add no series', async () => {

@@ -1,6 +1,7 @@
 /**
- * A server that changes its model again and again while it is asked: no request may fail, no answer may wait for a
- * refresh, and the memory of models that are gone must come back. Too long for every run of the tests:
+ * A server that changes its model again and again while it is asked: no request may fail, and the memory of models
+ * that are gone must come back. How long answers take during a refresh and without one stands side by side. Too long
+ * for every run of the tests:
  *
  *   bun test/soak/refresh.ts [refreshes=200] [trees=100]
  *
@@ -18,8 +19,6 @@ import { startServer } from '../support/server-process.ts';
 
 const refreshes = Number(process.argv[2] ?? 200);
 const trees = Number(process.argv[3] ?? 100);
-/** A request that waits for this long has been stalled by something; a machine that is busy needs some room. */
-const STALL_MS = 250;
 /** What the process may grow by from the 20th refresh to the last: far less than one more model a refresh. */
 const GROWTH_MIB = 64;
 const WARM_UP = 20;
@@ -111,7 +110,6 @@ console.log(
 
 const faults = [
   failures.length > 0 && `${failures.length} requests failed, the first with ${failures[0]}`,
-  at(latencies.refreshing, 0.99) > STALL_MS && `a refresh stalled requests for more than ${STALL_MS} ms`,
   last - warm > GROWTH_MIB && `memory grew by more than ${GROWTH_MIB} MiB`,
 ].filter((fault) => fault !== false);
 for (const fault of faults) console.error(`FAILED: ${fault}`);
