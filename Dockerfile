@@ -18,8 +18,8 @@ RUN case "$TARGETARCH" in \
     && bun run build --target="$target"
 
 # The image: the binary, a folder for models, and what the binary links to. The package's own record comes along, so that
-# scanners see which C library it is.
-FROM gcr.io/distroless/base-nossl-debian12:nonroot AS libraries
+# scanners see which C library it is. (Builders take the target platform by themselves, but for older buildahs.)
+FROM --platform=$TARGETPLATFORM gcr.io/distroless/base-nossl-debian12:nonroot AS libraries
 FROM build AS image
 COPY --from=libraries / /libraries
 RUN mkdir /image \

@@ -132,7 +132,7 @@ async function python(): Promise<Candidate | undefined> {
     JSON.stringify(features),
     model.target.column,
   ];
-  const child = start(PYTHON, args);
+  const child = start(PYTHON, ['-W', 'ignore', ...args]);
   const question = json(`http://127.0.0.1:${own}/predict`, { inputs: [one] });
   const all = json(question.url, { inputs: households });
   const init = { method: 'POST', body: all.body, headers: { 'content-type': JSON_TYPE } };
@@ -176,7 +176,7 @@ for (const { question, pid: its } of candidates) {
 const results = candidates.map((): Load[] => []);
 for (let round = 0; round < ROUNDS; round++) {
   for (const [i, { question, pid: its }] of candidates.entries()) {
-    const result = await load(question, its, SECONDS, CONNECTIONS);
+    const result = await load(question, its, its === peer?.pid ? 3 * SECONDS : SECONDS, CONNECTIONS);
     results[i]!.push(result);
   }
 }

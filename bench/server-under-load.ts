@@ -49,6 +49,8 @@ export async function load(
     `-c${connections}`,
     `-d${seconds}s`,
     '--latency',
+    '--timeout',
+    '30s',
     '-s',
     SCRIPT,
     url,
@@ -106,7 +108,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 
 /** Asks until it is answered. */
 export async function untilAnswered(url: string, child: ChildProcess, init?: RequestInit): Promise<Response> {
-  for (let i = 0; i < 600 && child.exitCode === null; i++) {
+  for (let i = 0; i < 1_200 && child.exitCode === null; i++) {
     const response = await fetch(url, init).catch(() => undefined);
     if (response?.ok) return response;
     await Bun.sleep(200);

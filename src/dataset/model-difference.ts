@@ -51,10 +51,6 @@ export class ModelDifference {
     this.#rows.push({ income: a.income, a: a.amount, b: b.amount, truth });
   }
 
-  get rows(): number {
-    return this.#rows.length;
-  }
-
   /** Undefined without rows. */
   overall(): Difference | undefined {
     return this.#rows.length === 0 ? undefined : differenceOf(this.#rows);

@@ -4,8 +4,8 @@ import type { Model, Prediction } from '../model/model.ts';
 import type { Arm } from '../serving/experiment.ts';
 import { holdArm } from './arm.ts';
 import type { Deps } from './deps.ts';
+import { RefusedInputsError } from './errors.ts';
 import { jsonBody } from './json-body.ts';
-import { problem } from './problem.ts';
 import { liveModel, MAX_ERRORS, parseRows, predictRows } from './rows.ts';
 import { type ModelFacts, type PredictRequest, type PredictResponse, predictEnvelope } from './schemas.ts';
 
@@ -31,9 +31,7 @@ function predict(c: Context, arm: Arm, request: PredictRequest, deps: Deps) {
   if (errors.length > 0) {
     deps.metrics.rejected(errors);
     const most = errors.length >= MAX_ERRORS ? ` These are the first ${MAX_ERRORS}.` : '';
-    return problem(
-      c,
-      422,
+    throw new RefusedInputsError(
       `Cannot predict: some inputs are missing or wrong.${most}`,
       several ? errors : errors.map(({ row: _, ...error }) => error),
     );

@@ -4,10 +4,11 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
 import type { Deps } from './deps.ts';
 import { errorPage } from './error-page.tsx';
-import { problem, STATUS } from './problem.ts';
+import { type ProblemError, problem, STATUS } from './problem.ts';
 
 /** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
 export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
+  if (error instanceof RefusedInputsError) return problem(c, 422, error.message, error.errors);
   if (error instanceof MediaTypeError) return refusal(c, 415, error.message);
   if (error instanceof BodyTimeoutError) return refusal(c, 408, error.message);
   if (error instanceof AppError) {
@@ -33,6 +34,17 @@ function asksForPage(c: Context): boolean {
 
 export function notFoundResponse(c: Context): Response {
   return refusal(c, 404, 'There is nothing at this address.');
+}
+
+/** Inputs that a request may not hold; thrown, so that a route's own answer has one type. */
+export class RefusedInputsError extends Error {
+  readonly errors: readonly ProblemError[];
+
+  constructor(message: string, errors: readonly ProblemError[]) {
+    super(message);
+    this.name = 'RefusedInputsError';
+    this.errors = errors;
+  }
 }
 
 /** A body that takes too long to come. */

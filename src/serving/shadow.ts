@@ -48,11 +48,6 @@ export class Shadow {
     if (this.#queue.length > 0) this.#timer ??= setTimeout(() => this.#work(), this.#options.everyMs);
   }
 
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#queue.length = 0;
-  }
-
   #work(): void {
     const { model, sliceMs, everyMs } = this.#options;
     const until = performance.now() + sliceMs;

@@ -68,7 +68,9 @@ export class Mirror {
    */
   async readVersion(version: string, expectedManifestSha256?: string): Promise<MirroredArtifact> {
     try {
-      return { ...(await this.#read(this.local, version, expectedManifestSha256)), from: 'local' };
+      const artifact = await this.#read(this.local, version, expectedManifestSha256);
+      await this.#claim(version);
+      return { ...artifact, from: 'local' };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.code !== 'not_found') this.#warn(error);
@@ -129,10 +131,30 @@ export class Mirror {
     return artifact;
   }
 
+  /** Keeps others from removing a copy that this process has just read. */
+  async #claim(version: string): Promise<void> {
+    try {
+      if ((await readText(this.#path('versions', version))) !== undefined)
+        await this.#exclusively(() => this.#addUse(version));
+    } catch (error) {
+      // Where nothing can be written, nothing is removed either.
+      if (!(error instanceof AppError) && codeOf(error) === '') throw error;
+    }
+  }
+
+  /** Under the lock; the next `evict` says anew what is used. */
+  async #addUse(version: string): Promise<void> {
+    const path = this.#path('users', formatMark(ownMark()));
+    const known = (await readText(path))?.split('\n') ?? [];
+    const uses = [...new Set([...known, version])].sort();
+    await replaceFile(path, new TextEncoder().encode(`${uses.join('\n')}\n`));
+  }
+
   async #keep(artifact: Artifact): Promise<void> {
     const { version } = artifact.manifest;
     const marker = this.#path('versions', version);
     await this.#exclusively(async () => {
+      await this.#addUse(version);
       const ours = (await readText(marker)) !== undefined;
       if (await this.#holds(artifact)) return;
       if (!ours && (await hasFiles(this.#folder(version))))

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
+import { sampleCsv } from '../../src/dataset/sample-csv.ts';
 import { HOUSEHOLD, HOUSEHOLD_TEXT } from '../support/app.ts';
 import { testModelDirectory } from '../support/model.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
@@ -116,6 +117,16 @@ describe('MODEL_CHALLENGER_MODE=split', () => {
         body: new URLSearchParams(HOUSEHOLD_TEXT),
       });
       expect(response.headers.get('savings-model-version')).toBe('test-1');
+    }
+  });
+
+  test('a file is scored by the champion, whoever sends it', async () => {
+    const body = [...sampleCsv(5, 1)].join('');
+    for (const subject of ['a', 'b', 'c', 'd']) {
+      const headers = { 'content-type': 'text/csv', 'savings-subject': subject };
+      const response = await fetch(`${server.url}/batch`, { method: 'POST', headers, body });
+      expect([response.status, response.headers.get('savings-model-version')]).toEqual([200, 'test-1']);
+      await response.text();
     }
   });
 

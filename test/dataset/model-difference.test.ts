@@ -78,7 +78,7 @@ describe('compareOnCsv', () => {
     const faults: RowFault[] = [];
     const text = csv.replace(/\n/, '\noops\n');
     const difference = await compareOnCsv(bytesOf(text), a, b, (fault) => faults.push(fault));
-    expect(difference.rows).toBe(200);
+    expect(difference.overall()!.rows).toBe(200);
     expect(faults.map(({ line }) => line)).toEqual([2]);
     expect(difference.verdict()!.a.r2).toBeGreaterThan(0.5);
   });

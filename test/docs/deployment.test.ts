@@ -1,10 +1,11 @@
 /** What the documents tell a person to type, typed. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { readConfig } from '../../src/config.ts';
 import { canEdit } from '../github/can-deploy.ts';
 import { parseManifests } from '../support/kustomize.ts';
@@ -82,6 +83,13 @@ describe('eks/README.md', () => {
   });
 });
 
+/** Reads `- name: savings ...` of the runbook's only YAML. */
+const signedGenerator = () => {
+  const blocks = [...read('docs/runbook.md').matchAll(/^```yaml\n([\s\S]*?)^```/gm)];
+  expect(blocks).toHaveLength(1);
+  return parse(blocks[0]![1]!).configMapGenerator;
+};
+
 describe('the settings of an overlay, as the documents have them changed', () => {
   let copy: string;
   beforeEach(() => {
@@ -128,5 +136,21 @@ describe('the settings of an overlay, as the documents have them changed', () =>
     const service = rendered.find(({ kind }) => kind === 'Service');
     expect(service?.spec.ports.map(({ port }: { port: number }) => port)).toEqual([443]);
     expect(Object.values(service?.metadata.annotations ?? {})).toContain(CERTIFICATE);
+  });
+
+  test.skipIf(!canEdit)('hand a public key of several lines to the server', async () => {
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const folder = join(copy, 'kustomize/overlays/prod');
+    const file = join(folder, 'kustomization.yaml');
+    writeFileSync(join(folder, 'public-key.pem'), pem);
+    writeFileSync(
+      file,
+      stringify({ ...parse(readFileSync(file, 'utf8')), configMapGenerator: signedGenerator() }),
+    );
+    type({}, 'kustomize build kustomize/overlays/prod >rendered.yaml');
+    const rendered = parseManifests(readFileSync(join(copy, 'rendered.yaml'), 'utf8'));
+    const settings = rendered.find(({ kind }) => kind === 'ConfigMap')?.data;
+    expect(readConfig({ ...settings, MODEL_BUCKET: 'a-bucket' }).publicKey).toBe(pem.trim());
   });
 });

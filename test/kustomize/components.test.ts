@@ -68,7 +68,7 @@ describe.skipIf(!renders)('kustomize/components', () => {
     expect(metadata.annotations?.[`${prefix}-ssl-cert`]).toMatch(/^(arn:aws:acm:|SET-)/);
   });
 
-  test.skipIf(!SETTING_NAMES.includes('MODEL_CHALLENGER'))('ab-test sets what the server accepts', () => {
+  test('ab-test sets what the server accepts', () => {
     const { environment } = new Manifests('prod', ['ab-test']);
     expect(environment).toMatchObject({
       MODEL_VERSION: 'channel:prod',

@@ -103,12 +103,4 @@ describe('Shadow', () => {
     expect(value('savings_shadow_difference_ratio_count{income_below="+Inf"}')).toBe(1);
     expect(value('savings_shadow_difference_ratio_sum{income_below="+Inf"}')).toBe(0);
   });
-
-  test('stops with its queue', async () => {
-    const { shadow, results } = start();
-    shadow.offer(champion, times(10, HOUSEHOLD), times(10, answer));
-    shadow.stop();
-    await Bun.sleep(20);
-    expect(await results()).toEqual([0, 0, 0, 0]);
-  });
 });

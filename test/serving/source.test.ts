@@ -142,6 +142,14 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
       await failure(newSource(true).fetch(undefined), 'not_found');
     });
 
+    test('champion and challenger share a directory, and neither loses its copy to the other', async () => {
+      const mirror = new Mirror({ remote, localRoot: cache });
+      const kept = new Map<string, readonly string[]>();
+      await follow(new MirroredSource('v1', remote, mirror, kept));
+      await follow(new MirroredSource('v2', remote, mirror, kept));
+      expect(await mirror.local.listVersions()).toEqual(['v1', 'v2']);
+    });
+
     test('a cache that cannot be written only warns', async () => {
       await put('v1', 1);
       const warnings: string[] = [];

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { scoreCsv } from '../../dataset/score-csv.ts';
 import type { Model } from '../../model/model.ts';
+import { VERSION_HEADER } from '../arm.ts';
 import type { Deps } from '../deps.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { answerStream } from './answer-stream.ts';
@@ -68,5 +69,6 @@ export async function scoreBody(
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': 'attachment; filename="savings.csv"',
     'cache-control': 'no-store',
+    [VERSION_HEADER]: model.version,
   });
 }
