@@ -6,6 +6,7 @@
  *   bun bench/rollout.ts [ROLLOUTS] [COMMAND...]      20 rollouts of `bun src/main.ts`; another command: dist/savings
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { HOUSEHOLD } from '../test/support/household.ts';
 import { testModelDirectory } from '../test/support/model.ts';
 import { RUNTIMES, type ServerProcess, startServer } from '../test/support/server-process.ts';
 import { machine, table } from './measure.ts';
@@ -88,24 +89,7 @@ class Service {
   }
 }
 
-const BODY = JSON.stringify({
-  inputs: {
-    income: 60_000,
-    age: 40,
-    dependents: 2,
-    rent: 12_000,
-    loanRepayment: 3_000,
-    insurance: 2_000,
-    groceries: 7_000,
-    transport: 3_500,
-    eatingOut: 2_000,
-    entertainment: 2_000,
-    utilities: 3_500,
-    healthcare: 2_400,
-    education: 4_000,
-    miscellaneous: 1_200,
-  },
-});
+const BODY = JSON.stringify({ inputs: HOUSEHOLD });
 
 /** A visitor without mercy: any request that gets no whole answer with status 200 counts, and none is tried again. */
 class Visitor {

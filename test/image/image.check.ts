@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from '../../src/store/registry.ts';
 import { S3Store } from '../../src/store/s3.ts';
+import { HOUSEHOLD } from '../support/household.ts';
 import { testArtifact, testModel, testModelDirectory } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { s3Server } from '../support/s3-server.ts';
@@ -30,28 +31,11 @@ function ownFolder(folder = mkdtempSync(join(tmpdir(), 'savings-image-'))): stri
   return folder;
 }
 
-const INPUTS = {
-  income: 60_000,
-  age: 40,
-  dependents: 2,
-  rent: 12_000,
-  loanRepayment: 3_000,
-  insurance: 2_000,
-  groceries: 7_000,
-  transport: 3_500,
-  eatingOut: 2_000,
-  entertainment: 2_000,
-  utilities: 3_500,
-  healthcare: 2_400,
-  education: 4_000,
-  miscellaneous: 1_200,
-};
-
 async function predict(container: Container): Promise<{ amount: number }> {
   const answer = await fetch(`${container.url}/api/v1/predict`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ inputs: INPUTS }),
+    body: JSON.stringify({ inputs: HOUSEHOLD }),
   });
   const { predictions } = await answer.json();
   return predictions[0] ?? predictions;
@@ -59,7 +43,7 @@ async function predict(container: Container): Promise<{ amount: number }> {
 
 async function expected(): Promise<number> {
   const model = await testModel();
-  const parsed = model.inputs.parse(INPUTS);
+  const parsed = model.inputs.parse(HOUSEHOLD);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
   return model.predict(parsed.inputs).amount;
 }
