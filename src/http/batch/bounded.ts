@@ -40,8 +40,8 @@ async function within<T>(reading: Promise<T>, idleMs: number, gone: AbortSignal)
   let leave = () => {};
   const silence = new Promise<never>((_, reject) => {
     const seconds = Math.ceil(idleMs / 1000);
-    const error = new AppError('invalid', `Cannot read the CSV: nothing came for ${seconds} seconds.`);
-    timer = setTimeout(() => reject(error), idleMs);
+    const fault = `Cannot read the CSV: nothing came for ${seconds} seconds.`;
+    timer = setTimeout(() => reject(new AppError('invalid', fault)), idleMs);
     leave = () => reject(new Error('The client has gone.'));
     if (gone.aborted) leave();
     gone.addEventListener('abort', leave);
