@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 import { channelName, versionName } from './model/manifest.ts';
+import { DEFAULT_PORT } from './port.ts';
 
 /** A whole number held in text, such as an environment variable. */
 const whole = (min: number, max: number) =>
@@ -26,7 +27,7 @@ const modelReference = z
 /** Every setting, by the name of its environment variable. A blank one counts as unset. */
 const settings = z
   .object({
-    PORT: port.default(8080),
+    PORT: port.default(DEFAULT_PORT),
     METRICS_PORT: port.default(9464),
     MODEL_DIR: z.string().default('./models'),
     MODEL_BUCKET: z

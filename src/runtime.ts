@@ -18,7 +18,7 @@ export interface ServeOptions {
   port: number;
   hostname?: string;
   fetch: Fetch;
-  /** Bodies above this are refused with 413 before they are read, where the runtime can; a route checks again. */
+  /** Of all routes together: bodies above this are refused with 413 before they are read, where the runtime can. */
   maxBodyBytes: number;
   /** A connection that moves no byte for this long is closed. Bun takes 255 s at most. */
   idleTimeoutSeconds?: number;

@@ -8,11 +8,12 @@ const SRC = join(import.meta.dir, '../src');
 const MAY_IMPORT: Record<string, string[]> = {
   'errors.ts': [],
   'log.ts': [],
+  'port.ts': [],
   'version.ts': [],
   'runtime.ts': [],
   // Only their URLs: what runs there is a program of its own.
   'workers.ts': ['forest', 'model'],
-  'config.ts': ['errors.ts', 'model'],
+  'config.ts': ['errors.ts', 'port.ts', 'model'],
   forest: ['errors.ts'],
   model: ['errors.ts', 'forest'],
   store: ['errors.ts', 'model'],
@@ -24,6 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   cli: [
     'errors.ts',
     'log.ts',
+    'port.ts',
     'version.ts',
     'runtime.ts',
     'workers.ts',

@@ -10,8 +10,6 @@ export interface Io {
 
 /** One subcommand: its arguments, without its name, in; its exit code out. */
 export interface Command {
-  /** One line for `savings --help`. */
-  summary: string;
   run(args: string[], io: Io): Promise<number>;
 }
 

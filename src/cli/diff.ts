@@ -33,7 +33,6 @@ ${EXIT_HELP}
 `;
 
 export const diffCommand: Command = {
-  summary: 'what sets two versions apart',
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,

@@ -16,7 +16,6 @@ the same rows everywhere.
 `;
 
 export const generateCommand: Command = {
-  summary: 'write sample data as CSV',
   async run(args, io) {
     const { values } = parseArgs({
       args,

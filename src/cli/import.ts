@@ -26,7 +26,6 @@ const MAX_ONNX_BYTES = 512 << 20;
 const MAX_MANIFEST_BYTES = 1 << 20;
 
 export const importCommand: Command = {
-  summary: 'take in a random forest that scikit-learn trained, from ONNX',
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,

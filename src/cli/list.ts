@@ -33,7 +33,6 @@ interface Listing {
 }
 
 export const listCommand: Command = {
-  summary: 'the versions of a store, and what its channels name',
   async run(args, io) {
     const { values, positionals } = parseArgs({ args, options: STORE_OPTIONS, allowPositionals: true });
     if (values.help) {

@@ -19,7 +19,6 @@ the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on 
 `;
 
 export const predictCommand: Command = {
-  summary: 'score a CSV without a server',
   async run(args, io) {
     const { values } = parseArgs({
       args,

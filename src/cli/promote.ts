@@ -24,7 +24,6 @@ ${EXIT_HELP}
 `;
 
 export const promoteCommand: Command = {
-  summary: 'let a channel name a version, which its servers then load',
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,

@@ -20,7 +20,6 @@ ${EXIT_HELP}
 `;
 
 export const publishCommand: Command = {
-  summary: 'put a version into the store, once',
   async run(args, io) {
     const { values, positionals } = parseArgs({ args, options: STORE_OPTIONS, allowPositionals: true });
     if (values.help) {

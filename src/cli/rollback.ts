@@ -23,7 +23,6 @@ ${EXIT_HELP}
 `;
 
 export const rollbackCommand: Command = {
-  summary: 'let a channel name the version it named before',
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,

@@ -21,7 +21,6 @@ ${EXIT_HELP}
 `;
 
 export const showCommand: Command = {
-  summary: 'what a version is, or what a channel has named',
   async run(args, io) {
     const { values, positionals } = parseArgs({ args, options: STORE_OPTIONS, allowPositionals: true });
     if (values.help) {

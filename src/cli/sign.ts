@@ -27,7 +27,6 @@ ${EXIT_HELP}
 `;
 
 export const signCommand: Command = {
-  summary: "sign a version's folder, before it is published",
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args,

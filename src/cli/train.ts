@@ -52,7 +52,6 @@ const OPTIONS = {
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 export const trainCommand: Command = {
-  summary: 'train a model and write it as a version',
   async run(args, io) {
     const { values } = parseArgs({ args, options: OPTIONS });
     if (values.help) {

@@ -18,7 +18,6 @@ ${EXIT_HELP}
 `;
 
 export const verifyCommand: Command = {
-  summary: 'check a version as the server would before it serves it',
   async run(args, io) {
     const { values, positionals } = parseArgs({ args, options: STORE_OPTIONS, allowPositionals: true });
     if (values.help) {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { testModelDirectory } from '../support/model.ts';
 import { requireCondition } from '../support/require-tool.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
@@ -19,6 +22,11 @@ afterAll(async () => {
   server.kill('SIGKILL');
   await server.exited;
 });
+
+function mostResidentMb(): number {
+  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024;
+}
 
 /** Sends raw bytes, then one more piece each second, and resolves with what came back when the server hangs up. */
 function answerTo(head: string, piece = ''): Promise<string> {
@@ -49,6 +57,23 @@ describe('a client that does not keep to the rules', () => {
     const head =
       'POST /api/v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n';
     expect(await answerTo(`${head}0\r\n\r\n`)).toStartWith('HTTP/1.1 400');
+  });
+
+  test.each([
+    ['/livez', '404'],
+    ['/api/v1/predict', '413'],
+    ['/predict', '415'],
+    ['/v2/models/savings/infer', '413'],
+  ])('with 300 MB for POST %s gets %s, and nothing of it is kept', async (path, status) => {
+    const before = mostResidentMb();
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const chunk = Buffer.from(`100000\r\n${' '.repeat(0x100000)}\r\n`);
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    const answer = new Promise((resolve) => socket.once('data', (data) => resolve(data.toString('latin1'))));
+    // The server may hang up before it has all.
+    await pipeline(Readable.from([head, ...Array(300).fill(chunk)]), socket).catch(() => {});
+    expect(await answer).toStartWith(`HTTP/1.1 ${status}`);
+    expect(mostResidentMb() - before).toBeLessThan(60);
   });
 
   test.skipIf(!waits)(

@@ -1,0 +1,64 @@
+import type { Command } from './command.ts';
+
+interface Entry {
+  /** One line for `savings --help`. */
+  summary: string;
+  /** Only the command that was asked for is loaded: to load them all takes longer than most take to run. */
+  load(): Promise<Command>;
+}
+
+/** Every subcommand by its name, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, Entry>> = {
+  serve: {
+    summary: 'answer predictions over HTTP (the default)',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  train: {
+    summary: 'train a model and write it as a version',
+    load: async () => (await import('./train.ts')).trainCommand,
+  },
+  generate: {
+    summary: 'write sample data as CSV',
+    load: async () => (await import('./generate.ts')).generateCommand,
+  },
+  predict: {
+    summary: 'score a CSV without a server',
+    load: async () => (await import('./predict.ts')).predictCommand,
+  },
+  import: {
+    summary: 'take in a random forest that scikit-learn trained, from ONNX',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  publish: {
+    summary: 'put a version into the store, once',
+    load: async () => (await import('./publish.ts')).publishCommand,
+  },
+  promote: {
+    summary: 'let a channel name a version, which its servers then load',
+    load: async () => (await import('./promote.ts')).promoteCommand,
+  },
+  rollback: {
+    summary: 'let a channel name the version it named before',
+    load: async () => (await import('./rollback.ts')).rollbackCommand,
+  },
+  list: {
+    summary: 'the versions of a store, and what its channels name',
+    load: async () => (await import('./list.ts')).listCommand,
+  },
+  show: {
+    summary: 'what a version is, or what a channel has named',
+    load: async () => (await import('./show.ts')).showCommand,
+  },
+  diff: {
+    summary: 'what sets two versions apart',
+    load: async () => (await import('./diff.ts')).diffCommand,
+  },
+  sign: {
+    summary: "sign a version's folder, before it is published",
+    load: async () => (await import('./sign.ts')).signCommand,
+  },
+  verify: {
+    summary: 'check a version as the server would before it serves it',
+    load: async () => (await import('./verify.ts')).verifyCommand,
+  },
+};

@@ -1,0 +1,43 @@
+import { plainPort } from '../port.ts';
+import type { Fetch, Server } from '../runtime.ts';
+import { listen } from './listen.ts';
+
+/**
+ * The public port, open before the program behind it is loaded, which takes ten times as long: `/livez` is answered at
+ * once, since the process is up; whatever else is asked waits for the app.
+ */
+export class FrontDoor {
+  readonly server: Server;
+  readonly #app = Promise.withResolvers<Fetch>();
+  #fetch: Fetch = async (request) =>
+    new URL(request.url).pathname === '/livez'
+      ? Response.json({ status: 'up' })
+      : (await this.#app.promise)(request);
+
+  /** @throws AppError `unavailable` that names PORT, when the port cannot be had */
+  constructor(port: number) {
+    this.server = listen('PORT', {
+      port,
+      fetch: (request) => this.#fetch(request),
+      // Each route holds its own bound.
+      maxBodyBytes: Number.MAX_SAFE_INTEGER,
+    });
+  }
+
+  /** From now on the app answers, first those who wait. */
+  open(app: Fetch): void {
+    this.#fetch = app;
+    this.#app.resolve(app);
+  }
+}
+
+/** Undefined when PORT is no port or cannot be had: whoever has read all settings says what is wrong. */
+export function openEarly(environment: Readonly<Record<string, string | undefined>>): FrontDoor | undefined {
+  const port = plainPort(environment.PORT);
+  if (port === undefined) return undefined;
+  try {
+    return new FrontDoor(port);
+  } catch {
+    return undefined;
+  }
+}
