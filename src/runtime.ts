@@ -5,13 +5,23 @@
 /** A server that listens. */
 export interface Server {
   port: number;
+  /**
+   * From now on this answers. Requests to one of `paths` come with it known: a runtime that routes by itself has found
+   * it out already, and to read a request's address costs as much as to predict.
+   */
+  answerWith(fetch: Fetch, paths: readonly string[]): void;
   /** Takes no new connection, lets requests in flight end, and resolves when the last has. */
   drain(): Promise<void>;
   /** Cuts every connection at once. */
   close(): Promise<void>;
 }
 
-export type Fetch = (request: Request) => Response | Promise<Response>;
+/** What the runtime knows of a request beside the request itself. */
+export interface Known {
+  path: string;
+}
+
+export type Fetch = (request: Request, known?: Known) => Response | Promise<Response>;
 
 export interface ServeOptions {
   /** 0: any free port. */
@@ -48,9 +58,10 @@ export function serve(options: ServeOptions): Server {
   const hostname = options.hostname ?? '0.0.0.0';
   if (deno) {
     const abort = new AbortController();
+    let fetch = options.fetch;
     const server = deno.serve(
       { port: options.port, hostname, signal: abort.signal, onListen() {} },
-      options.fetch,
+      (request) => fetch(request),
     );
     // To abort a server that has ended throws.
     let ended = false;
@@ -59,6 +70,9 @@ export function serve(options: ServeOptions): Server {
     });
     return {
       port: server.addr.port,
+      answerWith: (next) => {
+        fetch = next;
+      },
       drain: async () => {
         await server.shutdown();
         await server.finished;
@@ -72,13 +86,23 @@ export function serve(options: ServeOptions): Server {
   const server = Bun.serve({
     port: options.port,
     hostname,
-    fetch: options.fetch,
+    fetch: (request) => options.fetch(request),
     maxRequestBodySize: options.maxBodyBytes,
     idleTimeout: options.idleTimeoutSeconds ?? 30,
     development: false,
   });
   return {
     port: server.port ?? 0,
+    answerWith: (fetch, paths) => {
+      const route = (path: string) => {
+        const known = { path };
+        return [path, (request: Request) => fetch(request, known)];
+      };
+      server.reload({
+        fetch: (request) => fetch(request),
+        routes: Object.fromEntries(paths.map(route)),
+      });
+    },
     drain: () => server.stop(),
     close: () => server.stop(true),
   };

@@ -9,24 +9,22 @@ import { listen } from './listen.ts';
 export class FrontDoor {
   readonly server: Server;
   readonly #app = Promise.withResolvers<Fetch>();
-  #fetch: Fetch = async (request) =>
-    new URL(request.url).pathname === '/livez'
-      ? Response.json({ status: 'up' })
-      : (await this.#app.promise)(request);
-
   /** @throws AppError `unavailable` that names PORT, when the port cannot be had */
   constructor(port: number) {
     this.server = listen('PORT', {
       port,
-      fetch: (request) => this.#fetch(request),
+      fetch: async (request) =>
+        new URL(request.url).pathname === '/livez'
+          ? Response.json({ status: 'up' })
+          : (await this.#app.promise)(request),
       // Each route holds its own bound.
       maxBodyBytes: Number.MAX_SAFE_INTEGER,
     });
   }
 
-  /** From now on the app answers, first those who wait. */
-  open(app: Fetch): void {
-    this.#fetch = app;
+  /** From now on the app answers, those who wait too. */
+  open(app: Fetch, paths: readonly string[] = []): void {
+    this.server.answerWith(app, paths);
     this.#app.resolve(app);
   }
 }

@@ -1,6 +1,7 @@
 import { type Config, readConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { createApp, createMetricsApp } from '../http/app.ts';
+import { fixedPaths } from '../http/paths.ts';
 import { createLog, LineBuffer } from '../log.ts';
 import { importPublicKey, type VerificationKey } from '../model/ecdsa.ts';
 import { runtimeName } from '../runtime.ts';
@@ -74,7 +75,7 @@ async function run(
   const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
   const app = createApp({ live, experiment, metrics, activity, log, ...bounds });
   const { server } = door;
-  door.open(app.fetch);
+  door.open(app.fetch, fixedPaths(app));
   log.info('listening', {
     port: server.port,
     metricsPort: metricsServer.port,

@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono';
 import type { Explanation } from '../model/explanation.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import type { Arm } from '../serving/experiment.ts';
-import { holdArm } from './arm.ts';
+import { apiArm } from './arm.ts';
 import type { Deps } from './deps.ts';
 import { RefusedInputsError } from './errors.ts';
-import { jsonBody } from './json-body.ts';
+import { jsonAnswer } from './json-answer.ts';
+import { type JsonHandler, readJson } from './json-body.ts';
 import { liveModel, MAX_ERRORS, parseRows, predictRows } from './rows.ts';
 import { type ModelFacts, type PredictRequest, type PredictResponse, predictEnvelope } from './schemas.ts';
 
@@ -13,19 +13,19 @@ import { type ModelFacts, type PredictRequest, type PredictResponse, predictEnve
 export type Api = ReturnType<typeof apiRoutes>;
 
 export function apiRoutes(deps: Deps) {
+  const predictJson: JsonHandler<PredictRequest, PredictAnswer> = (c) => predict(c, deps);
   return new Hono()
-    .post(
-      '/api/v1/predict',
-      holdArm(deps),
-      jsonBody<PredictRequest>(predictEnvelope, deps.maxBodyBytes),
-      (c) => predict(c, c.get('arm'), c.req.valid('json'), deps),
-    )
+    .post('/api/v1/predict', predictJson)
     .get('/api/v1/model', (c) => c.json(describeModel(liveModel(deps))));
 }
 
+type PredictAnswer = ReturnType<typeof jsonAnswer<PredictResponse>>;
+
 /** One bad row refuses the whole request. */
-function predict(c: Context, arm: Arm, request: PredictRequest, deps: Deps) {
+async function predict(c: Context, deps: Deps): Promise<PredictAnswer> {
+  const arm = apiArm(c, deps);
   const { model } = arm;
+  const request = await readJson(c, predictEnvelope, deps.maxBodyBytes);
   const several = Array.isArray(request.inputs);
   const { inputs, errors } = parseRows(model, several ? (request.inputs as unknown[]) : [request.inputs]);
   if (errors.length > 0) {
@@ -40,7 +40,7 @@ function predict(c: Context, arm: Arm, request: PredictRequest, deps: Deps) {
   const explanations = request.contributions
     ? predictions.map((prediction, i) => model.explain(inputs[i]!, prediction) ?? null)
     : undefined;
-  return c.json(predictionAnswer(model, predictions, explanations), 200, { 'cache-control': 'no-store' });
+  return jsonAnswer(predictionAnswer(model, predictions, explanations), model.version);
 }
 
 export function predictionAnswer(
@@ -59,9 +59,9 @@ export function predictionAnswer(
   };
 }
 
-/** All of a prediction but what only the page needs. */
-function shown({ unclamped: _, score: __, ...rest }: Prediction) {
-  return rest;
+/** All of a prediction but what only the page needs. (Named one by one: a rest costs as much as a forest of trees.) */
+function shown({ amount, rate, income, totalExpenses, remainder, interval, warnings }: Prediction) {
+  return { amount, rate, income, totalExpenses, remainder, interval, warnings };
 }
 
 export function describeModel(model: Model): ModelFacts {

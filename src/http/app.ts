@@ -5,18 +5,16 @@ import { batchRoutes } from './batch/routes.tsx';
 import type { Deps } from './deps.ts';
 import { errorResponse, notFoundResponse } from './errors.ts';
 import { healthRoutes } from './health.ts';
-import { limitRequests } from './limit.ts';
-import { observe } from './observe.ts';
+import { limited } from './limit.ts';
+import { observed } from './observe.ts';
 import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
+import { pathOf } from './paths.ts';
 import { v2Routes } from './v2/routes.ts';
 
 /** The public server's routes. Opens nothing: tests call `app.request()`. */
 export function createApp(deps: Deps): Hono {
-  const app = new Hono();
-  const fixed = new Set<string>();
-  app.use(observe(deps, fixed));
-  app.use(limitRequests(deps));
+  const app = new Hono({ getPath: (request, options) => pathOf(request, options?.env) });
   app.route('/', healthRoutes(deps));
   app.route('/', pageRoutes(deps));
   app.route('/', apiRoutes(deps));
@@ -26,10 +24,9 @@ export function createApp(deps: Deps): Hono {
   app.route('/', assetRoutes());
   app.notFound((c) => notFoundResponse(c));
   app.onError((error, c) => errorResponse(error, c, deps));
-  // Middleware stands under every method.
-  const routes = app.routes.filter(({ method }) => method !== 'ALL');
-  deps.metrics.http.expectRoutes(routes);
-  for (const { path } of routes) if (!/[:*]/.test(path)) fixed.add(path);
+  deps.metrics.http.expectRoutes(app.routes);
+  app.fetch = limited(app, deps);
+  app.fetch = observed(app, deps);
   return app;
 }
 

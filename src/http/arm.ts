@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { AppError } from '../errors.ts';
 import type { Inputs } from '../model/features.ts';
@@ -19,21 +19,23 @@ const SUBJECT = /^[A-Za-z0-9_-]{16}$/;
 
 type ArmDeps = Pick<Deps, 'live' | 'experiment'>;
 
-/** The model that answers a program. @throws AppError `unavailable` */
+/**
+ * The model that answers a program. To be asked before the body is read: a request that is slow to come ends with the
+ * model it began with.
+ *
+ * @throws AppError `unavailable`
+ */
 export function apiArm(c: Context, deps: ArmDeps): Arm {
   const arm = armOf(deps, c.req.header(SUBJECT_HEADER));
   if (arm === undefined)
     throw new AppError('unavailable', 'Cannot predict: no model is loaded yet. Try again in a few seconds.');
-  c.header(VERSION_HEADER, arm.model.version);
+  c.set('arm', arm);
   return arm;
 }
 
-/** Chooses the model before the body is read: a request that is slow to come ends with the model it began with. */
-export function holdArm(deps: ArmDeps): MiddlewareHandler<{ Variables: { arm: Arm } }> {
-  return async (c, next) => {
-    c.set('arm', apiArm(c, deps));
-    await next();
-  };
+/** The arm that answers this request, once it is chosen: errors name its version too. */
+export function chosenArm(c: Context): Arm | undefined {
+  return c.get('arm');
 }
 
 /**

@@ -1,6 +1,8 @@
-import type { MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
 import { AppError } from '../errors.ts';
 import type { Deps } from './deps.ts';
+import { errorResponse } from './errors.ts';
+import { pathOf } from './paths.ts';
 
 /** Requests under way at once, whose bodies may all be waiting in memory. */
 const MAX_REQUESTS = 512;
@@ -12,13 +14,19 @@ export const MAX_BATCHES = 8;
 const ALWAYS = new Set(['/livez', '/readyz', '/v2/health/live', '/v2/health/ready']);
 
 /** Refuses what is too much with 503 at once, instead of letting it wait without end. */
-export function limitRequests(
-  { activity }: Pick<Deps, 'activity'>,
+export function limited(
+  app: Hono,
+  deps: Pick<Deps, 'activity' | 'log'>,
   most: number = MAX_REQUESTS,
-): MiddlewareHandler {
-  return (c, next) => {
-    if (activity.inFlight > most && !ALWAYS.has(c.req.path)) throw tooBusy();
-    return next();
+): Hono['fetch'] {
+  const answer = app.fetch;
+  const busy = new Hono().onError((error, c) => errorResponse(error, c, deps));
+  busy.all('*', () => {
+    throw tooBusy();
+  });
+  return (request, known) => {
+    const tooMuch = deps.activity.inFlight > most && !ALWAYS.has(pathOf(request, known));
+    return (tooMuch ? busy.fetch : answer)(request, known);
   };
 }
 

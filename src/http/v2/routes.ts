@@ -5,6 +5,7 @@ import type { Arm } from '../../serving/experiment.ts';
 import { VERSION } from '../../version.ts';
 import { apiArm, armWithVersion, VERSION_HEADER } from '../arm.ts';
 import type { Deps } from '../deps.ts';
+import { jsonAnswer } from '../json-answer.ts';
 import { readJson } from '../json-body.ts';
 import { parseRows, predictRows } from '../rows.ts';
 import { askedOutputs, outputsOf, outputTensor } from './outputs.ts';
@@ -27,11 +28,15 @@ export function v2Routes(deps: Deps): Hono {
     return c.json({ live: true, ready }, ready ? 200 : 503, NOT_KEPT);
   });
   for (const path of [MODEL, VERSIONED]) {
-    app.get(path, (c) => c.json(modelMetadata(named(c, deps).model)));
+    app.get(path, (c) => {
+      const { model } = named(c, deps);
+      return c.json(modelMetadata(model), 200, { [VERSION_HEADER]: model.version });
+    });
     app.get(`${path}/ready`, (c) => {
-      const { manifest } = named(c, deps).model;
+      const { manifest, version } = named(c, deps).model;
       const ready = isReady(deps);
-      return c.json({ name: manifest.name, ready }, ready ? 200 : 503, NOT_KEPT);
+      const headers = { ...NOT_KEPT, [VERSION_HEADER]: version };
+      return c.json({ name: manifest.name, ready }, ready ? 200 : 503, headers);
     });
     app.post(`${path}/infer`, (c) => infer(c, deps));
   }
@@ -57,7 +62,7 @@ function named(c: Context, deps: Deps): Arm {
     const live = `${model.manifest.name}, version ${model.version}`;
     throw new AppError('not_found', `Cannot find that model: the one that is live is ${live}.`);
   }
-  c.header(VERSION_HEADER, arm.model.version);
+  c.set('arm', arm);
   return arm;
 }
 
@@ -86,7 +91,6 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
   if (c.req.header('inference-header-content-length') !== undefined) {
     throw new AppError('invalid', 'Cannot read the body: send tensors as JSON (binary_data=False).');
   }
-  // Before the body is read: a request that is slow to come ends with the model it began with.
   const arm = named(c, deps);
   const { model } = arm;
   const request = await readJson(c, inferRequest, deps.maxBodyBytes, { untyped: true });
@@ -104,5 +108,5 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
     ...(request.id !== undefined && { id: request.id }),
     outputs: asked.map((output) => outputTensor(output, predictions, inputs)),
   };
-  return c.json(answer, 200, NOT_KEPT);
+  return jsonAnswer(answer, model.version);
 }
