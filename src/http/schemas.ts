@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { manifestSchema } from '../model/manifest.ts';
+import type { BodySchema } from './json-body.ts';
 
 /** Rows of one JSON request; more go to `/batch`, which streams. */
 export const MAX_ROWS = 10_000;
@@ -17,15 +18,23 @@ export const predictRequest = (household: z.ZodType) =>
   predictRequestOf(z.union([household, z.array(household).min(1).max(MAX_ROWS)]));
 
 /** What a request is checked with first; its rows are checked one by one, so that each fault can be named. */
-export const predictEnvelope = predictRequestOf(
-  z.custom<PredictRequest['inputs']>(
-    (value) =>
-      Array.isArray(value)
-        ? value.length > 0 && value.length <= MAX_ROWS && value.every(isObject)
-        : isObject(value),
-    `must be an object, or a list of 1 to ${MAX_ROWS} objects`,
+export const predictEnvelope: BodySchema<PredictRequest> = {
+  schema: predictRequestOf(
+    z.custom<PredictRequest['inputs']>(isInputs, `must be an object, or a list of 1 to ${MAX_ROWS} objects`),
   ),
-);
+  accepts(body): body is PredictRequest {
+    if (!isObject(body)) return false;
+    for (const key in body) if (key !== 'inputs' && key !== 'contributions') return false;
+    const { inputs, contributions } = body;
+    return isInputs(inputs) && (contributions === undefined || typeof contributions === 'boolean');
+  },
+};
+
+function isInputs(value: unknown): boolean {
+  return Array.isArray(value)
+    ? value.length > 0 && value.length <= MAX_ROWS && value.every(isObject)
+    : isObject(value);
+}
 
 export interface PredictRequest {
   inputs: Record<string, unknown> | Record<string, unknown>[];

@@ -61,6 +61,21 @@ describe('x-request-id', () => {
     },
   );
 
+  test('and what else is of one request is not on the next', async () => {
+    const body = JSON.stringify({ inputs: HOUSEHOLD });
+    const post = (headers: Record<string, string>) =>
+      server.app.request('/api/v1/predict', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+      });
+    const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const [traced, plain] = [await post({ 'x-request-id': 'one', traceparent: trace }), await post({})];
+    expect(traced.headers.get('x-request-id')).toBe('one');
+    expect(plain.headers.get('x-request-id')).toMatch(UUID);
+    expect([traced.headers.has('traceparent'), plain.headers.has('traceparent')]).toEqual([true, false]);
+  });
+
   test('is there on every answer, a failure’s too', async () => {
     const answers = [await get('/nothing'), await get('/livez'), await server.postJson('{')];
     for (const { headers } of answers) expect(headers.get('x-request-id')).toMatch(UUID);

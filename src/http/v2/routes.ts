@@ -108,5 +108,5 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
     ...(request.id !== undefined && { id: request.id }),
     outputs: asked.map((output) => outputTensor(output, predictions, inputs)),
   };
-  return jsonAnswer(answer, model.version);
+  return jsonAnswer(model, answer);
 }

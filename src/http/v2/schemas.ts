@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { BodySchema } from '../json-body.ts';
+import { isObject } from '../schemas.ts';
 
 /**
  * The bodies of the Open Inference Protocol, version 2, over HTTP:
@@ -7,6 +9,9 @@ import { z } from 'zod';
 
 /** What a tensor may hold here: numbers for numbers, BYTES for choices. */
 export const DATATYPES = ['FP64', 'FP32', 'INT64', 'INT32', 'BYTES'] as const;
+
+const MAX_TENSORS = 64;
+const MAX_NAME = 64;
 
 /** Kept open, as the specification has it; none means anything to this server. */
 const parameters = z.looseObject({}).optional().describe('Read past: this server knows no parameter.');
@@ -26,7 +31,7 @@ const inferRequestOf = (data: z.ZodType<TensorData>) =>
     inputs: z
       .array(
         z.object({
-          name: z.string().max(64),
+          name: z.string().max(MAX_NAME),
           shape: shape.describe('[rows] or [rows, 1] for one input; [rows, inputs] for a matrix of all.'),
           datatype: z.enum(DATATYPES),
           parameters,
@@ -34,12 +39,12 @@ const inferRequestOf = (data: z.ZodType<TensorData>) =>
         }),
       )
       .min(1)
-      .max(64)
+      .max(MAX_TENSORS)
       .describe('One tensor for each input, by its name; or one matrix of all in the order of the metadata.'),
     outputs: z
-      .array(z.object({ name: z.string().max(64), parameters }))
+      .array(z.object({ name: z.string().max(MAX_NAME), parameters }))
       .min(1)
-      .max(64)
+      .max(MAX_TENSORS)
       .optional()
       .describe('What to answer with; without it, all.'),
   });
@@ -47,10 +52,48 @@ const inferRequestOf = (data: z.ZodType<TensorData>) =>
 /** In full, for the documentation. */
 export const documentedInferRequest = inferRequestOf(tensorData);
 
+const inferEnvelope = inferRequestOf(z.custom<TensorData>((value) => Array.isArray(value), 'must be a list'));
+
 /** What a request is checked with first; the elements of a tensor are checked as they are read, in one pass. */
-export const inferRequest = inferRequestOf(
-  z.custom<TensorData>((value) => Array.isArray(value), 'must be a list'),
-);
+export const inferRequest: BodySchema<InferRequest> = {
+  schema: inferEnvelope,
+  accepts(body): body is InferRequest {
+    if (!isObject(body)) return false;
+    const { id, parameters, inputs, outputs } = body;
+    return (
+      (id === undefined || (typeof id === 'string' && id.length <= 256)) &&
+      parameters === undefined &&
+      isListOf(inputs, isInputTensor) &&
+      (outputs === undefined || isListOf(outputs, isNamed))
+    );
+  },
+};
+
+function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.length > 0 && value.length <= MAX_TENSORS && value.every(isOne);
+}
+
+/** Of whoever has parameters the schema knows more. */
+function isNamed(value: unknown): value is { name: string } & Record<string, unknown> {
+  return (
+    isObject(value) &&
+    typeof value.name === 'string' &&
+    value.name.length <= MAX_NAME &&
+    value.parameters === undefined
+  );
+}
+
+function isInputTensor(value: unknown): boolean {
+  if (!isNamed(value)) return false;
+  const { shape, datatype, data } = value;
+  return (
+    Array.isArray(data) &&
+    DATATYPES.includes(datatype as (typeof DATATYPES)[number]) &&
+    Array.isArray(shape) &&
+    (shape.length === 1 || shape.length === 2) &&
+    shape.every((length) => Number.isSafeInteger(length) && length >= 0)
+  );
+}
 
 const outputTensor = z.strictObject({
   name: z.string(),
@@ -92,7 +135,7 @@ export const ready = z.strictObject({ live: z.boolean(), ready: z.boolean() });
 export const modelReady = z.strictObject({ name: z.string(), ready: z.boolean() });
 export const v2Error = z.strictObject({ error: z.string() });
 
-export type InferRequest = z.infer<typeof inferRequest>;
+export type InferRequest = z.infer<typeof inferEnvelope>;
 export type InputTensor = InferRequest['inputs'][number];
 export type OutputTensor = z.infer<typeof outputTensor>;
 export type InferResponse = z.infer<typeof inferResponse>;
