@@ -32,16 +32,22 @@ export function residentMB(pid: number): number {
 
 const SCRIPT = join(process.env.TMPDIR ?? '/tmp', `savings-wrk-${process.pid}.lua`);
 
-/** Asks one thing as fast as it is answered, by `wrk`; fails when any answer is no 200. */
+/**
+ * Asks one thing by `wrk`; fails when any answer is no 200.
+ *
+ * @param pauseMs how long a connection rests between an answer and its next request; 0: as fast as it is answered
+ */
 export async function load(
   { url, body, type, headers = {} }: Question,
   pid: number,
   seconds: number,
   connections: number,
+  pauseMs = 0,
 ): Promise<Load> {
   const lines = Object.entries({ 'content-type': type, ...headers }).map(
     ([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`,
   );
+  if (pauseMs > 0) lines.push(`function delay() return ${pauseMs} end`);
   writeFileSync(SCRIPT, ['wrk.method = "POST"', `wrk.body = [==[${body}]==]`, ...lines].join('\n'));
   const before = cpuSeconds(pid);
   const text = await output('wrk', [

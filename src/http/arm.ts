@@ -26,7 +26,7 @@ type ArmDeps = Pick<Deps, 'live' | 'experiment'>;
  * @throws AppError `unavailable`
  */
 export function apiArm(c: Context, deps: ArmDeps): Arm {
-  const arm = armOf(deps, c.req.header(SUBJECT_HEADER));
+  const arm = armOf(deps, deps.experiment?.splits ? c.req.header(SUBJECT_HEADER) : undefined);
   if (arm === undefined)
     throw new AppError('unavailable', 'Cannot predict: no model is loaded yet. Try again in a few seconds.');
   c.set('arm', arm);
