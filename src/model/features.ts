@@ -95,18 +95,25 @@ export class InputSchema {
  * more than to predict. Whatever this does not know for good goes to the schema, which also says what is wrong.
  */
 function acceptor(features: readonly Feature[]): (value: unknown) => value is Inputs {
+  // Side by side: a request finds the processor's caches full of others' things, and each pointer to follow is a wait.
+  const names = features.map(({ name }) => name);
+  const choices = features.map((feature) => feature.choices);
+  const whole = features.map(({ kind }) => kind === 'integer');
+  const least = Float64Array.from(features, ({ min }) => min);
+  const most = Float64Array.from(features, ({ max }) => max);
   return (value): value is Inputs => {
     if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
       return false;
     let keys = 0;
     for (const _ in value) keys++;
-    if (keys !== features.length) return false;
-    for (const { name, kind, min, max, choices } of features) {
-      const given = (value as Record<string, unknown>)[name];
-      if (kind === 'choice') {
-        if (typeof given !== 'string' || !choices?.includes(given)) return false;
-      } else if (typeof given !== 'number' || !(given >= min && given <= max)) return false;
-      else if (kind === 'integer' && !Number.isSafeInteger(given)) return false;
+    if (keys !== names.length) return false;
+    for (let i = 0; i < names.length; i++) {
+      const given = (value as Record<string, unknown>)[names[i]!];
+      const options = choices[i];
+      if (options !== undefined) {
+        if (typeof given !== 'string' || !options.includes(given)) return false;
+      } else if (typeof given !== 'number' || !(given >= least[i]! && given <= most[i]!)) return false;
+      else if (whole[i] && !Number.isSafeInteger(given)) return false;
     }
     return true;
   };
@@ -152,14 +159,16 @@ export class Encoder {
   readonly width: number;
   /** Names in the order of `quantities`: the features, then the derived columns. */
   readonly names: readonly string[];
-  readonly #features: readonly Feature[];
+  readonly #features: readonly string[];
+  readonly #choices: readonly (readonly string[] | undefined)[];
   readonly #derived: readonly { share: boolean; of: number; by: number; minus: Int32Array }[];
   /** Per forest column: the quantity it reads, and the choice it stands for or -1. */
   readonly #source: Int32Array;
   readonly #choice: Int32Array;
 
   constructor(manifest: Pick<Manifest, 'features' | 'derived' | 'encoding'>) {
-    this.#features = manifest.features;
+    this.#features = manifest.features.map(({ name }) => name);
+    this.#choices = manifest.features.map(({ choices }) => choices);
     this.names = [...manifest.features, ...manifest.derived].map(({ name }) => name);
     const index = new Map(this.names.map((name, i) => [name, i]));
     const at = (name: string) => index.get(name) ?? -1;
@@ -185,9 +194,8 @@ export class Encoder {
   quantities(inputs: Inputs, into: Float64Array): Float64Array {
     const features = this.#features;
     for (let i = 0; i < features.length; i++) {
-      const feature = features[i]!;
-      const value = inputs[feature.name]!;
-      into[i] = typeof value === 'number' ? value : (feature.choices ?? []).indexOf(value);
+      const value = inputs[features[i]!]!;
+      into[i] = typeof value === 'number' ? value : (this.#choices[i] ?? []).indexOf(value);
     }
     return this.derive(into);
   }

@@ -58,6 +58,15 @@ export class Model {
   readonly #expensesAt: Int32Array;
   readonly #multiplyAt: number;
   readonly #capAt: number;
+  readonly #floor: number;
+  // What each prediction reads of the manifest, side by side: to follow its pointers through cold caches takes longer
+  // than the forest does.
+  readonly #coverage: number;
+  readonly #bandEnds: Float64Array;
+  readonly #halfWidths: Float64Array;
+  /** By feature; NaN, which nothing is below or above, for a choice. */
+  readonly #trainedMin: Float64Array;
+  readonly #trainedMax: Float64Array;
 
   /** @param forest what the evaluator was compiled from; without it, or without means in it, nothing is explained */
   constructor(
@@ -83,6 +92,17 @@ export class Model {
     const { transform, clamp } = manifest.target;
     this.#multiplyAt = transform === 'identity' ? -1 : this.#encoder.indexOf(transform.multiplyBy);
     this.#capAt = clamp?.max === undefined ? -1 : this.#encoder.indexOf(clamp.max);
+    this.#floor = clamp?.min ?? Number.NEGATIVE_INFINITY;
+    const { coverage, bands } = manifest.interval;
+    this.#coverage = coverage;
+    this.#bandEnds = Float64Array.from(bands, ({ below }) => below ?? Number.POSITIVE_INFINITY);
+    this.#halfWidths = Float64Array.from(bands, ({ quantile }) => quantile);
+    const trained = (end: 'min' | 'max') =>
+      Float64Array.from(manifest.features, (feature) =>
+        feature.kind === 'choice' ? Number.NaN : feature.trained[end],
+      );
+    this.#trainedMin = trained('min');
+    this.#trainedMax = trained('max');
   }
 
   get version(): string {
@@ -140,7 +160,7 @@ export class Model {
       interval: {
         low: this.#clamp(unclamped - half, quantities),
         high: this.#clamp(unclamped + half, quantities),
-        coverage: this.manifest.interval.coverage,
+        coverage: this.#coverage,
       },
       warnings: this.#warnings(quantities),
     };
@@ -153,31 +173,28 @@ export class Model {
 
   /** Nobody saves less than the floor, nor more than what is left over; the floor wins where the two cross. */
   #clamp(amount: number, quantities: Float64Array): number {
-    const clamp = this.manifest.target.clamp;
-    if (clamp === undefined) return amount;
     const cap = this.#capAt < 0 ? Number.POSITIVE_INFINITY : quantities[this.#capAt]!;
-    return Math.max(clamp.min, Math.min(amount, cap));
+    return Math.max(this.#floor, Math.min(amount, cap));
   }
 
   #halfWidth(income: number): number {
-    const bands = this.manifest.interval.bands;
-    for (const band of bands) if (band.below === null || income < band.below) return band.quantile;
-    return bands[bands.length - 1]!.quantile;
+    let band = 0;
+    while (band < this.#bandEnds.length - 1 && income >= this.#bandEnds[band]!) band++;
+    return this.#halfWidths[band]!;
   }
 
   #warnings(quantities: Float64Array): Warning[] {
     const warnings: Warning[] = [];
-    const features = this.manifest.features;
-    for (let i = 0; i < features.length; i++) {
-      const feature = features[i]!;
-      if (feature.kind === 'choice') continue;
+    const [least, most] = [this.#trainedMin, this.#trainedMax];
+    for (let i = 0; i < least.length; i++) {
       const value = quantities[i]!;
-      if (value < feature.trained.min) {
-        warnings.push({ feature: feature.name, side: 'below', trained: feature.trained.min });
-      } else if (value > feature.trained.max) {
-        warnings.push({ feature: feature.name, side: 'above', trained: feature.trained.max });
-      }
+      if (value < least[i]!) warnings.push(this.#warning(i, 'below', least[i]!));
+      else if (value > most[i]!) warnings.push(this.#warning(i, 'above', most[i]!));
     }
     return warnings;
+  }
+
+  #warning(feature: number, side: Warning['side'], trained: number): Warning {
+    return { feature: this.manifest.features[feature]!.name, side, trained };
   }
 }

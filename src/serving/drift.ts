@@ -12,33 +12,41 @@ export function binName(bin: number): string {
  * Bins say how many, never who or how much.
  */
 export class DriftBins {
-  readonly #features: readonly {
-    name: string;
-    edges: readonly number[];
-    choices: ReadonlyMap<string, number> | undefined;
-    bins: readonly Count[];
-  }[];
+  readonly #names: readonly string[];
+  readonly #choices: readonly (ReadonlyMap<string, number> | undefined)[];
+  /** The edges of all features, one feature after the other; those of feature i end before `#edgeEnds[i]`. */
+  readonly #edges: Float64Array;
+  readonly #edgeEnds: Int32Array;
+  readonly #bins: readonly (readonly Count[])[];
 
   /** @param binOf where the count of one bin is kept */
   constructor({ reference, manifest }: Model, binOf: (feature: string, bin: string) => Count) {
-    this.#features = reference.features.map(({ feature, edges, shares }) => {
+    const { features } = reference;
+    this.#names = features.map(({ feature }) => feature);
+    this.#choices = features.map(({ feature }) => {
       const choices = manifest.features.find(({ name }) => name === feature)?.choices;
-      return {
-        name: feature,
-        edges,
-        choices: choices && new Map(choices.map((choice, i) => [choice, i])),
-        bins: shares.map((_, bin) => binOf(feature, binName(bin))),
-      };
+      return choices && new Map(choices.map((choice, i) => [choice, i]));
     });
+    this.#edges = Float64Array.from(features.flatMap(({ edges }) => edges));
+    let end = 0;
+    this.#edgeEnds = Int32Array.from(features, ({ edges }) => {
+      end += edges.length;
+      return end;
+    });
+    this.#bins = features.map(({ feature, shares }) => shares.map((_, bin) => binOf(feature, binName(bin))));
   }
 
   count(inputs: Inputs): void {
-    for (const { name, edges, choices, bins } of this.#features) {
-      const value = inputs[name]!;
-      let bin = 0;
-      if (typeof value === 'number') while (bin < edges.length && value >= edges[bin]!) bin++;
-      else bin = choices?.get(value) ?? 0;
-      bins[bin]!.value++;
+    const edges = this.#edges;
+    let at = 0;
+    for (let i = 0; i < this.#names.length; i++) {
+      const value = inputs[this.#names[i]!]!;
+      const first = at;
+      const end = this.#edgeEnds[i]!;
+      if (typeof value === 'number') while (at < end && value >= edges[at]!) at++;
+      const bin = typeof value === 'number' ? at - first : (this.#choices[i]?.get(value) ?? 0);
+      this.#bins[i]![bin]!.value++;
+      at = end;
     }
   }
 }
