@@ -6,8 +6,8 @@
 export interface Server {
   port: number;
   /**
-   * From now on this answers. Requests to one of `paths` come with it known: a runtime that routes by itself has found
-   * it out already, and to read a request's address costs as much as to predict.
+   * From now on this answers. Requests to one of `paths` come with it, on a runtime that routes by itself: to read
+   * a request's address takes time.
    */
   answerWith(fetch: Fetch, paths: readonly string[]): void;
   /** Takes no new connection, lets requests in flight end, and resolves when the last has. */
@@ -16,12 +16,12 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** What the runtime knows of a request beside the request itself. */
-export interface Known {
+/** What a runtime that routes has found out about a request. */
+export interface Routed {
   path: string;
 }
 
-export type Fetch = (request: Request, known?: Known) => Response | Promise<Response>;
+export type Fetch = (request: Request, routed?: Routed) => Response | Promise<Response>;
 
 export interface ServeOptions {
   /** 0: any free port. */
@@ -95,8 +95,8 @@ export function serve(options: ServeOptions): Server {
     port: server.port ?? 0,
     answerWith: (fetch, paths) => {
       const route = (path: string) => {
-        const known = { path };
-        return [path, (request: Request) => fetch(request, known)];
+        const routed = { path };
+        return [path, (request: Request) => fetch(request, routed)];
       };
       server.reload({
         fetch: (request) => fetch(request),

@@ -1,6 +1,6 @@
 /**
- * Every worker starts from here. In the compiled binary all modules have the URL of the entry point, which lies
- * beside this file, so that these paths lead to the same place from source and in the binary.
+ * Every worker starts from here. In the compiled binary a module has the URL of its chunk, and chunks lie beside the
+ * entry point, which lies beside this file: these paths lead to the same place from source and in the binary.
  */
 
 /** One that verifies artifacts: model/load.ts. */

@@ -3,7 +3,7 @@ import type { Fetch, Server } from '../runtime.ts';
 import { listen } from './listen.ts';
 
 /**
- * The public port, open before the program behind it is loaded, which takes ten times as long: `/livez` is answered at
+ * The public port, open before the program behind it is loaded, which takes five times as long: `/livez` is answered at
  * once, since the process is up; whatever else is asked waits for the app.
  */
 export class FrontDoor {
@@ -14,19 +14,22 @@ export class FrontDoor {
     this.server = listen('PORT', {
       port,
       fetch: async (request) =>
-        new URL(request.url).pathname === '/livez'
-          ? Response.json({ status: 'up' })
-          : (await this.#app.promise)(request),
+        isProbe(request) ? Response.json({ status: 'up' }) : (await this.#app.promise)(request),
       // Each route holds its own bound.
       maxBodyBytes: Number.MAX_SAFE_INTEGER,
     });
   }
 
   /** From now on the app answers, those who wait too. */
-  open(app: Fetch, paths: readonly string[] = []): void {
+  open(app: Fetch, paths: readonly string[]): void {
     this.server.answerWith(app, paths);
     this.#app.resolve(app);
   }
+}
+
+/** By the text alone: without a Host header the address of a request is no URL. */
+function isProbe({ method, url }: Request): boolean {
+  return (method === 'GET' || method === 'HEAD') && /^(https?:\/\/[^/]*)?\/livez([?#]|$)/.test(url);
 }
 
 /** Undefined when PORT is no port or cannot be had: whoever has read all settings says what is wrong. */

@@ -1,4 +1,5 @@
 import { type Command, EXIT } from './command.ts';
+import { handleSignalsEarly } from './early-signals.ts';
 import { openEarly } from './front-door.ts';
 
 const HELP = `savings serve: answer on PORT (8080), with metrics on METRICS_PORT (9464)
@@ -29,11 +30,12 @@ export const serveCommand: Command = {
         return EXIT.done;
       }
     }
-    const early = openEarly(io.env);
+    handleSignalsEarly();
+    const door = openEarly(io.env);
     for (const load of PIECES) {
       await new Promise((resolve) => setTimeout(resolve));
       await load();
     }
-    return await (await import('./server.ts')).runServer(early, io);
+    return await (await import('./server.ts')).runServer(door, io);
   },
 };

@@ -14,6 +14,7 @@ import { createSources } from '../serving/source.ts';
 import { VERSION } from '../version.ts';
 import { spawnLoadWorker } from '../workers.ts';
 import { EXIT, type Io } from './command.ts';
+import { stopHandlingSignalsEarly } from './early-signals.ts';
 import { FrontDoor } from './front-door.ts';
 import { listen } from './listen.ts';
 import { ensureSampleModel } from './sample-model.ts';
@@ -22,10 +23,10 @@ import { stopGracefully } from './stop.ts';
 /**
  * Serves until it is told to stop.
  *
- * @param early listens on PORT already, where that could be had
+ * @param opened listens on PORT already, where that could be had
  * @returns the exit code
  */
-export async function runServer(early: FrontDoor | undefined, io: Io): Promise<number> {
+export async function runServer(opened: FrontDoor | undefined, io: Io): Promise<number> {
   let config: Config;
   let publicKey: VerificationKey | undefined;
   try {
@@ -36,7 +37,7 @@ export async function runServer(early: FrontDoor | undefined, io: Io): Promise<n
     io.stderr.write(`savings serve: ${error.message}\n`);
     return EXIT.wrongUse;
   }
-  return await run(config, publicKey, early ?? new FrontDoor(config.port), io);
+  return await run(config, publicKey, opened ?? new FrontDoor(config.port), io);
 }
 
 /** Everything is wired here: settings -> store -> live model -> app -> servers. Resolves when the server has stopped. */
@@ -98,6 +99,7 @@ async function run(
       resolve();
     });
   });
+  stopHandlingSignalsEarly();
   const running = (async () => {
     // Without a bucket nobody else can bring a model: when none can be made, the process ends and says why.
     if (config.bucket === undefined) await ensureSampleModel(config.modelDir, log);

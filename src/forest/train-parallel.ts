@@ -15,7 +15,7 @@ export interface TrainWorker {
 /**
  * Starts `train-worker.ts` as a module worker. The caller gives it, as
  * `new Worker(new URL('./forest/train-worker.ts', import.meta.url), { type: 'module' })` in a file that lies directly
- * in src/: in the compiled binary every module's URL is that of the entry in src/, so no other path leads there.
+ * in src/: in the compiled binary every chunk lies beside the entry point, so no other path leads there.
  */
 export type SpawnTrainWorker = () => TrainWorker;
 

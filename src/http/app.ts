@@ -5,8 +5,8 @@ import { batchRoutes } from './batch/routes.tsx';
 import type { Deps } from './deps.ts';
 import { errorResponse, notFoundResponse } from './errors.ts';
 import { healthRoutes } from './health.ts';
-import { limited } from './limit.ts';
-import { observed } from './observe.ts';
+import { limit } from './limit.ts';
+import { observe } from './observe.ts';
 import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
 import { pathOf } from './paths.ts';
@@ -25,8 +25,8 @@ export function createApp(deps: Deps): Hono {
   app.notFound((c) => notFoundResponse(c));
   app.onError((error, c) => errorResponse(error, c, deps));
   deps.metrics.http.expectRoutes(app.routes);
-  app.fetch = limited(app, deps);
-  app.fetch = observed(app, deps);
+  app.fetch = limit(app, deps);
+  app.fetch = observe(app, deps);
   return app;
 }
 

@@ -9,7 +9,7 @@ interface Reading {
   reject(reason: unknown): void;
 }
 
-/** In the order in which they began. */
+/** Of the whole process, as timers are; in the order in which they began. */
 const readings = new Set<Reading>();
 let clock: ReturnType<typeof setInterval> | undefined;
 let ticks = 0;

@@ -4,7 +4,7 @@ import type { Experiment } from '../serving/experiment.ts';
 import type { Live } from '../serving/live.ts';
 import type { Metrics } from '../serving/metrics.ts';
 
-/** What the routes need: one plain object, wired by hand in cli/serve.ts. */
+/** What the routes need: one plain object, wired by hand in cli/server.ts. */
 export interface Deps {
   /** The champion. */
   live: Pick<Live, 'state' | 'model'>;

@@ -14,7 +14,7 @@ export const MAX_BATCHES = 8;
 const ALWAYS = new Set(['/livez', '/readyz', '/v2/health/live', '/v2/health/ready']);
 
 /** Refuses what is too much with 503 at once, instead of letting it wait without end. */
-export function limited(
+export function limit(
   app: Hono,
   deps: Pick<Deps, 'activity' | 'log'>,
   most: number = MAX_REQUESTS,
@@ -24,9 +24,9 @@ export function limited(
   busy.all('*', () => {
     throw tooBusy();
   });
-  return (request, known) => {
-    const tooMuch = deps.activity.inFlight > most && !ALWAYS.has(pathOf(request, known));
-    return (tooMuch ? busy.fetch : answer)(request, known);
+  return (request, routed) => {
+    const tooMuch = deps.activity.inFlight > most && !ALWAYS.has(pathOf(request, routed));
+    return (tooMuch ? busy.fetch : answer)(request, routed);
   };
 }
 

@@ -16,20 +16,20 @@ const PROBES = new Set(['/livez', '/readyz', '/v2/health/live', '/v2/health/read
  *
  * It stands around the app and not in it: a route with middleware costs Hono twice one without.
  */
-export function observed(app: Hono, deps: Deps): Hono['fetch'] {
+export function observe(app: Hono, deps: Deps): Hono['fetch'] {
   const { activity, metrics, log, live } = deps;
   const answer = app.fetch;
   const routeOf = patternsOf(app);
-  return async (request, known) => {
+  return async (request, routed) => {
     const began = performance.now();
     const trace = traceOf(request.headers);
-    const path = pathOf(request, known);
+    const path = pathOf(request, routed);
     // Probes do not keep a stopping server busy.
     const probe = PROBES.has(path);
     if (!probe) activity.began();
     let response: Response;
     try {
-      response = await answer(request, known);
+      response = await answer(request, routed ?? { path });
     } finally {
       if (!probe) activity.ended();
     }

@@ -4,10 +4,10 @@ import { getPath } from 'hono/utils/url';
 /**
  * A request's path, decoded.
  *
- * @param known what the runtime has found out already, as runtime.ts hands it to the app (Hono calls it the environment)
+ * @param routed what the runtime has found out already, as runtime.ts hands it to the app (Hono calls it the environment)
  */
-export function pathOf(request: Request, known: unknown): string {
-  return (known as { path?: string } | undefined)?.path ?? getPath(request);
+export function pathOf(request: Request, routed: unknown): string {
+  return (routed as { path?: string } | undefined)?.path ?? getPath(request);
 }
 
 /** The routes without parameters, which are their own paths. */

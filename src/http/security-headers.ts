@@ -1,11 +1,11 @@
 const CONTENT_SECURITY_POLICY = 'content-security-policy';
 
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
-  [
-    CONTENT_SECURITY_POLICY,
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-      "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  ],
+  [CONTENT_SECURITY_POLICY, POLICY],
   ['x-content-type-options', 'nosniff'],
   ['x-frame-options', 'DENY'],
   ['referrer-policy', 'no-referrer'],
@@ -16,7 +16,7 @@ const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
 
 /** Adds what every answer carries, unless it was made with them: to set them one by one costs as much as to predict. */
 export function secure(headers: Headers): Headers {
-  if (!headers.has(CONTENT_SECURITY_POLICY))
+  if (headers.get(CONTENT_SECURITY_POLICY) !== POLICY)
     for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
   return headers;
 }

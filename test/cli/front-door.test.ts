@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { FrontDoor, openEarly } from '../../src/cli/front-door.ts';
+import { fixedPaths } from '../../src/http/paths.ts';
 import { HOUSEHOLD, testApp } from '../support/app.ts';
 
 const doors: FrontDoor[] = [];
@@ -38,11 +39,60 @@ describe('the front door, before there is an app', () => {
     });
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     expect(answered).toBe(false);
-    door.open(app.fetch);
+    door.open(app.fetch, fixedPaths(app));
     const response = await asked;
     expect(response.status).toBe(200);
     expect((await response.json()).model.version).toBe(model.version);
     expect((await fetch(`${url}/livez`)).headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test.each([
+    ['GET /livez HTTP/1.0\r\n\r\n', '200'],
+    ['GET /livez?x HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n', '200'],
+    ['POST /livez HTTP/1.0\r\n\r\n', '404'],
+    ['GET /livezz HTTP/1.0\r\n\r\n', '404'],
+  ])('answers %j as the app does', async (request, status) => {
+    const { door } = openDoor();
+    const { app } = await testApp();
+    const answer = async () => {
+      const socket = connect(door.server.port, '127.0.0.1');
+      socket.write(request);
+      const [data] = await once(socket, 'data');
+      socket.destroy();
+      return String(data);
+    };
+    const early = answer();
+    if (status === '200') expect(await early).toStartWith('HTTP/1.1 200');
+    door.open(app.fetch, fixedPaths(app));
+    expect(await early).toStartWith(`HTTP/1.1 ${status}`);
+    expect(await answer()).toStartWith(`HTTP/1.1 ${status}`);
+  });
+});
+
+describe('the front door, once there is an app', () => {
+  test('answers every kind of address alike, whoever found out its path', async () => {
+    const { door, url } = openDoor();
+    const { app, lines } = await testApp();
+    door.open(app.fetch, fixedPaths(app));
+    for (const path of [
+      '/',
+      '/?a=1',
+      '/%6dodel',
+      '/model',
+      '/v2',
+      '/v2/',
+      '/v2/models/savings',
+      '/nothing',
+    ]) {
+      for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
+        const served = await fetch(`${url}${path}`, { method });
+        const servedLine = JSON.parse(lines.at(-1)!);
+        const direct = await app.request(path, { method });
+        const directLine = JSON.parse(lines.at(-1)!);
+        expect([path, method, served.status]).toEqual([path, method, direct.status]);
+        expect([servedLine.route, servedLine.method]).toEqual([directLine.route, directLine.method]);
+      }
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createServer } from 'node:net';
 import { HOUSEHOLD } from '../support/app.ts';
+import { freePort } from '../support/free-port.ts';
 import { testModelDirectory } from '../support/model.ts';
 import { ROOT, RUNTIMES, type ServerProcess, startServer } from '../support/server-process.ts';
 
@@ -153,6 +154,28 @@ describe('savings serve', () => {
     await Bun.sleep(100);
     server.kill('SIGTERM');
     expect(await server.exited).toBe(0);
+  });
+
+  test.each([
+    ['SIGTERM', 0],
+    ['SIGINT', 0],
+    ['SIGHUP', undefined],
+  ] as const)('%s is understood from the first answer on', async (signal, code) => {
+    const port = await freePort();
+    const [program, ...args] = RUNTIMES.bun!;
+    const child = Bun.spawn([program!, ...args], {
+      cwd: ROOT,
+      env: { PORT: String(port), METRICS_PORT: '0', MODEL_DIR, PATH: process.env.PATH },
+      stderr: 'ignore',
+    });
+    const answered = async (path: string) =>
+      (await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined))?.status === 200;
+    while (!(await answered('/livez'))) await Bun.sleep(1);
+    child.kill(signal);
+    if (code === undefined) {
+      while (!(await answered('/readyz'))) await Bun.sleep(20);
+      child.kill('SIGKILL');
+    } else expect(await child.exited).toBe(code);
   });
 
   test('SIGINT stops at once', async () => {
