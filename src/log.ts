@@ -47,7 +47,7 @@ export function createLog(level: LogLevel, format: 'json' | 'pretty', write: Wri
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Writes times; many lines share a millisecond, and to write it costs a fifth of a line. */
+/** Writes times; many lines share a millisecond, and to write it is part of what a line costs. */
 function clock(): (ms: number) => string {
   let last = Number.NaN;
   let text = '';

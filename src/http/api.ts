@@ -59,7 +59,7 @@ export function predictionAnswer(
   };
 }
 
-/** All of a prediction but what only the page needs. (Named one by one: a rest costs as much as a forest of trees.) */
+/** All of a prediction but what only the page needs; named one by one, since to copy a rest takes as long as the forest. */
 function shown({ amount, rate, income, totalExpenses, remainder, interval, warnings }: Prediction) {
   return { amount, rate, income, totalExpenses, remainder, interval, warnings };
 }

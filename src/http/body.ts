@@ -1,7 +1,6 @@
 import type { Context } from 'hono';
 import { AppError } from '../errors.ts';
-import { withinDeadline } from './body-deadline.ts';
-import { MediaTypeError } from './errors.ts';
+import { BodyTimeoutError, MediaTypeError } from './errors.ts';
 
 /**
  * The body's text, if it is of the wanted kind and within the bound. The bound is held on what arrives, whatever
@@ -55,6 +54,25 @@ function declaredLength(c: Context, maxBytes: number): number | undefined {
   const declared = Number(header);
   if (declared > maxBytes) throw tooLarge(maxBytes);
   return declared;
+}
+
+/** Whoever sends a byte now and then would otherwise hold a request open for ever. */
+const BODY_DEADLINE_MS = 30_000;
+
+function withinDeadline<T>(reading: Promise<T>, ms = BODY_DEADLINE_MS): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new BodyTimeoutError(ms / 1000)), ms);
+    reading.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
 }
 
 async function readStream(

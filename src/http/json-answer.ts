@@ -21,7 +21,7 @@ function headersOf(model: Model): Headers {
 }
 
 /**
- * What `c.json` does for answers with predictions, in a fraction of its time: their headers are made once.
+ * What `c.json` does for answers with predictions, in less time: their headers are made once.
  *
  * @param model whose predictions they are
  */

@@ -14,7 +14,7 @@ const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
   ['permissions-policy', 'camera=(), geolocation=(), microphone=()'],
 ];
 
-/** Adds what every answer carries, unless it was made with them: to set them one by one costs as much as to predict. */
+/** Adds what every answer carries, unless it was made with them: to set them one by one takes time. */
 export function secure(headers: Headers): Headers {
   if (headers.get(CONTENT_SECURITY_POLICY) !== POLICY)
     for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);

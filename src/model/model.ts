@@ -59,8 +59,8 @@ export class Model {
   readonly #multiplyAt: number;
   readonly #capAt: number;
   readonly #floor: number;
-  // What each prediction reads of the manifest, side by side: to follow its pointers through cold caches takes longer
-  // than the forest does.
+  // What each prediction reads of the manifest, side by side: between requests the caches get cold, and then each pointer
+  // to follow is a wait.
   readonly #coverage: number;
   readonly #bandEnds: Float64Array;
   readonly #halfWidths: Float64Array;
