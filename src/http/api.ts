@@ -40,7 +40,7 @@ async function predict(c: Context, deps: Deps): Promise<PredictAnswer> {
   const explanations = request.contributions
     ? predictions.map((prediction, i) => model.explain(inputs[i]!, prediction) ?? null)
     : undefined;
-  return jsonAnswer(model, predictionAnswer(model, predictions, explanations));
+  return jsonAnswer(c, model, predictionAnswer(model, predictions, explanations));
 }
 
 export function predictionAnswer(

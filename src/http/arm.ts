@@ -7,11 +7,10 @@ import type { Model, Prediction } from '../model/model.ts';
 import type { Arm } from '../serving/experiment.ts';
 import type { Surface } from '../serving/metrics.ts';
 import type { Deps } from './deps.ts';
+import { exchangeOf } from './exchange.ts';
 
 /** Text of the client's own that stands for whoever it asks for: the same text gets the same model. */
 export const SUBJECT_HEADER = 'savings-subject';
-/** Names the version that answered. */
-export const VERSION_HEADER = 'savings-model-version';
 
 const COOKIE = 'savings_subject';
 const COOKIE_SECONDS = 90 * 24 * 60 * 60;
@@ -29,13 +28,8 @@ export function apiArm(c: Context, deps: ArmDeps): Arm {
   const arm = armOf(deps, deps.experiment?.splits ? c.req.header(SUBJECT_HEADER) : undefined);
   if (arm === undefined)
     throw new AppError('unavailable', 'Cannot predict: no model is loaded yet. Try again in a few seconds.');
-  c.set('arm', arm);
+  exchangeOf(c).model = arm.model;
   return arm;
-}
-
-/** The arm that answers this request, once it is chosen: errors name its version too. */
-export function chosenArm(c: Context): Arm | undefined {
-  return c.get('arm');
 }
 
 /**
@@ -45,7 +39,7 @@ export function chosenArm(c: Context): Arm | undefined {
  */
 export function pageArm(c: Context, deps: ArmDeps): Arm | undefined {
   const arm = armOf(deps, deps.experiment?.splits ? subjectOf(c) : undefined);
-  if (arm) c.header(VERSION_HEADER, arm.model.version);
+  exchangeOf(c).model = arm?.model;
   return arm;
 }
 

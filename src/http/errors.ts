@@ -2,15 +2,12 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
-import { chosenArm, VERSION_HEADER } from './arm.ts';
 import type { Deps } from './deps.ts';
 import { errorPage } from './error-page.tsx';
 import { type ProblemError, problem, STATUS } from './problem.ts';
 
 /** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
 export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
-  const arm = chosenArm(c);
-  if (arm) c.header(VERSION_HEADER, arm.model.version);
   if (error instanceof RefusedInputsError) return problem(c, 422, error.message, error.errors);
   if (error instanceof MediaTypeError) return refusal(c, 415, error.message);
   if (error instanceof BodyTimeoutError) return refusal(c, 408, error.message);

@@ -1,6 +1,6 @@
-import type { TypedResponse } from 'hono';
+import type { Context, TypedResponse } from 'hono';
 import type { Model } from '../model/model.ts';
-import { VERSION_HEADER } from './arm.ts';
+import { exchangeOf, REQUEST_ID_HEADER, VERSION_HEADER } from './exchange.ts';
 import { secure } from './security-headers.ts';
 
 /** Of each model that answers. */
@@ -21,11 +21,16 @@ function headersOf(model: Model): Headers {
 }
 
 /**
- * What `c.json` does for answers with predictions, in less time: their headers are made once.
+ * What `c.json` does for answers with predictions, in less time: all headers but one are made once.
  *
  * @param model whose predictions they are
  */
-export function jsonAnswer<T>(model: Model, value: T): Response & TypedResponse<T, 200, 'json'> {
-  const response: Response = new Response(JSON.stringify(value), { headers: headersOf(model) });
+export function jsonAnswer<T>(c: Context, model: Model, value: T): Response & TypedResponse<T, 200, 'json'> {
+  const exchange = exchangeOf(c);
+  const headers = headersOf(model);
+  // The response takes a copy.
+  headers.set(REQUEST_ID_HEADER, exchange.trace.requestId);
+  exchange.complete = true;
+  const response: Response = new Response(JSON.stringify(value), { headers });
   return response as Response & TypedResponse<T, 200, 'json'>;
 }

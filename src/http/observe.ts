@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
-import { VERSION_HEADER } from './arm.ts';
 import type { Deps } from './deps.ts';
+import { type Exchange, REQUEST_ID_HEADER, VERSION_HEADER } from './exchange.ts';
 import { pathOf, patternsOf } from './paths.ts';
 import { secure } from './security-headers.ts';
 import { traceOf } from './trace.ts';
@@ -24,20 +24,25 @@ export function observe(app: Hono, deps: Deps): Hono['fetch'] {
     const began = performance.now();
     const trace = traceOf(request.headers);
     const path = pathOf(request, routed);
+    const exchange: Exchange = { path, trace, model: undefined, complete: false };
     // Probes do not keep a stopping server busy.
     const probe = PROBES.has(path);
     if (!probe) activity.began();
     let response: Response;
     try {
-      response = await answer(request, routed ?? { path });
+      response = await answer(request, exchange);
     } finally {
       if (!probe) activity.ended();
     }
     const { status } = response;
-    const headers = secure(response.headers);
-    headers.set('x-request-id', trace.requestId);
-    if (trace.traceparent !== undefined) headers.set('traceparent', trace.traceparent);
-    if (activity.stopping) headers.set('connection', 'close');
+    const { model, complete } = exchange;
+    if (!complete) {
+      const headers = secure(response.headers);
+      headers.set(REQUEST_ID_HEADER, trace.requestId);
+      if (model !== undefined) headers.set(VERSION_HEADER, model.version);
+    }
+    if (trace.traceparent !== undefined) response.headers.set('traceparent', trace.traceparent);
+    if (activity.stopping) response.headers.set('connection', 'close');
 
     const given = request.method;
     const route = routeOf(given, path);
@@ -47,9 +52,9 @@ export function observe(app: Hono, deps: Deps): Hono['fetch'] {
     if (!probe || status >= 400) {
       const { requestId, traceId, spanId } = trace;
       // Only what predicts names its model; for the rest it is the one that is live.
-      const model = headers.get(VERSION_HEADER) ?? live.model?.version;
+      const { version } = model ?? live.model ?? {};
       const roundedMs = Math.round(ms * 100) / 100;
-      log.info('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model });
+      log.info('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model: version });
     }
     return response;
   };

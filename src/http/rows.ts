@@ -22,8 +22,8 @@ export function liveModel({ live }: Pick<Deps, 'live'>): Model {
 export function parseRows(model: Model, rows: readonly unknown[]) {
   const inputs: Inputs[] = [];
   const errors: (ProblemError & { row: number })[] = [];
-  for (const [row, value] of rows.entries()) {
-    const parsed = model.inputs.parse(value);
+  for (let row = 0; row < rows.length; row++) {
+    const parsed = model.inputs.parse(rows[row]);
     if (parsed.ok) inputs.push(parsed.inputs);
     else errors.push(...parsed.errors.map((error) => ({ row, ...error })));
     if (errors.length >= MAX_ERRORS) break;

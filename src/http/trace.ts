@@ -11,8 +11,10 @@ export interface Trace {
 /** Wide enough for everyone's identifiers, and nothing that could end a log line or pass for something else. */
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}$/;
 
-/** version-traceid-parentid-flags; a later version may have more behind them. All zeros, and version ff, are invalid. */
-const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?$/;
+/**
+ * version-traceid-parentid-flags; a version after 00 may have more behind them. All zeros, and version ff, are invalid.
+ */
+const TRACEPARENT = /^(?!ff|00.{53}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?$/;
 
 /**
  * Takes over the identifiers that a caller gives, when they are well formed. A request id is made where there is none;
@@ -22,11 +24,9 @@ export function traceOf(headers: Headers): Trace {
   const given = headers.get('x-request-id');
   const requestId = given !== null && REQUEST_ID.test(given) ? given : crypto.randomUUID();
   const parent = headers.get('traceparent');
-  const [, version, traceId, flags, more] = (parent !== null && TRACEPARENT.exec(parent)) || [];
-  // Version 00 is exactly this long.
-  if (traceId === undefined || (version === '00' && more !== undefined)) {
-    return { requestId, traceId: undefined, spanId: undefined, traceparent: undefined };
-  }
+  const found = parent === null ? null : TRACEPARENT.exec(parent);
+  if (found === null) return { requestId, traceId: undefined, spanId: undefined, traceparent: undefined };
+  const [, traceId, flags] = found;
   const spanId = newSpanId();
   // We write version 00, of whose flags only the lowest, "sampled", is defined.
   const sampled = Number.parseInt(flags!, 16) & 1;

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { scoreCsv } from '../../dataset/score-csv.ts';
 import type { Model } from '../../model/model.ts';
-import { VERSION_HEADER } from '../arm.ts';
 import type { Deps } from '../deps.ts';
+import { exchangeOf } from '../exchange.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { answerStream } from './answer-stream.ts';
 
@@ -65,10 +65,10 @@ export async function scoreBody(
       log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
     },
   });
+  exchangeOf(c).model = model;
   return c.body(body, 200, {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': 'attachment; filename="savings.csv"',
     'cache-control': 'no-store',
-    [VERSION_HEADER]: model.version,
   });
 }

@@ -3,8 +3,9 @@ import { AppError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import type { Arm } from '../../serving/experiment.ts';
 import { VERSION } from '../../version.ts';
-import { apiArm, armWithVersion, VERSION_HEADER } from '../arm.ts';
+import { apiArm, armWithVersion } from '../arm.ts';
 import type { Deps } from '../deps.ts';
+import { exchangeOf } from '../exchange.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { readJson } from '../json-body.ts';
 import { parseRows, predictRows } from '../rows.ts';
@@ -29,14 +30,12 @@ export function v2Routes(deps: Deps): Hono {
   });
   for (const path of [MODEL, VERSIONED]) {
     app.get(path, (c) => {
-      const { model } = named(c, deps);
-      return c.json(modelMetadata(model), 200, { [VERSION_HEADER]: model.version });
+      return c.json(modelMetadata(named(c, deps).model));
     });
     app.get(`${path}/ready`, (c) => {
-      const { manifest, version } = named(c, deps).model;
+      const { name } = named(c, deps).model.manifest;
       const ready = isReady(deps);
-      const headers = { ...NOT_KEPT, [VERSION_HEADER]: version };
-      return c.json({ name: manifest.name, ready }, ready ? 200 : 503, headers);
+      return c.json({ name, ready }, ready ? 200 : 503, NOT_KEPT);
     });
     app.post(`${path}/infer`, (c) => infer(c, deps));
   }
@@ -62,7 +61,7 @@ function named(c: Context, deps: Deps): Arm {
     const live = `${model.manifest.name}, version ${model.version}`;
     throw new AppError('not_found', `Cannot find that model: the one that is live is ${live}.`);
   }
-  c.set('arm', arm);
+  exchangeOf(c).model = arm.model;
   return arm;
 }
 
@@ -108,5 +107,5 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
     ...(request.id !== undefined && { id: request.id }),
     outputs: asked.map((output) => outputTensor(output, predictions, inputs)),
   };
-  return jsonAnswer(model, answer);
+  return jsonAnswer(c, model, answer);
 }
