@@ -208,9 +208,10 @@ export class Encoder {
       if (column.share) {
         quantities[first + i] = quantities[column.of]! / quantities[column.by]!;
       } else {
+        const { of, minus } = column;
         let sum = 0;
-        for (const operand of column.minus) sum += quantities[operand]!;
-        quantities[first + i] = quantities[column.of]! - sum;
+        for (let j = 0; j < minus.length; j++) sum += quantities[minus[j]!]!;
+        quantities[first + i] = quantities[of]! - sum;
       }
     }
     return quantities;

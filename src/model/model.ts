@@ -144,7 +144,8 @@ export class Model {
   #prediction(quantities: Float64Array, score: number): Prediction {
     const income = quantities[this.#incomeAt]!;
     let totalExpenses = 0;
-    for (const at of this.#expensesAt) totalExpenses += quantities[at]!;
+    const expensesAt = this.#expensesAt;
+    for (let i = 0; i < expensesAt.length; i++) totalExpenses += quantities[expensesAt[i]!]!;
     const scale = this.#scale(quantities);
     const unclamped = score * scale;
     const amount = this.#clamp(unclamped, quantities);
