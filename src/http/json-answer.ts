@@ -28,9 +28,9 @@ function headersOf(model: Model): Headers {
 export function jsonAnswer<T>(c: Context, model: Model, value: T): Response & TypedResponse<T, 200, 'json'> {
   const exchange = exchangeOf(c);
   const headers = headersOf(model);
-  // The response takes a copy.
+  // The response copies them, so the next one's may take its place.
   headers.set(REQUEST_ID_HEADER, exchange.trace.requestId);
-  exchange.complete = true;
   const response: Response = new Response(JSON.stringify(value), { headers });
+  exchange.complete = true;
   return response as Response & TypedResponse<T, 200, 'json'>;
 }

@@ -35,11 +35,10 @@ export function observe(app: Hono, deps: Deps): Hono['fetch'] {
       if (!probe) activity.ended();
     }
     const { status } = response;
-    const { model, complete } = exchange;
-    if (!complete) {
+    if (!exchange.complete) {
       const headers = secure(response.headers);
       headers.set(REQUEST_ID_HEADER, trace.requestId);
-      if (model !== undefined) headers.set(VERSION_HEADER, model.version);
+      if (exchange.model !== undefined) headers.set(VERSION_HEADER, exchange.model.version);
     }
     if (trace.traceparent !== undefined) response.headers.set('traceparent', trace.traceparent);
     if (activity.stopping) response.headers.set('connection', 'close');
@@ -52,9 +51,9 @@ export function observe(app: Hono, deps: Deps): Hono['fetch'] {
     if (!probe || status >= 400) {
       const { requestId, traceId, spanId } = trace;
       // Only what predicts names its model; for the rest it is the one that is live.
-      const { version } = model ?? live.model ?? {};
+      const { version: model } = exchange.model ?? live.model ?? {};
       const roundedMs = Math.round(ms * 100) / 100;
-      log.info('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model: version });
+      log.info('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model });
     }
     return response;
   };
