@@ -13,8 +13,6 @@ export interface Exchange {
   complete: boolean;
 }
 
-/** Names the request, in the logs too; a client's own name for it is taken over. */
-export const REQUEST_ID_HEADER = 'x-request-id';
 /** Names the version of the model that answered. */
 export const VERSION_HEADER = 'savings-model-version';
 

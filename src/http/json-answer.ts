@@ -1,7 +1,8 @@
 import type { Context, TypedResponse } from 'hono';
 import type { Model } from '../model/model.ts';
-import { exchangeOf, REQUEST_ID_HEADER, VERSION_HEADER } from './exchange.ts';
+import { exchangeOf, VERSION_HEADER } from './exchange.ts';
 import { secure } from './security-headers.ts';
+import { REQUEST_ID_HEADER } from './trace.ts';
 
 /** Of each model that answers. */
 const made = new WeakMap<Model, Headers>();

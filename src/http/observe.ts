@@ -1,9 +1,9 @@
 import type { Hono } from 'hono';
 import type { Deps } from './deps.ts';
-import { type Exchange, REQUEST_ID_HEADER, VERSION_HEADER } from './exchange.ts';
+import { type Exchange, VERSION_HEADER } from './exchange.ts';
 import { pathOf, patternsOf } from './paths.ts';
 import { secure } from './security-headers.ts';
-import { traceOf } from './trace.ts';
+import { REQUEST_ID_HEADER, traceOf } from './trace.ts';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 

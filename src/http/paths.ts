@@ -4,7 +4,7 @@ import { getPath } from 'hono/utils/url';
 /**
  * A request's path, decoded.
  *
- * @param routed what the runtime has found out already, as runtime.ts hands it to the app (Hono calls it the environment)
+ * @param routed what is known of it already: by a runtime that routes, or, within the app, the exchange
  */
 export function pathOf(request: Request, routed: unknown): string {
   return (routed as { path?: string } | undefined)?.path ?? getPath(request);

@@ -1,3 +1,6 @@
+/** Names the request, in the logs too; a client's own name for it is taken over. */
+export const REQUEST_ID_HEADER = 'x-request-id';
+
 /** Names one request across programs, for logs. */
 export interface Trace {
   requestId: string;
@@ -22,7 +25,7 @@ const TRACEPARENT =
  * a trace is not: nobody would collect it.
  */
 export function traceOf(headers: Headers): Trace {
-  const given = headers.get('x-request-id');
+  const given = headers.get(REQUEST_ID_HEADER);
   const requestId = given !== null && REQUEST_ID.test(given) ? given : crypto.randomUUID();
   const parent = headers.get('traceparent');
   const found = parent === null ? null : TRACEPARENT.exec(parent);

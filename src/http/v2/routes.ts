@@ -29,9 +29,7 @@ export function v2Routes(deps: Deps): Hono {
     return c.json({ live: true, ready }, ready ? 200 : 503, NOT_KEPT);
   });
   for (const path of [MODEL, VERSIONED]) {
-    app.get(path, (c) => {
-      return c.json(modelMetadata(named(c, deps).model));
-    });
+    app.get(path, (c) => c.json(modelMetadata(named(c, deps).model)));
     app.get(`${path}/ready`, (c) => {
       const { name } = named(c, deps).model.manifest;
       const ready = isReady(deps);
