@@ -3,9 +3,11 @@
  * first. A recompute is what a slider asks for on its way: form text in, compressed HTML out, with the what-ifs of
  * every expense, the goal and the explanation.
  */
+import { tmpdir } from 'node:os';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { trainingWorkers } from '../src/cli/training-workers.ts';
 import { createApp } from '../src/http/app.ts';
+import { SpillArea } from '../src/http/batch/spill.ts';
 import { exampleHousehold, readHousehold } from '../src/http/household.ts';
 import { createLog } from '../src/log.ts';
 import { seekGoal } from '../src/model/goal.ts';
@@ -35,6 +37,7 @@ const app = createApp({
   maxBodyBytes: 65_536,
   maxUploadBytes: 65_536,
   maxBatchRows: 1_000,
+  spill: new SpillArea(tmpdir(), 0),
 });
 
 /** Households of rising income, so that no run repeats the one before. */

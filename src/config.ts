@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 import { channelName, versionName } from './model/manifest.ts';
@@ -66,6 +67,8 @@ const settings = z
     MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
     MAX_UPLOAD_BYTES: whole(1_024, 1_099_511_627_776).default(1_073_741_824),
     MAX_BATCH_ROWS: whole(1, 1_000_000_000).default(1_000_000),
+    UPLOAD_SPILL_DIR: z.string().default(tmpdir()),
+    UPLOAD_SPILL_BYTES: whole(0, 1_099_511_627_776).optional(),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
       .default('info'),
@@ -78,7 +81,15 @@ const settings = z
   .refine((values) => values.MODEL_PREFIX === undefined || values.MODEL_BUCKET !== undefined, {
     path: ['MODEL_PREFIX'],
     message: 'needs MODEL_BUCKET',
-  });
+  })
+  .refine(
+    ({ UPLOAD_SPILL_BYTES: most, MAX_UPLOAD_BYTES }) =>
+      most === undefined || most === 0 || most >= MAX_UPLOAD_BYTES,
+    {
+      path: ['UPLOAD_SPILL_BYTES'],
+      message: 'must be 0, or at least MAX_UPLOAD_BYTES, so that the largest upload fits',
+    },
+  );
 
 /** Names of all settings, for documentation and for checks of the deployment's manifests. */
 export const SETTING_NAMES = Object.keys(settings.shape);
@@ -105,6 +116,8 @@ export interface Config {
   maxBodyBytes: number;
   maxUploadBytes: number;
   maxBatchRows: number;
+  /** Where uploads wait while their clients do not read, and how many bytes of all of them; 0: none wait. */
+  spill: { directory: string; maxBytes: number };
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** undefined: `pretty` on a terminal, `json` elsewhere. */
   logFormat: 'json' | 'pretty' | undefined;
@@ -158,6 +171,10 @@ export function readConfig(
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     maxBatchRows: values.MAX_BATCH_ROWS,
+    spill: {
+      directory: values.UPLOAD_SPILL_DIR,
+      maxBytes: values.UPLOAD_SPILL_BYTES ?? values.MAX_UPLOAD_BYTES,
+    },
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
   };

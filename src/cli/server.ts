@@ -1,6 +1,7 @@
 import { type Config, readConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { createApp, createMetricsApp } from '../http/app.ts';
+import { SpillArea } from '../http/batch/spill.ts';
 import { fixedPaths } from '../http/paths.ts';
 import { createLog, LineBuffer } from '../log.ts';
 import { importPublicKey, type VerificationKey } from '../model/ecdsa.ts';
@@ -74,7 +75,8 @@ async function run(
     maxBodyBytes,
   });
   const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
-  const app = createApp({ live, experiment, metrics, activity, log, ...bounds });
+  const spill = new SpillArea(config.spill.directory, config.spill.maxBytes);
+  const app = createApp({ live, experiment, metrics, activity, log, spill, ...bounds });
   const { server } = door;
   door.open(app.fetch, fixedPaths(app));
   log.info('listening', {

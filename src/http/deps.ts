@@ -3,6 +3,7 @@ import type { Activity } from '../serving/activity.ts';
 import type { Experiment } from '../serving/experiment.ts';
 import type { Live } from '../serving/live.ts';
 import type { Metrics } from '../serving/metrics.ts';
+import type { SpillArea } from './batch/spill.ts';
 
 /** What the routes need: one plain object, wired by hand in cli/server.ts. */
 export interface Deps {
@@ -17,4 +18,6 @@ export interface Deps {
   maxBodyBytes: number;
   maxUploadBytes: number;
   maxBatchRows: number;
+  /** Where a batch's body waits while its client does not read the answer. */
+  spill: SpillArea;
 }

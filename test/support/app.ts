@@ -1,4 +1,6 @@
+import { tmpdir } from 'node:os';
 import { createApp } from '../../src/http/app.ts';
+import { SpillArea } from '../../src/http/batch/spill.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { createLog } from '../../src/log.ts';
 import { Activity } from '../../src/serving/activity.ts';
@@ -21,6 +23,7 @@ export async function testApp(changes: Partial<Deps> = {}) {
     maxBodyBytes: 65_536,
     maxUploadBytes: 1_048_576,
     maxBatchRows: 1_000,
+    spill: new SpillArea(tmpdir(), 1_048_576),
     ...changes,
   };
   const app = createApp(deps);

@@ -10,8 +10,10 @@ export type Ending = 'whole' | 'broken' | 'stopped';
 export interface StreamOptions {
   /** Fires when the client has gone. A runtime does not always cancel the stream then. */
   gone: AbortSignal;
-  /** How long a client may read nothing. */
+  /** How long a client may neither read nor send. */
   idleMs: number;
+  /** When the client last sent something, in performance.now()'s milliseconds. */
+  lastByteAt(): number;
   /** Called once. */
   ended(how: Ending, reason: string | undefined): void;
   /** Failures that were not foreseen. */
@@ -25,7 +27,7 @@ export interface StreamOptions {
 export function answerStream(
   first: string,
   rest: AsyncGenerator<string, void, void>,
-  { gone, idleMs, ended, defect }: StreamOptions,
+  { gone, idleMs, lastByteAt, ended, defect }: StreamOptions,
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   let open = true;
@@ -42,6 +44,15 @@ export function answerStream(
     await rest.return().catch(defect);
   };
   gone.addEventListener('abort', stop);
+  const cutWhenIdle = (controller: ReadableStreamDefaultController, readAt: number) => {
+    const idle = performance.now() - Math.max(readAt, lastByteAt());
+    if (idle < idleMs) {
+      unread = setTimeout(cutWhenIdle, idleMs - idle, controller, readAt);
+      return;
+    }
+    void stop();
+    controller.error(new Cut());
+  };
   let next: string | undefined = first;
   let turnAt = performance.now();
   return new ReadableStream<Uint8Array>(
@@ -65,10 +76,7 @@ export function answerStream(
           }
           if (open) controller.enqueue(utf8.encode(next));
           next = undefined;
-          unread = setTimeout(() => {
-            void stop();
-            controller.error(new Cut());
-          }, idleMs);
+          unread = setTimeout(cutWhenIdle, idleMs, controller, performance.now());
         } catch (error) {
           if (!(['invalid', 'too_large'] as const).some((code) => isAppError(error, code))) defect(error);
           end('broken', messageOf(error));

@@ -8,9 +8,11 @@ import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
 import { STATUS } from '../problem.ts';
 import { render } from '../render.tsx';
+import { tooBusy } from '../limit.ts';
 import { liveModel } from '../rows.ts';
 import { bounded } from './bounded.ts';
 import { BATCH_IDLE_MS, scoreBody } from './score-body.ts';
+import type { SpillArea } from './spill.ts';
 
 const CSV = 'text/csv';
 const FORM = 'multipart/form-data';
@@ -25,17 +27,32 @@ export function batchRoutes(deps: Deps): Hono {
 async function stream(c: Context, deps: Deps): Promise<Response> {
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== CSV || c.req.header('content-encoding') !== undefined) throw new MediaTypeError(CSV);
-  const { maxUploadBytes } = deps;
-  if (Number(c.req.header('content-length') ?? 0) > maxUploadBytes) {
+  const { maxUploadBytes, spill } = deps;
+  const declaredBytes = Number(c.req.header('content-length') ?? 0);
+  if (declaredBytes > maxUploadBytes) {
     throw new AppError('too_large', `Cannot read the CSV: it is over ${maxUploadBytes} bytes; split it.`);
   }
+  const firstLine = firstLineOf(c);
+  // Last, since whoever reserves must come to give back.
+  const reservedBytes = reserve(spill, declaredBytes);
   const body = c.req.raw.body ?? new Blob().stream();
   const source = bounded(body, {
     maxBytes: maxUploadBytes,
     idleMs: BATCH_IDLE_MS,
     gone: c.req.raw.signal,
   });
-  return await scoreBody(c, deps, model, source, firstLineOf(c));
+  return await scoreBody(c, deps, model, source, reservedBytes, firstLine);
+}
+
+/**
+ * Disk for all of a body that says how long it is, so that none has to be cut in the middle when the disk is used up.
+ *
+ * @throws AppError `unavailable` when there is not enough, before any of the body is read
+ */
+function reserve(spill: SpillArea, declaredBytes: number): number {
+  if (spill.maxBytes === 0) return 0;
+  if (spill.freeBytes === 0 || !spill.take(declaredBytes)) throw tooBusy();
+  return declaredBytes;
 }
 
 /** The page's script sends a file in slices and says where each begins, so that bad rows keep their numbers. */
@@ -64,7 +81,7 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
       idleMs: BATCH_IDLE_MS,
       gone: c.req.raw.signal,
     });
-    return await scoreBody(c, deps, model, source, 2);
+    return await scoreBody(c, deps, model, source, 0, 2);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'unavailable') c.header('retry-after', '5');

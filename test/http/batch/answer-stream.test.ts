@@ -10,6 +10,7 @@ function answer(rest: AsyncGenerator<string, void, void>, changes: Partial<Strea
   const stream = answerStream('first\n', rest, {
     gone: new AbortController().signal,
     idleMs: 10_000,
+    lastByteAt: () => 0,
     ended: (...ending) => void endings.push(ending),
     defect: (error) => void defects.push(error),
     ...changes,
