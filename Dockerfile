@@ -17,14 +17,14 @@ RUN case "$TARGETARCH" in \
     esac \
     && bun run build --target="$target"
 
-# The image: the binary, a folder for models, and what the binary links to. The package's own record comes along, so that
+# The image: the binary, folders for models and uploads, and what the binary links to. The package's own record comes along, so that
 # scanners see which C library it is. (Builders take the target platform by themselves, but for older buildahs.)
 FROM --platform=$TARGETPLATFORM gcr.io/distroless/base-nossl-debian12:nonroot AS libraries
 FROM build AS image
 COPY --from=libraries / /libraries
 RUN mkdir /image \
     && install -D dist/savings /image/savings \
-    && install -d -o 65532 -g 65532 /image/models \
+    && install -d -o 65532 -g 65532 /image/models /image/spill \
     && cd /libraries \
     && find . \( -name 'ld-linux*.so.*' -o -name libc.so.6 -o -name libm.so.6 -o -name libpthread.so.0 \
          -o -name libdl.so.2 -o -path './var/lib/dpkg/status.d/libc6*' \) -print0 \
@@ -33,7 +33,7 @@ RUN mkdir /image \
 FROM scratch
 COPY --from=image /image /
 # HOME: there is no passwd file, and the AWS SDK looks for its settings under a home.
-ENV HOME=/ MODEL_DIR=/models
+ENV HOME=/ MODEL_DIR=/models UPLOAD_SPILL_DIR=/spill
 USER 65532:65532
 EXPOSE 8080 9464
 ENTRYPOINT ["/savings"]

@@ -38,6 +38,7 @@ const app = createApp({
   maxUploadBytes: 65_536,
   maxBatchRows: 1_000,
   spill: new SpillArea(tmpdir(), 0),
+  fullDuplex: true,
 });
 
 /** Households of rising income, so that no run repeats the one before. */

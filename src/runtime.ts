@@ -53,6 +53,9 @@ const deno = (globalThis as { Deno?: DenoGlobal }).Deno;
 /** Which runtime this is, and its version, for the build's metric. */
 export const runtimeName: string = deno ? `deno ${deno.version.deno}` : `bun ${Bun.version}`;
 
+/** Whether a request's body goes on coming while nobody reads its answer. (Deno 2.9 reads no more then.) */
+export const fullDuplex: boolean = deno === undefined;
+
 /** Starts an HTTP/1.1 server. Throws what the runtime throws when the port is taken. */
 export function serve(options: ServeOptions): Server {
   const hostname = options.hostname ?? '0.0.0.0';

@@ -85,13 +85,15 @@ describe('docs/clients.md', () => {
       const { amount } = model.predict(model.inputs.defaults());
       const header = model.manifest.features.map(({ column }) => column).join(',');
       const row = Object.values(HOUSEHOLD).join(',');
-      const generator = `generator = iter([b"${header}\\n", b"${row}\\n"])\n`;
-      const out = (await run(PYTHON, [written('a.py', `${first}\n${generator}${csv}`), server.url])).split(
-        '\n',
+      const source = written('households.csv', `${header}\n${row}\n`);
+      const target = join(folder, 'scored.csv');
+      const names = `source, target = ${JSON.stringify(source)}, ${JSON.stringify(target)}\n`;
+      expect(await run(PYTHON, [written('a.py', `${first}\n${names}${csv}`), server.url])).toBe(
+        `${amount.toFixed(2)} INR`,
       );
-      expect(out[0]).toBe(`${amount.toFixed(2)} INR`);
-      expect(out[1]).toBe(`${header},prediction,low,high,error`);
-      expect(out[2]).toStartWith(`${row},${model.predict(HOUSEHOLD).amount.toFixed(2)},`);
+      const out = readFileSync(target, 'utf8').split('\n');
+      expect(out[0]).toBe(`${header},prediction,low,high,error`);
+      expect(out[1]).toStartWith(`${row},${model.predict(HOUSEHOLD).amount.toFixed(2)},`);
     },
   );
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { tmpdir } from 'node:os';
 import { readConfig } from '../src/config.ts';
 import { AppError } from '../src/errors.ts';
 
@@ -29,6 +30,17 @@ describe('readConfig', () => {
 
   test('takes a blank variable for an unset one', () => {
     expect(readConfig({ PORT: '', MODEL_BUCKET: '  ', METRICS_PORT: ' ' })).toEqual(readConfig({}));
+  });
+
+  test('keeps room on disk for the largest upload, or for none', () => {
+    expect(readConfig({ MAX_UPLOAD_BYTES: '5000' }).spill).toEqual({ directory: tmpdir(), maxBytes: 5_000 });
+    expect(readConfig({ UPLOAD_SPILL_BYTES: '0', UPLOAD_SPILL_DIR: '/spill' }).spill).toEqual({
+      directory: '/spill',
+      maxBytes: 0,
+    });
+    expect(faultOf({ UPLOAD_SPILL_BYTES: '4999', MAX_UPLOAD_BYTES: '5000' })).toContain(
+      'UPLOAD_SPILL_BYTES must be 0, or at least MAX_UPLOAD_BYTES',
+    );
   });
 
   test('names every bad variable in one message', () => {

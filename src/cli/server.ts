@@ -5,7 +5,7 @@ import { SpillArea } from '../http/batch/spill.ts';
 import { fixedPaths } from '../http/paths.ts';
 import { createLog, LineBuffer } from '../log.ts';
 import { importPublicKey, type VerificationKey } from '../model/ecdsa.ts';
-import { runtimeName } from '../runtime.ts';
+import { fullDuplex, runtimeName } from '../runtime.ts';
 import { Activity } from '../serving/activity.ts';
 import { Experiment } from '../serving/experiment.ts';
 import { Live } from '../serving/live.ts';
@@ -76,7 +76,7 @@ async function run(
   });
   const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
   const spill = new SpillArea(config.spill.directory, config.spill.maxBytes);
-  const app = createApp({ live, experiment, metrics, activity, log, spill, ...bounds });
+  const app = createApp({ live, experiment, metrics, activity, log, spill, fullDuplex, ...bounds });
   const { server } = door;
   door.open(app.fetch, fixedPaths(app));
   log.info('listening', {

@@ -20,4 +20,6 @@ export interface Deps {
   maxBatchRows: number;
   /** Where a batch's body waits while its client does not read the answer. */
   spill: SpillArea;
+  /** Whether the runtime goes on reading a request while its answer is not read. */
+  fullDuplex: boolean;
 }

@@ -1,15 +1,17 @@
 /** The built image, run as it will run. Not part of `bun test`, since it needs the image: `.ci/image` runs it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sampleCsv } from '../../src/dataset/sample-csv.ts';
 import { Registry } from '../../src/store/registry.ts';
 import { S3Store } from '../../src/store/s3.ts';
 import { HOUSEHOLD } from '../support/household.ts';
 import { testArtifact, testModel, testModelDirectory } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { s3Server } from '../support/s3-server.ts';
+import { uploadFirst } from '../support/upload-first.ts';
 import { Container, engine, HARDENED, IMAGE, type RunOptions, runOnce } from './container.ts';
 
 let running: Container[] = [];
@@ -92,9 +94,9 @@ describe('what the image holds', () => {
     });
   });
 
-  test('has no setting but where its home and its models are', () => {
+  test('has no setting but where its home, its models and its uploads are', () => {
     const names = config.Env.map((entry: string) => entry.split('=')[0]);
-    expect(names.sort()).toEqual(['GIT_SHA', 'HOME', 'MODEL_DIR', 'PATH']);
+    expect(names.sort()).toEqual(['GIT_SHA', 'HOME', 'MODEL_DIR', 'PATH', 'UPLOAD_SPILL_DIR']);
   });
 });
 
@@ -123,6 +125,24 @@ describe('the server in the image, as uid 65532 on a read-only root without any 
     expect(status).toMatch(/^Uid:\t65532\t65532\t65532\t65532$/m);
     expect(status).toMatch(/^CapEff:\t0+$/m);
     expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+  });
+
+  test('answers clients that send everything before they read, in its memory, with a folder for that', async () => {
+    const spill = ownFolder();
+    const container = await start({ flags: [...withModels(), `--volume=${spill}:/spill`] });
+    await container.ready();
+    const [header, ...rows] = [...sampleCsv(2_000, 9)].join('').trimEnd().split('\n');
+    const block = `${rows.join('\n')}\n`;
+    const blocks = 150;
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => uploadFirst(container.url, `${header}\n`, Array(blocks).fill(block))),
+    );
+    for (const answer of answers) expect(answer).toEqual({ whole: true, lines: blocks * rows.length + 1 });
+    for (const [, bytes] of container.log.matchAll(/"spilledBytes":(\d+)/g)) {
+      expect(Number(bytes)).toBeGreaterThan(10e6);
+    }
+    expect(readdirSync(spill)).toEqual([]);
+    rmSync(spill, { recursive: true });
   });
 
   test('ends on SIGTERM without losing a request, with exit code 0', async () => {

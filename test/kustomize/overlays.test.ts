@@ -125,12 +125,27 @@ describe.skipIf(!renders).each(OVERLAYS)('kustomize/overlays/%s', (overlay) => {
     expect(spec.serviceAccountName).toBe(manifests.one('ServiceAccount').metadata.name);
   });
 
-  test('can write its models, within a bound, and nothing else', () => {
+  test('can write its models and what is uploaded, within bounds, and nothing else', () => {
     const { volumes } = manifests.pod.spec;
-    expect(manifests.container.volumeMounts).toEqual([
-      { name: 'models', mountPath: manifests.environment.MODEL_DIR },
+    const { environment, container } = manifests;
+    expect(container.volumeMounts).toEqual([
+      { name: 'models', mountPath: environment.MODEL_DIR },
+      { name: 'spill', mountPath: environment.UPLOAD_SPILL_DIR },
     ]);
-    expect(volumes).toEqual([{ name: 'models', emptyDir: { sizeLimit: expect.any(String) } }]);
+    expect(volumes).toEqual([
+      { name: 'models', emptyDir: { sizeLimit: expect.stringMatching(/^\d+Mi$/) } },
+      { name: 'spill', emptyDir: { sizeLimit: expect.stringMatching(/^\d+Mi$/) } },
+    ]);
+    // A pod that passes one of these is evicted, so the server must come to its own bound first.
+    const MI = 2 ** 20;
+    const [models, spill] = volumes.map(({ emptyDir }: { emptyDir: { sizeLimit: string } }) =>
+      Number.parseInt(emptyDir.sizeLimit, 10),
+    );
+    const config = readConfig({ ...environment, MODEL_BUCKET: 'a-bucket' });
+    expect(spill * MI).toBeGreaterThan(config.spill.maxBytes * 1.05);
+    const limit = container.resources.limits['ephemeral-storage'];
+    expect(limit).toMatch(/^\d+Gi$/);
+    expect(Number.parseInt(limit, 10) * 1024).toBeGreaterThan(models + spill);
   });
 
   test('runs an image by its digest, or one that cannot exist until there is one', () => {

@@ -24,6 +24,7 @@ export async function testApp(changes: Partial<Deps> = {}) {
     maxUploadBytes: 1_048_576,
     maxBatchRows: 1_000,
     spill: new SpillArea(tmpdir(), 1_048_576),
+    fullDuplex: true,
     ...changes,
   };
   const app = createApp(deps);

@@ -36,21 +36,22 @@ export function answerStream(
     if (!open) return;
     open = false;
     clearTimeout(unread);
-    gone.removeEventListener('abort', stop);
+    gone.removeEventListener('abort', leave);
     ended(how, reason);
   };
-  const stop = async () => {
-    end('stopped');
+  const stop = async (reason?: string) => {
+    end('stopped', reason);
     await rest.return().catch(defect);
   };
-  gone.addEventListener('abort', stop);
+  const leave = () => stop();
+  gone.addEventListener('abort', leave);
   const cutWhenIdle = (controller: ReadableStreamDefaultController, readAt: number) => {
     const idle = performance.now() - Math.max(readAt, lastByteAt());
     if (idle < idleMs) {
       unread = setTimeout(cutWhenIdle, idleMs - idle, controller, readAt);
       return;
     }
-    void stop();
+    void stop(`The client neither read nor sent anything for ${Math.ceil(idleMs / 1000)} seconds.`);
     controller.error(new Cut());
   };
   let next: string | undefined = first;
@@ -83,7 +84,7 @@ export function answerStream(
           controller.error(new Cut());
         }
       },
-      cancel: stop,
+      cancel: leave,
     },
     // One piece waits at most: what the client does not read is not made.
     { highWaterMark: 1 },

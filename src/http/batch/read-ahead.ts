@@ -4,6 +4,8 @@ export interface ReadAheadOptions {
   spill: SpillArea;
   /** Bytes that were taken of `spill` for this body in advance, because it said how long it is. */
   reservedBytes: number;
+  /** Whether the runtime goes on reading a request while its answer is not read; otherwise see HALF_DUPLEX_BYTES. */
+  fullDuplex: boolean;
   /** So long may nobody ask for bytes until they are read ahead, in milliseconds. */
   stalledMs?: number;
   /** Told once when the disk does not take any more; the body then waits for its reader as if there were none. */
@@ -11,6 +13,12 @@ export interface ReadAheadOptions {
 }
 
 const STALLED_MS = 1_000;
+
+/**
+ * A runtime that stops reading once its answer is not read would never see the rest of the body. There, what sockets hold
+ * of an answer for certain is made at once, and the rest only when the whole body has been read.
+ */
+const HALF_DUPLEX_BYTES = 131_072;
 
 /**
  * A body that goes on being read while nobody asks for it: many clients send all of a request before they read any of
@@ -34,6 +42,7 @@ export class ReadAhead {
   /** How the source ended, once it has. */
   #end: { error?: unknown } | undefined;
   #closed = false;
+  #handedOutBytes = 0;
   #spilledBytes = 0;
   #lastByteAt = performance.now();
 
@@ -62,6 +71,11 @@ export class ReadAhead {
         const bytes = await this.#next();
         if (bytes === undefined) return;
         this.#asked = false;
+        this.#handedOutBytes += bytes.length;
+        if (!this.#options.fullDuplex && this.#handedOutBytes > HALF_DUPLEX_BYTES) {
+          this.#readAhead();
+          await this.#reading;
+        }
         this.#timer = setTimeout(() => this.#readAhead(), this.#options.stalledMs ?? STALLED_MS);
         yield bytes;
       }

@@ -27,10 +27,11 @@ export async function scoreBody(
   reservedBytes: number,
   firstLine: number,
 ): Promise<Response> {
-  const { metrics, activity, log, maxBatchRows, spill } = deps;
+  const { metrics, activity, log, maxBatchRows, spill, fullDuplex } = deps;
   const readAhead = new ReadAhead(source, {
     spill,
     reservedBytes,
+    fullDuplex,
     onSpillFailure(error) {
       log.warn('cannot put an upload on disk', { directory: spill.directory, reason: messageOf(error) });
     },

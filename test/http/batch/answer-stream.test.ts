@@ -60,13 +60,25 @@ describe('answerStream', () => {
     const reader = stream.getReader();
     await reader.read();
     while (endings.length === 0) await sleep(1);
-    expect(endings).toEqual([['stopped', undefined]]);
+    expect(endings).toEqual([['stopped', 'The client neither read nor sent anything for 1 seconds.']]);
     expect(closed).toBeTrue();
     await expect(
       (async () => {
         for (;;) await reader.read();
       })(),
     ).rejects.toThrow('cut');
+  });
+
+  test('waits for a client that does not read as long as it sends', async () => {
+    let sends = true;
+    const lastByteAt = () => (sends ? performance.now() : 0);
+    const { stream, endings } = answer(texts('second\n', 'third\n'), { idleMs: 5, lastByteAt });
+    await sleep(50);
+    expect(endings).toEqual([]);
+    sends = false;
+    while (endings.length === 0) await sleep(1);
+    expect(endings[0]?.[0]).toBe('stopped');
+    await expect(new Response(stream).text()).rejects.toThrow('cut');
   });
 
   test('stops when it is told that the client has gone', async () => {

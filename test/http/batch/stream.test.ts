@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
+import { tmpdir } from 'node:os';
 import { sampleCsv } from '../../../src/dataset/sample-csv.ts';
+import { SpillArea } from '../../../src/http/batch/spill.ts';
 import { HOUSEHOLD, testApp } from '../../support/app.ts';
 
 let server: Awaited<ReturnType<typeof testApp>>;
@@ -109,6 +111,26 @@ describe('POST /batch with text/csv', () => {
   test('refuses another type, and compressed bodies, with 415', async () => {
     expect((await post(csv, { 'content-type': 'application/json' })).status).toBe(415);
     expect((await post(csv, { 'content-encoding': 'gzip' })).status).toBe(415);
+  });
+
+  test('refuses with 503, before reading, when the disk that uploads may wait on is taken', async () => {
+    const spill = new SpillArea(tmpdir(), 1_000);
+    const { app } = await testApp({ spill });
+    const askFor = async (headers: Record<string, string>) => {
+      const { stream, state } = pieces(csv);
+      const response = await post(stream, headers, app);
+      return { status: response.status, retryAfter: response.headers.get('retry-after'), read: state.read };
+    };
+    const refused = { status: 503, retryAfter: '5', read: 0 };
+    expect(await askFor({ 'content-length': '1001' })).toEqual(refused);
+    spill.take(1_000);
+    expect(await askFor({ 'content-length': '1' })).toEqual(refused);
+    expect(await askFor({})).toEqual(refused);
+    spill.giveBack(1_000);
+    const small = [rows[0], rows[1], ''].join('\n');
+    const response = await post(small, { 'content-length': String(small.length) }, app);
+    expect(await linesOf(response)).toHaveLength(2);
+    expect(spill.freeBytes).toBe(1_000);
   });
 
   test('refuses what says that it is too large with 413, before reading', async () => {
