@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FaultReport } from '../dataset/fault-report.ts';
-import { SCORE_COLUMNS, scoreCsv } from '../dataset/score-csv.ts';
+import { scoreCsv } from '../dataset/score-csv.ts';
+import { SCORE_COLUMNS } from '../dataset/scorer.ts';
 import { type Command, EXIT } from './command.ts';
 import { openModel } from './open-model.ts';
 import { writeResult } from './output.ts';

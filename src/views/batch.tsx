@@ -57,6 +57,7 @@ export function BatchPage(props: BatchPageProps) {
             <progress aria-label="Sent" max="1" value="0" data-batch-progress />
             <p role="status" data-batch-status />
             <ul aria-label="The first bad rows" data-batch-faults />
+            <div role="status" data-batch-changes />
             <p>
               <a class="quiet" href="/batch" hidden download="savings.csv" data-batch-download>
                 Download the predictions

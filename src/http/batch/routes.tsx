@@ -11,6 +11,7 @@ import { render } from '../render.tsx';
 import { liveModel } from '../rows.ts';
 import { bounded } from './bounded.ts';
 import { BATCH_IDLE_MS, scoreBody } from './score-body.ts';
+import { answerSlice } from './slice.ts';
 
 const CSV = 'text/csv';
 const FORM = 'multipart/form-data';
@@ -18,7 +19,8 @@ const FORM = 'multipart/form-data';
 export function batchRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/batch', (c) => page(c, deps))
-    .post('/batch', (c) => (mediaTypeOf(c) === FORM ? upload(c, deps) : stream(c, deps)));
+    .post('/batch', (c) => (mediaTypeOf(c) === FORM ? upload(c, deps) : stream(c, deps)))
+    .post('/batch/slice', (c) => answerSlice(c, deps));
 }
 
 /** For programs: the CSV itself, both ways. */
@@ -35,16 +37,7 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
     idleMs: BATCH_IDLE_MS,
     gone: c.req.raw.signal,
   });
-  return await scoreBody(c, deps, model, source, firstLineOf(c));
-}
-
-/** The page's script sends a file in slices and says where each begins, so that bad rows keep their numbers. */
-function firstLineOf(c: Context): number {
-  const text = c.req.header('x-first-line') ?? '2';
-  if (!/^[1-9]\d{0,9}$/.test(text)) {
-    throw new AppError('invalid', 'Cannot read the CSV: X-First-Line must be a whole number above 0.');
-  }
-  return Number(text);
+  return await scoreBody(c, deps, model, source);
 }
 
 /** For the page without its script: a form with one small file, which is read whole before it is scored. */
@@ -64,7 +57,7 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
       idleMs: BATCH_IDLE_MS,
       gone: c.req.raw.signal,
     });
-    return await scoreBody(c, deps, model, source, 2);
+    return await scoreBody(c, deps, model, source);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'unavailable') c.header('retry-after', '5');

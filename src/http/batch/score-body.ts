@@ -12,7 +12,6 @@ export const BATCH_IDLE_MS = 30_000;
 /**
  * Scores a CSV while it comes and answers while it is scored, in constant memory.
  *
- * @param firstLine the line that the first row has in the file whose slice this is
  * @throws AppError `invalid` or `too_large` when it fails before the answer has begun; later it is cut
  */
 export async function scoreBody(
@@ -20,7 +19,6 @@ export async function scoreBody(
   deps: Deps,
   model: Model,
   source: AsyncGenerator<Uint8Array, void, void>,
-  firstLine: number,
 ): Promise<Response> {
   const { metrics, activity, log, maxBatchRows } = deps;
   if (activity.batches >= MAX_BATCHES) {
@@ -43,7 +41,7 @@ export async function scoreBody(
         metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
       },
     },
-    { keepBadRows: true, maxRows: maxBatchRows, firstLine },
+    { keepBadRows: true, maxRows: maxBatchRows },
   );
   // The header: until it is read and fits the model, a refusal can still be a status.
   activity.batches++;

@@ -1,4 +1,4 @@
-import { FAULT_COLUMN, SCORE_COLUMNS } from '../../dataset/score-csv.ts';
+import { FAULT_COLUMN, SCORE_COLUMNS } from '../../dataset/scorer.ts';
 import type { Model } from '../../model/model.ts';
 import { problemResponse, unavailable } from './api-paths.ts';
 import { type Components, type Paths, problemExample } from './operation.ts';
@@ -28,15 +28,6 @@ export function batchPaths(model: Model, components: Components): Paths {
           'The answer begins before the body has ended, so read while you send. An answer that ends without',
           'the end of its chunked encoding is not whole: the body broke a bound, or stopped.',
         ].join(' '),
-        parameters: [
-          {
-            name: 'X-First-Line',
-            in: 'header',
-            required: false,
-            description: 'Which line the first row has in the file whose slice this is.',
-            schema: { type: 'integer', minimum: 1, default: 2 },
-          },
-        ],
         requestBody: {
           required: true,
           content: csv('A good row and a bad one', `${header}\n${row}\noops\n`),
