@@ -11,8 +11,8 @@ for (const form of globalThis.document?.querySelectorAll('form[data-batch]') ?? 
   const [work, progress, status] = [part('work'), part('progress'), part('status')];
   const [faults, download, stop, failure] = [part('faults'), part('download'), part('stop'), part('failure')];
   const changes = part('changes');
-  const append = (list, text) =>
-    list.append(Object.assign(document.createElement('li'), { textContent: text }));
+  const append = (parent, tag, text) =>
+    parent.append(Object.assign(document.createElement(tag), { textContent: text }));
   let running;
 
   form.addEventListener('submit', async (event) => {

@@ -10,7 +10,7 @@ const UTF16_MARKS = [
   [0xfe, 0xff],
 ];
 
-const SEPARATORS = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' } as const;
+const SEPARATORS = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars (|)' } as const;
 
 const HOW_TO_SEPARATE =
   "save it with commas between columns and points in decimals (LibreOffice asks for the 'Field delimiter'; Excel " +

@@ -53,7 +53,7 @@ export async function scoreSlice(
   if (isLast) records.push(...reader.end());
   const header = isHeaderKnown
     ? knownHeader(bytes.subarray(0, headerTo - headerFrom), headerFrom)
-    : (found?.header ?? records.shift());
+    : (found!.header ?? records.shift());
   const next = { ...position, ...whereNext(reader, rest, at) };
   // So far all lines are blank, or the first has not ended.
   if (header === undefined && !isLast) return { next, csv: '' };
@@ -73,20 +73,17 @@ export async function scoreSlice(
 }
 
 /** Reads up to the end of the first record. A record ends with some line, and what stands before it is blank lines. */
-function seekHeader(
-  reader: CsvReader,
-  bytes: Uint8Array,
-): { header: CsvRecord; from: number; to: number } | undefined {
-  let from = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const lineEnd = bytes.indexOf(LF, at);
-    const to = lineEnd < 0 ? bytes.length : lineEnd + 1;
-    const [header] = reader.push(bytes.subarray(at, to));
-    if (header !== undefined) return { header, from, to };
+function seekHeader(reader: CsvReader, bytes: Uint8Array): { header?: CsvRecord; from: number; to: number } {
+  let [from, to] = [0, 0];
+  while (to < bytes.length) {
     if (reader.resumption.charsBack === 0) from = to;
-    at = to;
+    const lineEnd = bytes.indexOf(LF, to);
+    const end = lineEnd < 0 ? bytes.length : lineEnd + 1;
+    const [header] = reader.push(bytes.subarray(to, end));
+    to = end;
+    if (header !== undefined) return { header, from, to };
   }
-  return undefined;
+  return { from, to };
 }
 
 function knownHeader(bytes: Uint8Array, at: number): CsvRecord {
