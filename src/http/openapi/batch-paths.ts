@@ -24,7 +24,7 @@ export function batchPaths(model: Model, components: Components): Paths {
           'One household a row, in UTF-8, under a header with the columns of the inputs in any order; other',
           `columns are passed through. Each row comes back in its place with ${SCORE_COLUMNS.join(', ')} and`,
           `${FAULT_COLUMN} after its own columns; ${FAULT_COLUMN} is blank for a good row, and for a bad one it`,
-          'names the line and what is wrong. A text that a spreadsheet would run gets an apostrophe in front.',
+          'names the line and what is wrong. A text that a spreadsheet would run gets an apostrophe in front, behind a separator in a cell too.',
           'The answer begins before the body has ended, so read while you send. An answer that ends without',
           'the end of its chunked encoding is not whole: the body broke a bound, or stopped.',
         ].join(' '),

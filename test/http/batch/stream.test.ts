@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { sampleCsv } from '../../../src/dataset/sample-csv.ts';
 import { HOUSEHOLD, testApp } from '../../support/app.ts';
+import { OTHER_FORMATS } from '../../support/other-formats.ts';
 
 let server: Awaited<ReturnType<typeof testApp>>;
 beforeAll(async () => {
@@ -98,6 +99,12 @@ describe('POST /batch with text/csv', () => {
     const response = await post(body);
     expect(response.status).toBe(400);
     expect(await detailOf(response)).toContain(detail);
+  });
+
+  test.each(OTHER_FORMATS)('says of %s what it is', async (_, bytes, said) => {
+    const response = await post(new Uint8Array(bytes));
+    expect(response.status).toBe(400);
+    expect(await detailOf(response)).toStartWith(`Cannot read the CSV: ${said}`);
   });
 
   test('refuses another type, and compressed bodies, with 415', async () => {
@@ -200,6 +207,12 @@ describe('the batch page without its script', () => {
     ['no file', undefined, 400, 'choose a file first'],
     ['text in place of a file', 'x', 400, 'choose a file first'],
     ['a file that is none of ours', new File(['a,b\n'], 'x.csv'), 400, 'has no column'],
+    [
+      'one with semicolons',
+      new File([rows.slice(0, 9).join('\n').replaceAll(',', ';')], 'x.csv'),
+      400,
+      'separated by semicolons',
+    ],
     ['a file over the bound', new File(['x'.repeat(70_000)], 'x.csv'), 413, 'over 65536 bytes'],
   ])('says on the page why it cannot take %s', async (_, file, status, message) => {
     const response = await upload(file);
