@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import { CsvParser, type CsvPosition, type CsvRecord } from './csv.ts';
-import { otherFormat } from './other-format.ts';
+import { otherEncoding } from './other-format.ts';
 import { joined, NotUtf8Error, Utf8Decoder } from './utf8.ts';
 
 const BOM = '\uFEFF';
@@ -54,7 +54,7 @@ export class CsvReader {
       if (!(error instanceof NotUtf8Error)) throw error;
       this.#parser.push(error.before);
       const fault = `line ${this.#parser.line} is not UTF-8; save the file as 'CSV UTF-8'`;
-      throw new AppError('invalid', `Cannot read the CSV: ${otherFormat(this.#opening) ?? fault}.`, {
+      throw new AppError('invalid', `Cannot read the CSV: ${otherEncoding(this.#opening) ?? fault}.`, {
         cause: error,
       });
     }

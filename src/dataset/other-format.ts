@@ -17,23 +17,32 @@ const HOW_TO_SEPARATE =
   "takes both from the system's region settings)";
 
 /**
- * What a file is that could not be read as our CSV, and how to save it, for the end of a message: looks at files that
- * were refused only, so a good one is never taken for something else.
+ * What a file is that is no text in UTF-8, and what to do, for the end of a message.
+ *
+ * @param opening the file's first bytes
+ * @returns undefined when it cannot be told
+ */
+export function otherEncoding(opening: Uint8Array): string | undefined {
+  const signature = SIGNATURES.find(([bytes]) => startsWith(opening, bytes));
+  if (signature !== undefined) return signature[1];
+  return isUtf16(opening)
+    ? "it is in UTF-16; save it in UTF-8 with commas ('CSV UTF-8' in Excel, not 'Unicode Text')"
+    : undefined;
+}
+
+/**
+ * What a file is that could not be read as our CSV, and how to save it, for the end of a message. It is asked of files
+ * that were refused only, so a good one is never taken for something else.
  *
  * @param opening the file's first bytes
  * @param wanted the columns that its header should have
  * @returns undefined when it is a CSV as far as can be seen
  */
-export function otherFormat(opening: Uint8Array, wanted: readonly string[] = []): string | undefined {
-  const signature = SIGNATURES.find(([bytes]) => startsWith(opening, bytes));
-  if (signature !== undefined) return signature[1];
-  if (isUtf16(opening)) {
-    return "it is in UTF-16; save it in UTF-8 with commas ('CSV UTF-8' in Excel, not 'Unicode Text')";
-  }
-  const [line = ''] = new TextDecoder()
-    .decode(opening)
-    .trimStart()
-    .split(/[\r\n]/, 1);
+export function otherFormat(opening: Uint8Array, wanted: readonly string[]): string | undefined {
+  const encoding = otherEncoding(opening);
+  if (encoding !== undefined) return encoding;
+  const text = new TextDecoder().decode(opening).trimStart();
+  const [line = ''] = text.split(/[\r\n]/, 1);
   const foundBy = (separator: string) =>
     columnsOf(line, separator).filter((name) => wanted.includes(name)).length;
   const foundByComma = foundBy(',');
@@ -56,12 +65,7 @@ export function otherFormat(opening: Uint8Array, wanted: readonly string[] = [])
 
 /** Good enough to recognise names: no name of ours holds a separator. */
 const columnsOf = (line: string, separator: string) =>
-  line.split(separator).map((cell) =>
-    cell
-      .trim()
-      .replace(/^"(.*)"$/, '$1')
-      .trim(),
-  );
+  line.split(separator).map((cell) => cell.replace(/^\s*"(.*)"\s*$/, '$1').trim());
 
 const startsWith = (bytes: Uint8Array, start: readonly number[]) =>
   start.every((byte, i) => bytes[i] === byte);
