@@ -51,8 +51,8 @@ for (const form of globalThis.document?.querySelectorAll('form[data-batch]') ?? 
 }
 
 const describeChange = ({ row, from, to }) =>
-  `The model was changed meanwhile: the rows from ${row.toLocaleString()} on (the header not counted) are predicted ` +
-  `by version ${to}, those before by ${from}. For one version's predictions throughout, predict the file again.`;
+  `From row ${row.toLocaleString()} on (the header not counted) the predictions are by version ${to}, until then by ` +
+  `${from}: the model was changed meanwhile. For one version's predictions throughout, predict the file again.`;
 
 /**
  * Sends the file slice by slice, and puts the answers together.

@@ -51,7 +51,7 @@ export function otherFormat(opening: Uint8Array, wanted: readonly string[]): str
   if (foundBy(best!) > foundByComma) {
     return `its columns are separated by ${SEPARATORS[best!]}; ${HOW_TO_SEPARATE}`;
   }
-  // Whoever has a column of ours first has a header there, whatever else is wrong with it.
+  // A first line with a column of ours is the header, whatever else is wrong with it.
   if (foundByComma > 0) return undefined;
   const hint = /^"?sep=(.?)/i.exec(line);
   if (hint !== null) {

@@ -138,8 +138,10 @@ describe.skipIf(!requireTool('chromium'))('the batch page', () => {
       const note = page.locator('[data-batch-changes] p');
       expect(await note.isVisible()).toBe(true);
       const said = (await note.textContent())!;
-      expect(said).toContain('are predicted by version test-2, those before by test-1');
-      const row = Number(/rows from ([\d,]+) on/.exec(said)![1]!.replaceAll(',', ''));
+      expect(said).toContain(
+        'the predictions are by version test-2, until then by test-1: the model was changed',
+      );
+      const row = Number(/From row ([\d,]+) on/.exec(said)![1]!.replaceAll(',', ''));
       const bySecond = (await inOne(text)).split('\n');
       live.model = first;
       const byFirst = (await inOne(text)).split('\n');

@@ -4,12 +4,14 @@ import { describeFault } from '../../dataset/row-reader.ts';
 import { scoreSlice } from '../../dataset/score-slice.ts';
 import type { ScoreHooks } from '../../dataset/scorer.ts';
 import { AppError } from '../../errors.ts';
-import { mediaTypeOf, readBytes } from '../body.ts';
+import { mediaTypeOf } from '../body.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { liveModel } from '../rows.ts';
+import { bounded } from './bounded.ts';
+import { BATCH_IDLE_MS } from './score-body.ts';
 
 /** The longest header, 64 K characters of three bytes, and as much of the file as the page sends at once, go in. */
 const MAX_SLICE_BYTES = 1_048_576;
@@ -46,7 +48,7 @@ export async function answerSlice(c: Context, deps: Deps): Promise<Response> {
   if (activity.batches >= MAX_BATCHES) throw tooBusy();
   activity.batches++;
   try {
-    const bytes = await readBytes(c, MAX_SLICE_BYTES);
+    const bytes = await bodyOf(c);
     if (position.headerTo - position.headerFrom > bytes.length) throw badSlice();
     const began = performance.now();
     let [rows, badRows] = [0, 0];
@@ -68,6 +70,15 @@ export async function answerSlice(c: Context, deps: Deps): Promise<Response> {
   } finally {
     activity.batches--;
   }
+}
+
+/** The whole body. As with any batch it may take its time, as long as something comes: some send over slow lines. */
+async function bodyOf(c: Context): Promise<Uint8Array> {
+  const body = c.req.raw.body ?? new Blob().stream();
+  const bounds = { maxBytes: MAX_SLICE_BYTES, idleMs: BATCH_IDLE_MS, gone: c.req.raw.signal };
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bounded(body, bounds)) chunks.push(chunk);
+  return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }
 
 function sliceOf(c: Context): z.infer<typeof sliceSchema> {
