@@ -1,14 +1,18 @@
-// The batch page: sends a CSV in slices of whole rows, shows progress, and offers what comes back.
+// The batch page: sends a CSV in slices, shows progress, and offers what comes back. Where a record ends only the
+// server knows: it says with each answer where the next slice begins, and this script reads no CSV.
 // Without it the form sends a small file in one go.
 
-const SLICE_BYTES = 1 << 20;
+const SLICE_BYTES = 1 << 19;
 const FAULTS_SHOWN = 20;
-const [QUOTE, LF] = [34, 10];
+const ATTEMPTS = 6;
 
-for (const form of document.querySelectorAll('form[data-batch]')) {
+for (const form of globalThis.document?.querySelectorAll('form[data-batch]') ?? []) {
   const part = (name) => document.querySelector(`[data-batch-${name}]`);
   const [work, progress, status] = [part('work'), part('progress'), part('status')];
   const [faults, download, stop, failure] = [part('faults'), part('download'), part('stop'), part('failure')];
+  const changes = part('changes');
+  const append = (parent, tag, text) =>
+    parent.append(Object.assign(document.createElement(tag), { textContent: text }));
   let running;
 
   form.addEventListener('submit', async (event) => {
@@ -18,21 +22,20 @@ for (const form of document.querySelectorAll('form[data-batch]')) {
     running = new AbortController();
     failure.textContent = '';
     faults.replaceChildren();
+    changes.replaceChildren();
     URL.revokeObjectURL(download.href);
     download.hidden = true;
     work.hidden = false;
     stop.hidden = false;
-    const show = ({ sentBytes, rows, badRows, newFaults }) => {
+    const show = ({ sentBytes, rows, badRows, faults: texts, changes: swaps }) => {
       progress.value = file.size ? sentBytes / file.size : 1;
       status.textContent = `${rows.toLocaleString()} rows predicted, ${badRows.toLocaleString()} bad.`;
-      for (const text of newFaults) {
-        if (faults.childElementCount >= FAULTS_SHOWN) break;
-        faults.append(Object.assign(document.createElement('li'), { textContent: text }));
-      }
+      for (const text of texts.slice(faults.childElementCount)) append(faults, 'li', text);
+      for (const swap of swaps.slice(changes.childElementCount)) append(changes, 'p', describeChange(swap));
     };
     try {
       const limits = { bytes: Number(form.dataset.maxBytes), rows: Number(form.dataset.maxRows) };
-      const result = await predictFile(file, limits, show, running.signal);
+      const result = await predictFile(file, { limits, show, signal: running.signal });
       download.href = URL.createObjectURL(result);
       download.hidden = false;
       download.focus();
@@ -47,98 +50,68 @@ for (const form of document.querySelectorAll('form[data-batch]')) {
   stop.addEventListener('click', () => running?.abort());
 }
 
-/** Sends the file slice by slice, and puts the answers together under one header. */
-async function predictFile(file, limits, show, signal) {
+const describeChange = ({ row, from, to }) =>
+  `From row ${row.toLocaleString()} on (the header not counted) the predictions are by version ${to}, until then by ` +
+  `${from}: the model was changed meanwhile. For one version's predictions throughout, predict the file again.`;
+
+/**
+ * Sends the file slice by slice, and puts the answers together.
+ *
+ * `show` is told after each slice how far it is: bytes, rows, the first faults, and at which rows the model changed.
+ */
+export async function predictFile(file, options) {
+  const { limits, show, signal, sliceBytes = SLICE_BYTES, fetch = globalThis.fetch } = options;
   if (file.size > limits.bytes) throw new Error('Cannot send the file: it is too large. Split it.');
   const answers = [];
-  let header;
-  let at = 0;
-  let line = 1;
-  let rows = 0;
-  let badRows = 0;
-  while (at < file.size || header === undefined) {
-    const slice = await nextSlice(file, at, header === undefined);
-    header ??= slice.header;
-    const body = new Blob([header, slice.rows]);
-    const answer = await send(body, line + slice.headerLines, signal);
-    answers.push(answers.length === 0 ? answer : answer.slice(answer.indexOf('\n') + 1));
-    const counted = countRows(answer);
-    rows += counted.good;
-    badRows += counted.faults.length;
+  const faults = [];
+  const changes = [];
+  let [rows, badRows, size, version] = [0, 0, sliceBytes, undefined];
+  let position = { at: 0, headerFrom: 0, headerTo: 0, line: 1, skipping: false };
+  do {
+    const { at, headerFrom, headerTo } = position;
+    const body = await read(new Blob([file.slice(headerFrom, headerTo), file.slice(at, at + size)]));
+    const slice = { ...position, isLast: at + size >= file.size };
+    const response = await send(fetch, slice, body, signal);
+    const answer = await response.json();
+    const by = response.headers.get('savings-model-version');
+    if (version !== undefined && by !== version)
+      changes.push({ row: rows + badRows + 1, from: version, to: by });
+    version = by;
+    // A blob may leave memory.
+    answers.push(new Blob([answer.csv]));
+    rows += answer.rows;
+    badRows += answer.badRows;
     if (rows + badRows > limits.rows)
       throw new Error('Cannot predict: the file has too many rows. Split it.');
-    at = slice.end;
-    line += slice.headerLines + slice.lines;
-    show({ sentBytes: at, rows, badRows, newFaults: counted.faults });
-  }
+    faults.push(...answer.faults.slice(0, FAULTS_SHOWN - faults.length));
+    // Not one whole record: a longer slice.
+    size = answer.next.at > at ? sliceBytes : size * 2;
+    position = answer.next;
+    show({ sentBytes: position.at, rows, badRows, faults, changes });
+  } while (position.at < file.size);
   return new Blob(answers, { type: 'text/csv' });
 }
 
-/** Whole rows from `at` on: cut after the last line break that is not inside quotes. */
-async function nextSlice(file, at, withHeader) {
-  for (let size = SLICE_BYTES; ; size *= 2) {
-    const bytes = new Uint8Array(await file.slice(at, at + size).arrayBuffer());
-    const isLast = at + bytes.length >= file.size;
-    let quoted = false;
-    let [headerEnd, headerLines, lines, cut, linesAtCut] = [withHeader ? -1 : 0, 0, 0, 0, 0];
-    for (let i = 0; i < bytes.length; i++) {
-      if (bytes[i] === QUOTE) quoted = !quoted;
-      else if (bytes[i] === LF) {
-        lines++;
-        if (quoted) continue;
-        if (headerEnd < 0) [headerEnd, headerLines] = [i + 1, lines];
-        [cut, linesAtCut] = [i + 1, lines];
-      }
-    }
-    if (isLast) [cut, linesAtCut] = [bytes.length, lines];
-    if (headerEnd < 0 && isLast) headerEnd = bytes.length;
-    // Not one whole row: a longer slice, until the server would refuse the row anyway.
-    if (headerEnd < 0 || (cut <= headerEnd && !isLast)) {
-      if (size < SLICE_BYTES * 8) continue;
-      [cut, linesAtCut] = [bytes.length, lines];
-    }
-    return {
-      header: withHeader ? bytes.slice(0, headerEnd) : undefined,
-      headerLines,
-      rows: bytes.slice(headerEnd, cut),
-      lines: linesAtCut - headerLines,
-      end: at + cut,
-    };
+async function read(blob) {
+  try {
+    return await blob.arrayBuffer();
+  } catch {
+    throw new Error('Cannot read the file: it has changed or gone since you chose it. Choose it again.');
   }
 }
 
-async function send(body, firstLine, signal) {
-  const headers = { 'content-type': 'text/csv', 'x-first-line': String(firstLine) };
-  for (let attempt = 0; ; attempt++) {
-    const response = await fetch('/batch', { method: 'POST', headers, body, signal });
+async function send(fetch, slice, body, signal) {
+  const headers = { 'content-type': 'text/csv', 'savings-slice': JSON.stringify(slice) };
+  for (let attempt = 1; ; attempt++) {
+    const response = await fetch('/batch/slice', { method: 'POST', headers, body, signal });
+    if (response.ok) return response;
     // Busy, or between two models: it says when to come back.
-    if (response.status === 503 && attempt < 5) {
+    if (response.status === 503 && attempt < ATTEMPTS) {
       const seconds = Number(response.headers.get('retry-after')) || 5;
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
       continue;
     }
-    if (response.ok) return await response.text();
     const { detail } = await response.json().catch(() => ({}));
     throw new Error(detail ?? `The server answered ${response.status}.`);
   }
 }
-
-/** The last column of a row is blank when the row is good, and says what is wrong when it is bad. */
-function countRows(csv) {
-  const faults = [];
-  let good = 0;
-  let quoted = false;
-  let start = csv.indexOf('\n') + 1;
-  for (let i = start; i < csv.length; i++) {
-    if (csv[i] === '"') quoted = !quoted;
-    else if (csv[i] === '\n' && !quoted) {
-      if (csv[i - 1] === ',') good++;
-      else faults.push(lastField(csv.slice(start, i)));
-      start = i + 1;
-    }
-  }
-  return { good, faults };
-}
-
-const lastField = (row) =>
-  /(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))$/.exec(row)?.slice(1).find(Boolean)?.replaceAll('""', '"') ?? row;

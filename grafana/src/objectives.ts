@@ -122,7 +122,10 @@ export const requests: Section = {
         min: 0,
         thresholds: ['green', [SLOW_SECONDS, 'red']],
       },
-      ...percentiles('savings_http_request_duration_seconds', ASKED.replace('|none', '|/batch|none')),
+      ...percentiles(
+        'savings_http_request_duration_seconds',
+        ASKED.replace('|none', '|/batch|/batch/slice|none'),
+      ),
     ),
     timeseries(
       {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FaultReport } from '../dataset/fault-report.ts';
-import { SCORE_COLUMNS, scoreCsv } from '../dataset/score-csv.ts';
+import { scoreCsv } from '../dataset/score-csv.ts';
+import { SCORE_COLUMNS } from '../dataset/scorer.ts';
 import { type Command, EXIT } from './command.ts';
 import { openModel } from './open-model.ts';
 import { writeResult } from './output.ts';
@@ -12,7 +13,7 @@ Usage: savings predict [--model DIR] [--version VERSION] < data.csv > scored.csv
 
 Each row is passed on as it is, with the columns ${SCORE_COLUMNS.join(', ')} after its own. The CSV needs the columns of
 the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on standard error; the exit code is then
-1. A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+1. What a spreadsheet would run as a formula gets an apostrophe in front, behind a separator within a cell too.
 
   --model DIR          a directory of models, or one version's folder (MODEL_DIR, or ./models)
   --version VERSION    a version, or channel:NAME; without it what a server would choose

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Inputs } from '../model/features.ts';
 import type { Model } from '../model/model.ts';
-import { readCsv } from './csv.ts';
+import { readCsv } from './csv-reader.ts';
 import { ModelDifference } from './model-difference.ts';
 import { type RowFault, RowReader } from './row-reader.ts';
 

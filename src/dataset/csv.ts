@@ -1,5 +1,3 @@
-import { AppError } from '../errors.ts';
-
 /** One record of a CSV. A record with a fault has no fields. */
 export interface CsvRecord {
   /** The line it begins on; the file's first is 1. */
@@ -7,9 +5,18 @@ export interface CsvRecord {
   fields: string[];
   /** What is wrong with its form, such as a quote that is never closed. It never repeats what the file holds. */
   fault?: string;
+  /** How the file begins, on its first record alone: says what it is when it is no such CSV. */
+  opening?: Uint8Array;
 }
 
-export interface CsvOptions {
+/** Where in a file a parser's text begins. */
+export interface CsvPosition {
+  line: number;
+  /** Whether it begins within a record whose fault is known: what is left of its line is passed over. */
+  skipping: boolean;
+}
+
+export interface CsvOptions extends Partial<CsvPosition> {
   /** A longer record is a fault: this bounds memory whatever the file holds. */
   maxRecordChars?: number;
 }
@@ -20,7 +27,7 @@ const [COMMA, QUOTE, CR, LF] = [44, 34, 13, 10];
 
 /**
  * Where the parser stands. `closing` is after a quote within quotes: the field's end, or the first half of a quoted
- * quote. `broken` skips to the end of the line of a record that has a fault.
+ * quote. `broken` skips to the end of the line of a record whose fault has been told.
  */
 type State = 'start' | 'bare' | 'quoted' | 'closing' | 'return' | 'broken';
 
@@ -35,13 +42,15 @@ export class CsvParser {
   #fields: string[] = [];
   /** What is known of the field at hand from earlier pieces. */
   #field = '';
-  #fault: string | undefined;
   #chars = 0;
-  #line = 1;
-  #recordLine = 1;
+  #line: number;
+  #recordLine: number;
 
-  constructor({ maxRecordChars = MAX_RECORD_CHARS }: CsvOptions = {}) {
+  constructor({ maxRecordChars = MAX_RECORD_CHARS, line = 1, skipping = false }: CsvOptions = {}) {
     this.#maxRecordChars = maxRecordChars;
+    this.#line = line;
+    this.#recordLine = line;
+    if (skipping) this.#state = 'broken';
   }
 
   /** The line that is being read. */
@@ -49,10 +58,21 @@ export class CsvParser {
     return this.#line;
   }
 
-  /** @returns the records that end in this piece */
+  /**
+   * Where another parser can go on, so many characters before the end of what was pushed: at the record that has not
+   * ended, or after all of it when that record's fault has been told.
+   */
+  get resumption(): CsvPosition & { charsBack: number } {
+    const skipping = this.#state === 'broken';
+    return skipping
+      ? { line: this.#line, skipping, charsBack: 0 }
+      : { line: this.#recordLine, skipping, charsBack: this.#chars };
+  }
+
+  /** @returns the records that end in this piece, or whose fault is found in it */
   push(text: string): CsvRecord[] {
     const records: CsvRecord[] = [];
-    // Of the field at hand, text[from..i] is not in #field yet.
+    // What #field lacks of the field at hand is text[from..i].
     let from = 0;
     const take = (end: number) => {
       if (end > from) this.#field += text.slice(from, end);
@@ -61,7 +81,7 @@ export class CsvParser {
     for (let i = 0; i < text.length; i++) {
       const char = text.charCodeAt(i);
       if (++this.#chars > this.#maxRecordChars && this.#state !== 'broken') {
-        this.#break(`is longer than ${this.#maxRecordChars} characters, or a quote is never closed`);
+        this.#break(`is longer than ${this.#maxRecordChars} characters, or a quote is never closed`, records);
       }
       if (this.#state === 'start') {
         this.#state = char === QUOTE ? 'quoted' : 'bare';
@@ -74,7 +94,7 @@ export class CsvParser {
             take(i);
             this.#separate(char, records);
           } else if (char === QUOTE) {
-            this.#break('has a quote inside a field that does not begin with one');
+            this.#break('has a quote inside a field that does not begin with one', records);
           }
           break;
         case 'quoted':
@@ -92,12 +112,12 @@ export class CsvParser {
           } else if (char === COMMA || char === LF || char === CR) {
             this.#separate(char, records);
           } else {
-            this.#break('has text between a closing quote and the next comma');
+            this.#break('has text between a closing quote and the next comma', records);
           }
           break;
         case 'return':
           if (char === LF) this.#endRecord(records);
-          else this.#break('has a carriage return in the middle; lines end with LF or CRLF');
+          else this.#break('has a carriage return in the middle; lines end with LF or CRLF', records);
           break;
         case 'broken':
           if (char === LF) this.#endRecord(records);
@@ -112,8 +132,9 @@ export class CsvParser {
   end(): CsvRecord[] {
     const records: CsvRecord[] = [];
     if (this.#chars === 0) return records;
-    if (this.#state === 'quoted') this.#break('has a quote that is never closed');
-    if (this.#state === 'return') this.#break('ends with a carriage return; lines end with LF or CRLF');
+    if (this.#state === 'quoted') this.#break('has a quote that is never closed', records);
+    if (this.#state === 'return')
+      this.#break('ends with a carriage return; lines end with LF or CRLF', records);
     if (this.#state !== 'broken') this.#endField();
     this.#endRecord(records);
     return records;
@@ -131,8 +152,8 @@ export class CsvParser {
     this.#field = '';
   }
 
-  #break(fault: string): void {
-    this.#fault = fault;
+  #break(fault: string, records: CsvRecord[]): void {
+    records.push({ line: this.#recordLine, fields: [], fault });
     this.#state = 'broken';
     this.#fields = [];
     this.#field = '';
@@ -141,45 +162,10 @@ export class CsvParser {
   #endRecord(records: CsvRecord[]): void {
     const fields = this.#fields;
     const isBlank = fields.length === 1 && fields[0] === '';
-    if (this.#fault !== undefined) records.push({ line: this.#recordLine, fields, fault: this.#fault });
-    else if (!isBlank) records.push({ line: this.#recordLine, fields });
+    if (this.#state !== 'broken' && !isBlank) records.push({ line: this.#recordLine, fields });
     this.#fields = [];
-    this.#fault = undefined;
     this.#state = 'start';
     this.#chars = 0;
     this.#recordLine = ++this.#line;
   }
-}
-
-/**
- * Reads a CSV from its bytes, in UTF-8 with or without a byte order mark.
- *
- * @returns batches of records, as they come
- * @throws AppError `invalid` when the bytes are not UTF-8
- */
-export async function* readCsv(
-  source: AsyncIterable<Uint8Array>,
-  options?: CsvOptions,
-): AsyncGenerator<CsvRecord[], void, void> {
-  const parser = new CsvParser(options);
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const decode = (bytes?: Uint8Array) => {
-    try {
-      return decoder.decode(bytes, { stream: bytes !== undefined });
-    } catch (cause) {
-      // Read again, as far as it can be, to name the line.
-      parser.push(new TextDecoder().decode(bytes).split('\uFFFD', 1)[0]);
-      throw new AppError(
-        'invalid',
-        `Cannot read the CSV: line ${parser.line} is not UTF-8; save the file as 'CSV UTF-8'.`,
-        { cause },
-      );
-    }
-  };
-  for await (const chunk of source) {
-    const records = parser.push(decode(chunk));
-    if (records.length > 0) yield records;
-  }
-  const records = [...parser.push(decode()), ...parser.end()];
-  if (records.length > 0) yield records;
 }

@@ -1,4 +1,4 @@
-import type { RowFault } from './row-reader.ts';
+import { describeFault, type RowFault } from './row-reader.ts';
 
 const SHOWN = 20;
 
@@ -18,7 +18,7 @@ export class FaultReport {
 
   /** One line a fault, and one for those that are only counted. */
   toString(): string {
-    const lines = this.#shown.map(({ line, message }) => `line ${line}: ${message}`);
+    const lines = this.#shown.map(describeFault);
     const rest = this.#count - this.#shown.length;
     if (rest > 0) lines.push(`and ${rest} more`);
     return lines.join('\n');

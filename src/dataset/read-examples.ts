@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import { InputSchema } from '../model/features.ts';
 import type { Feature } from '../model/manifest.ts';
-import { readCsv } from './csv.ts';
+import { readCsv } from './csv-reader.ts';
 import { type Examples, ExamplesBuilder } from './examples.ts';
 import { FaultReport } from './fault-report.ts';
 import { RowReader } from './row-reader.ts';

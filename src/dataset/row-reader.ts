@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import { type FieldError, type InputSchema, type Inputs, NUMBER_TEXT } from '../model/features.ts';
 import type { CsvRecord } from './csv.ts';
+import { otherFormat } from './other-format.ts';
 
 /** What is wrong with one row. */
 export interface RowFault {
@@ -11,6 +12,8 @@ export interface RowFault {
   /** The inputs that were refused; none when the row's form is wrong. */
   errors?: readonly FieldError[];
 }
+
+export const describeFault = ({ line, message }: RowFault) => `line ${line}: ${message}`;
 
 export type RowRead = { ok: true; inputs: Inputs; target: number } | { ok: false; fault: RowFault };
 
@@ -25,17 +28,18 @@ export class RowReader {
   /**
    * @param header the first record; undefined when the file has none
    * @param targetColumn the answer's column, for training
-   * @throws AppError `invalid` that names every column that is missing or there twice
+   * @throws AppError `invalid` that names every column that is missing or there twice, or says what the file is instead
    */
   constructor(header: CsvRecord | undefined, inputs: InputSchema, targetColumn?: string) {
     if (header === undefined) throw new AppError('invalid', 'Cannot read the CSV: it is empty.');
-    if (header.fault !== undefined) {
-      throw new AppError('invalid', `Cannot read the CSV: its header ${header.fault}.`);
-    }
     const names = header.fields.map((field) => field.trim());
     const wanted = inputs.features.map(({ column }) => column);
     if (targetColumn !== undefined) wanted.push(targetColumn);
-    checkHeader(names, wanted);
+    const fault = header.fault ?? headerFault(names, wanted);
+    if (fault !== undefined) {
+      const other = header.opening && otherFormat(header.opening, wanted);
+      throw new AppError('invalid', `Cannot read the CSV: ${other ?? `its header ${fault}`}.`);
+    }
 
     this.header = header.fields;
     this.#inputs = inputs;
@@ -77,13 +81,11 @@ export class RowReader {
   }
 }
 
-function checkHeader(names: readonly string[], wanted: readonly string[]): void {
+function headerFault(names: readonly string[], wanted: readonly string[]): string | undefined {
   const missing = wanted.filter((column) => !names.includes(column));
   const twice = wanted.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
   const faults: string[] = [];
   if (missing.length > 0) faults.push(`has no column ${missing.join(', ')}`);
   if (twice.length > 0) faults.push(`has more than one column ${twice.join(', ')}`);
-  if (faults.length > 0) {
-    throw new AppError('invalid', `Cannot read the CSV: its header ${faults.join(', and ')}.`);
-  }
+  return faults.length > 0 ? faults.join(', and ') : undefined;
 }

@@ -57,6 +57,7 @@ export function BatchPage(props: BatchPageProps) {
             <progress aria-label="Sent" max="1" value="0" data-batch-progress />
             <p role="status" data-batch-status />
             <ul aria-label="The first bad rows" data-batch-faults />
+            <div role="status" data-batch-changes />
             <p>
               <a class="quiet" href="/batch" hidden download="savings.csv" data-batch-download>
                 Download the predictions
@@ -68,7 +69,8 @@ export function BatchPage(props: BatchPageProps) {
           <h2>What it needs</h2>
           <p>
             A header with these columns, in any order; others are passed through. Up to{' '}
-            {megabytes(props.maxUploadBytes)} MB and {format.number(props.maxRows)} rows, in UTF-8.
+            {megabytes(props.maxUploadBytes)} MB and {format.number(props.maxRows)} rows, with commas between
+            the columns, in UTF-8.
           </p>
           <ul class="batch-columns">
             {features.map(({ column, label }) => (

@@ -54,7 +54,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <link rel="stylesheet" href={assets.css} />
         <script src={assets.htmx} defer />
         <script src={assets.app} defer />
-        {section === 'batch' && <script src={assets.batch} defer />}
+        {section === 'batch' && <script src={assets.batch} type="module" />}
       </head>
       <body>
         <a class="skip" href="#main">

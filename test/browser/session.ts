@@ -33,8 +33,8 @@ const FLAGS = [
 
 /** Ask `requireTool('chromium')` first. */
 export async function startSession(): Promise<Session> {
-  const maxUploadBytes = 8_388_608;
-  const { app, deps, model } = await testApp({ maxUploadBytes, maxBatchRows: 100_000 });
+  const maxUploadBytes = 16_777_216;
+  const { app, deps, model } = await testApp({ maxUploadBytes, maxBatchRows: 200_000 });
   const server = serve({ port: 0, hostname: '127.0.0.1', fetch: app.fetch, maxBodyBytes: maxUploadBytes });
   const url = `http://127.0.0.1:${server.port}`;
   const browser: Browser = await chromium.launch({

@@ -81,17 +81,13 @@ describe('scoreCsv', () => {
   test('keeps bad rows in their places when asked, and says what is wrong with each', async () => {
     const bad = lines[2].replace(/[^,]*,/, 'x,');
     const some = [...lines.slice(0, 2), bad, 'oops', lines[3]].join('\n');
-    const {
-      lines: out,
-      faults,
-      scored,
-    } = await score(some, undefined, { keepBadRows: true, firstLine: 1002 });
+    const { lines: out, faults, scored } = await score(some, undefined, { keepBadRows: true });
     expect(out[0]).toBe(`${lines[0]},prediction,low,high,error`);
     expect(out[1]).toStartWith(lines[1]);
     expect(out[1]).toEndWith(',');
-    expect(out[2]).toBe(`${bad},,,,${`line 1003: ${faults[0].message}`}`);
+    expect(out[2]).toBe(`${bad},,,,${`line 3: ${faults[0].message}`}`);
     const blanks = ','.repeat(lines[0].split(',').length + 3);
-    expect(out[3]).toBe(`${blanks}line 1004: has 1 field where the header has 27`);
+    expect(out[3]).toBe(`${blanks}line 4: has 1 field where the header has 27`);
     expect(out[4]).toStartWith(lines[3]);
     expect(scored).toBe(2);
   });

@@ -131,6 +131,27 @@ describe(`anything sent to any route (FUZZ_SEED=${SEED})`, () => {
     );
   }, 60_000);
 
+  test('slices of a CSV that begin and end anywhere are answered or refused', async () => {
+    const { post } = document.paths['/batch']!;
+    const csv = String(Object.values(post!.requestBody!.content['text/csv']!.examples!)[0]!.value);
+    const place = fc.nat(csv.length + 3);
+    await assert(
+      fc.asyncProperty(
+        fc.record({ at: place, headerFrom: place, headerTo: place, line: fc.nat(9), skipping: fc.boolean() }),
+        fc.boolean(),
+        place,
+        async (position, isLast, end) => {
+          const headers = {
+            'content-type': 'text/csv',
+            'savings-slice': JSON.stringify({ ...position, isLast }),
+          };
+          const body = csv.slice(position.headerFrom, position.headerTo) + csv.slice(position.at, end);
+          await check(await server.app.request('/batch/slice', { method: 'POST', headers, body }));
+        },
+      ) as never,
+    );
+  }, 60_000);
+
   test('bytes of any kind, under any type, at any route and method, are never a failure of ours', async () => {
     const routes = [...new Set(server.app.routes.map(({ path }) => path)), '/nothing', '/assets/../x'];
     const types = [
@@ -140,6 +161,7 @@ describe(`anything sent to any route (FUZZ_SEED=${SEED})`, () => {
       'multipart/form-data',
       'a;;',
     ];
+    const slice = { at: 0, headerFrom: 0, headerTo: 0, line: 1, skipping: false, isLast: true };
     await assert(
       fc.asyncProperty(
         fc.constantFrom(...routes),
@@ -152,7 +174,11 @@ describe(`anything sent to any route (FUZZ_SEED=${SEED})`, () => {
             .replace(/:\w+/g, () => encodeURIComponent(`${SECRET}${parameter}`))
             .replace('*', 'x');
           const body = method === 'GET' ? {} : { body: new Uint8Array(bytes) };
-          const headers = { 'content-type': type, 'x-first-line': '9', 'accept-language': parameter };
+          const headers = {
+            'content-type': type,
+            'accept-language': parameter,
+            'savings-slice': JSON.stringify(slice),
+          };
           await check(await server.app.request(path, { method, headers, ...body }));
         },
       ) as never,

@@ -38,7 +38,7 @@ describe('the same source and the same smoke script', () => {
         new Response(run.stderr).text(),
       ]);
       expect(code === 0 ? '' : `${out}${err}`).toBe('');
-      expect(`${out}${err}`).toMatch(/\b6 pass|6 passed|\(6 steps\)/);
+      expect(`${out}${err}`).toMatch(/\b7 pass|7 passed|\(7 steps\)/);
     },
     60_000,
   );

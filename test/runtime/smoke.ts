@@ -75,6 +75,34 @@ describe(`the server on ${runtime}`, () => {
     assert.equal((await post('/api/v1/predict', 'application/json', ' '.repeat(2_000_000))).status, 413);
   });
 
+  it('predicts a CSV in slices as in one piece', async () => {
+    const { features } = await (await fetch(`${server.url}/api/v1/model`)).json();
+    const inputs = await defaults();
+    const columns = features.map(({ column }: { column: string }) => column).join(',');
+    const row = Object.values(inputs).join(',');
+    const file = new TextEncoder().encode(`\uFEFFNote,${columns}\nn 5" é,${row}\n"é\n😀",${row}\n₹,${row}\n`);
+    const whole = await post(
+      '/batch',
+      'text/csv',
+      new TextDecoder('utf-8', { ignoreBOM: true }).decode(file),
+    );
+    let next = { at: 0, headerFrom: 0, headerTo: 0, line: 1, skipping: false };
+    let csv = '';
+    for (let bytes = 200; next.at < file.length; bytes++) {
+      const isLast = next.at + bytes >= file.length;
+      const response = await fetch(`${server.url}/batch/slice`, {
+        method: 'POST',
+        headers: { 'content-type': 'text/csv', 'savings-slice': JSON.stringify({ ...next, isLast }) },
+        body: new Blob([file.slice(next.headerFrom, next.headerTo), file.slice(next.at, next.at + bytes)]),
+      });
+      const answer = await response.json();
+      next = answer.next;
+      csv += answer.csv;
+    }
+    assert.equal(csv, await whole.text());
+    assert.match(csv, /line 2: has a quote inside a field/);
+  });
+
   it('has its metrics on their own port', async () => {
     assert.match(
       await (await fetch(server.metricsUrl)).text(),

@@ -13,7 +13,7 @@ export interface Ran {
 export async function run(
   command: Command,
   args: string[],
-  { stdin = '', env = {} }: { stdin?: string; env?: Io['env'] } = {},
+  { stdin = '', env = {} }: { stdin?: string | Uint8Array; env?: Io['env'] } = {},
 ): Promise<Ran> {
   const [stdout, stderr] = [new Collected(), new Collected()];
   const code = await runCommand('test', command, args, { stdin: bytesOf(stdin), stdout, stderr, env });

@@ -12,6 +12,7 @@ import { tooBusy } from '../limit.ts';
 import { liveModel } from '../rows.ts';
 import { bounded } from './bounded.ts';
 import { BATCH_IDLE_MS, scoreBody } from './score-body.ts';
+import { answerSlice } from './slice.ts';
 import type { SpillArea } from './spill.ts';
 
 const CSV = 'text/csv';
@@ -20,7 +21,8 @@ const FORM = 'multipart/form-data';
 export function batchRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/batch', (c) => page(c, deps))
-    .post('/batch', (c) => (mediaTypeOf(c) === FORM ? upload(c, deps) : stream(c, deps)));
+    .post('/batch', (c) => (mediaTypeOf(c) === FORM ? upload(c, deps) : stream(c, deps)))
+    .post('/batch/slice', (c) => answerSlice(c, deps));
 }
 
 /** For programs: the CSV itself, both ways. */
@@ -32,7 +34,6 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
   if (declaredBytes > maxUploadBytes) {
     throw new AppError('too_large', `Cannot read the CSV: it is over ${maxUploadBytes} bytes; split it.`);
   }
-  const firstLine = firstLineOf(c);
   // Last, since whoever reserves must come to give back.
   const reservedBytes = reserve(spill, declaredBytes);
   const body = c.req.raw.body ?? new Blob().stream();
@@ -41,7 +42,7 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
     idleMs: BATCH_IDLE_MS,
     gone: c.req.raw.signal,
   });
-  return await scoreBody(c, deps, model, source, reservedBytes, firstLine);
+  return await scoreBody(c, deps, model, source, reservedBytes);
 }
 
 /**
@@ -53,15 +54,6 @@ function reserve(spill: SpillArea, declaredBytes: number): number {
   if (spill.maxBytes === 0) return 0;
   if (spill.freeBytes === 0 || !spill.take(declaredBytes)) throw tooBusy();
   return declaredBytes;
-}
-
-/** The page's script sends a file in slices and says where each begins, so that bad rows keep their numbers. */
-function firstLineOf(c: Context): number {
-  const text = c.req.header('x-first-line') ?? '2';
-  if (!/^[1-9]\d{0,9}$/.test(text)) {
-    throw new AppError('invalid', 'Cannot read the CSV: X-First-Line must be a whole number above 0.');
-  }
-  return Number(text);
 }
 
 /** For the page without its script: a form with one small file, which is read whole before it is scored. */
@@ -81,7 +73,7 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
       idleMs: BATCH_IDLE_MS,
       gone: c.req.raw.signal,
     });
-    return await scoreBody(c, deps, model, source, 0, 2);
+    return await scoreBody(c, deps, model, source, 0);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'unavailable') c.header('retry-after', '5');

@@ -16,7 +16,6 @@ export const BATCH_IDLE_MS = 30_000;
  * read waits on disk.
  *
  * @param reservedBytes taken of `deps.spill` for this body; given back however it ends
- * @param firstLine the line that the first row has in the file whose slice this is
  * @throws AppError `invalid` or `too_large` when it fails before the answer has begun; later it is cut
  */
 export async function scoreBody(
@@ -25,7 +24,6 @@ export async function scoreBody(
   model: Model,
   source: AsyncGenerator<Uint8Array, void, void>,
   reservedBytes: number,
-  firstLine: number,
 ): Promise<Response> {
   const { metrics, activity, log, maxBatchRows, spill, fullDuplex } = deps;
   const readAhead = new ReadAhead(source, {
@@ -56,7 +54,7 @@ export async function scoreBody(
         metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
       },
     },
-    { keepBadRows: true, maxRows: maxBatchRows, firstLine },
+    { keepBadRows: true, maxRows: maxBatchRows },
   );
   // The header: until it is read and fits the model, a refusal can still be a status.
   activity.batches++;

@@ -1,4 +1,4 @@
-import { FAULT_COLUMN, SCORE_COLUMNS } from '../../dataset/score-csv.ts';
+import { FAULT_COLUMN, SCORE_COLUMNS } from '../../dataset/scorer.ts';
 import type { Model } from '../../model/model.ts';
 import { problemResponse, unavailable } from './api-paths.ts';
 import { type Components, type Paths, problemExample } from './operation.ts';
@@ -24,19 +24,10 @@ export function batchPaths(model: Model, components: Components): Paths {
           'One household a row, in UTF-8, under a header with the columns of the inputs in any order; other',
           `columns are passed through. Each row comes back in its place with ${SCORE_COLUMNS.join(', ')} and`,
           `${FAULT_COLUMN} after its own columns; ${FAULT_COLUMN} is blank for a good row, and for a bad one it`,
-          'names the line and what is wrong. A text that a spreadsheet would run gets an apostrophe in front.',
+          'names the line and what is wrong. A text that a spreadsheet would run gets an apostrophe in front, behind a separator in a cell too.',
           'The answer begins before the body has ended, so read while you send. An answer that ends without',
           'the end of its chunked encoding is not whole: the body broke a bound, or stopped.',
         ].join(' '),
-        parameters: [
-          {
-            name: 'X-First-Line',
-            in: 'header',
-            required: false,
-            description: 'Which line the first row has in the file whose slice this is.',
-            schema: { type: 'integer', minimum: 1, default: 2 },
-          },
-        ],
         requestBody: {
           required: true,
           content: csv('A good row and a bad one', `${header}\n${row}\noops\n`),

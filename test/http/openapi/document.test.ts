@@ -70,6 +70,8 @@ describe('GET /openapi.json', () => {
     const programs = server.app.routes
       .filter(({ path }) => /^\/(api|v2|openapi|livez|readyz|batch)/.test(path))
       .filter(({ method, path }) => !(method === 'GET' && path === '/batch'))
+      // Between the batch page's script and its server alone; programs have POST /batch.
+      .filter(({ path }) => path !== '/batch/slice')
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
     const documented = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`);
     expect(documented.toSorted()).toEqual([...new Set(programs)].toSorted());

@@ -1,0 +1,94 @@
+import { AppError } from '../errors.ts';
+import type { Inputs } from '../model/features.ts';
+import type { Model, Prediction } from '../model/model.ts';
+import type { CsvRecord } from './csv.ts';
+import { csvCell } from './csv-cell.ts';
+import { describeFault, type RowFault, type RowReader } from './row-reader.ts';
+
+/** What scoring adds to every row: the amount, and the ends of its interval, in the target's unit. */
+export const SCORE_COLUMNS = ['prediction', 'low', 'high'];
+/** What it adds besides when bad rows are kept: what is wrong with the row; blank for a good one. */
+export const FAULT_COLUMN = 'error';
+
+/** Rows that are scored together: many enough to be fast, few enough to keep nobody waiting. */
+export const ROWS_PER_BATCH = 1024;
+
+export interface ScoreHooks {
+  onFault(fault: RowFault): void;
+  /** Each batch of good rows, with the milliseconds that the forest took. */
+  onScored?: (inputs: readonly Inputs[], predictions: readonly Prediction[], ms: number) => void;
+}
+
+/** Rows to the text of a CSV, each with its scores behind it. */
+export class Scorer {
+  readonly header: string;
+  readonly #reader: RowReader;
+  readonly #model: Model;
+  readonly #hooks: ScoreHooks;
+  readonly #keepBadRows: boolean;
+
+  /**
+   * @param keepBadRows leaves bad rows in their places, without scores and with a column that says what is wrong
+   * @throws AppError `invalid` when the header has a column that would be added
+   */
+  constructor(reader: RowReader, model: Model, hooks: ScoreHooks, keepBadRows = false) {
+    this.#reader = reader;
+    this.#model = model;
+    this.#hooks = hooks;
+    this.#keepBadRows = keepBadRows;
+    const added = this.#keepBadRows ? [...SCORE_COLUMNS, FAULT_COLUMN] : SCORE_COLUMNS;
+    checkNotTaken(reader.header, added);
+    this.header = csvLine([...reader.header, ...added]);
+  }
+
+  /** @returns a line for each record that is good or kept */
+  score(records: readonly CsvRecord[]): string {
+    const lines: string[] = [];
+    const inputs: Inputs[] = [];
+    /** Where each good row's line goes. */
+    const places: number[] = [];
+    const good: CsvRecord[] = [];
+    for (const record of records) {
+      const row = this.#reader.read(record);
+      if (row.ok) {
+        inputs.push(row.inputs);
+        good.push(record);
+        places.push(lines.push('') - 1);
+      } else {
+        this.#hooks.onFault(row.fault);
+        if (this.#keepBadRows) lines.push(this.#badLine(record, row.fault));
+      }
+    }
+    const began = performance.now();
+    const predictions = this.#model.predictMany(inputs);
+    const ms = performance.now() - began;
+    const noFault = this.#keepBadRows ? [''] : [];
+    for (const [i, { amount, interval }] of predictions.entries()) {
+      const scores = [amount, interval.low, interval.high].map((value) => value.toFixed(2));
+      lines[places[i]] = csvLine([...good[i].fields, ...scores, ...noFault]);
+    }
+    if (inputs.length > 0) this.#hooks.onScored?.(inputs, predictions, ms);
+    return lines.join('');
+  }
+
+  /** A row whose fields do not fit the header keeps none of them: they would stand under the wrong names. */
+  #badLine({ fields }: CsvRecord, fault: RowFault): string {
+    const { header } = this.#reader;
+    const own = fields.length === header.length ? fields : header.map(() => '');
+    return csvLine([...own, ...SCORE_COLUMNS.map(() => ''), describeFault(fault)]);
+  }
+}
+
+function checkNotTaken(header: readonly string[], added: readonly string[]): void {
+  const taken = added.filter((column) => header.includes(column));
+  if (taken.length === 0) return;
+  throw new AppError(
+    'invalid',
+    `Cannot score the CSV: it has a column ${taken.join(', ')} already; rename or remove it.`,
+  );
+}
+
+const csvLine = (fields: readonly string[]) => `${fields.map(csvCell).join(',')}\n`;
+
+export const tooManyRows = (maxRows: number) =>
+  new AppError('too_large', `Cannot score the CSV: it has more than ${maxRows} rows; split it.`);

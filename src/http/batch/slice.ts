@@ -1,0 +1,98 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { describeFault } from '../../dataset/row-reader.ts';
+import { scoreSlice } from '../../dataset/score-slice.ts';
+import type { ScoreHooks } from '../../dataset/scorer.ts';
+import { AppError } from '../../errors.ts';
+import { mediaTypeOf } from '../body.ts';
+import type { Deps } from '../deps.ts';
+import { MediaTypeError } from '../errors.ts';
+import { jsonAnswer } from '../json-answer.ts';
+import { MAX_BATCHES, tooBusy } from '../limit.ts';
+import { liveModel } from '../rows.ts';
+import { bounded } from './bounded.ts';
+import { BATCH_IDLE_MS } from './score-body.ts';
+
+/** The longest header, 64 K characters of three bytes, and as much of the file as the page sends at once, go in. */
+const MAX_SLICE_BYTES = 1_048_576;
+
+/** Of each slice; the page shows no more of the whole file. */
+const MAX_FAULTS = 20;
+
+/** Where the slice stands in its file: what the answer to the slice before it gave as `next`, and whether it is the last. */
+const SLICE_HEADER = 'savings-slice';
+
+const place = z.int().nonnegative();
+const sliceSchema = z
+  .strictObject({
+    at: place,
+    headerFrom: place,
+    headerTo: place,
+    line: place.min(1),
+    skipping: z.boolean(),
+    isLast: z.boolean(),
+  })
+  .refine(({ at, headerFrom, headerTo }) => headerFrom <= headerTo && headerTo <= at);
+
+/**
+ * For the page's script, which sends a file piece by piece: scores the whole rows of one piece and says where the next
+ * begins. The only parser is here.
+ */
+export async function answerSlice(c: Context, deps: Deps): Promise<Response> {
+  const { activity, metrics, log, maxBatchRows } = deps;
+  const model = liveModel(deps);
+  if (mediaTypeOf(c) !== 'text/csv' || c.req.header('content-encoding') !== undefined) {
+    throw new MediaTypeError('text/csv');
+  }
+  const { isLast, ...position } = sliceOf(c);
+  if (activity.batches >= MAX_BATCHES) throw tooBusy();
+  activity.batches++;
+  try {
+    const bytes = await bodyOf(c);
+    if (position.headerTo - position.headerFrom > bytes.length) throw badSlice();
+    const began = performance.now();
+    let [rows, badRows] = [0, 0];
+    const faults: string[] = [];
+    const hooks: ScoreHooks = {
+      onFault(fault) {
+        badRows++;
+        if (faults.length < MAX_FAULTS) faults.push(describeFault(fault));
+        metrics.rejected(fault.errors ?? []);
+      },
+      onScored(inputs, predictions, ms) {
+        rows += inputs.length;
+        metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
+      },
+    };
+    const { next, csv } = await scoreSlice({ position, isLast, bytes }, model, hooks, maxBatchRows);
+    log.info('batch', { how: 'slice', rows, badRows, ms: Math.round(performance.now() - began) });
+    return jsonAnswer(c, model, { next, csv, rows, badRows, faults });
+  } finally {
+    activity.batches--;
+  }
+}
+
+/** The whole body. As with any batch it may take its time, as long as something comes: some send over slow lines. */
+async function bodyOf(c: Context): Promise<Uint8Array> {
+  const body = c.req.raw.body ?? new Blob().stream();
+  const bounds = { maxBytes: MAX_SLICE_BYTES, idleMs: BATCH_IDLE_MS, gone: c.req.raw.signal };
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bounded(body, bounds)) chunks.push(chunk);
+  return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+}
+
+function sliceOf(c: Context): z.infer<typeof sliceSchema> {
+  const text = c.req.header(SLICE_HEADER) ?? '';
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw badSlice();
+  }
+  const { success, data } = sliceSchema.safeParse(json);
+  if (!success) throw badSlice();
+  return data;
+}
+
+const badSlice = () =>
+  new AppError('invalid', `Cannot read the slice: ${SLICE_HEADER} must be what the answer before it said.`);
