@@ -118,7 +118,7 @@ describe('POST /api/v1/predict', () => {
         ...(type && { headers: { 'content-type': type } }),
         body: new TextEncoder().encode('{}'),
       });
-      expect(response.status).toBe(415);
+      expect([response.status, response.headers.get('accept')]).toEqual([415, 'application/json']);
     }
   });
 
