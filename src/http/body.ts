@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { AppError } from '../errors.ts';
 import { decodedBody } from './content-encoding.ts';
 import { BodyTimeoutError, MediaTypeError } from './errors.ts';
+import { SEND_LESS } from './schemas.ts';
 
 /**
  * The body's text, if it is of the wanted kind and within the bound. The bound is held on what arrives, whatever
@@ -44,7 +45,7 @@ export async function readBytes(c: Context, maxBytes: number): Promise<Uint8Arra
 }
 
 const tooLarge = (maxBytes: number) =>
-  new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes.`);
+  new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes; ${SEND_LESS}.`);
 
 /** What the client says; AppError `too_large` beyond the bound. A runtime reads no more than was declared. */
 function declaredLength(c: Context, maxBytes: number): number | undefined {
