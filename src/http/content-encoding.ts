@@ -79,7 +79,7 @@ async function* inflate(
     }
     throw code === 'Z_DATA_ERROR' || code === 'Z_NEED_DICT' ? notThat(coding) : cause;
   }
-  // zlib reads past what stands behind the end.
+  // What stands behind the end is no fault to zlib.
   if (inflater.bytesWritten !== taken) throw notThat(coding);
 }
 

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { routesOf } from './paths.ts';
 
-/** Methods that this server knows, whether an address takes them or not. */
+/** Methods that this server knows, whether an address takes them or not. Others are 501, and counted under no route. */
 export const METHODS: ReadonlySet<string> = new Set([
   'GET',
   'HEAD',

@@ -147,12 +147,18 @@ describe(`anything sent to any route (FUZZ_SEED=${SEED})`, () => {
         fc.constantFrom(...types, 'multipart/form-data; boundary=x'),
         fc.uint8Array({ maxLength: 200 }),
         fc.string({ unit: 'grapheme-ascii' }),
-        async (route, method, type, bytes, parameter) => {
+        fc.constantFrom({}, ...['gzip', 'deflate', 'br'].map((coding) => ({ 'content-encoding': coding }))),
+        async (route, method, type, bytes, parameter, encoding) => {
           const path = route
             .replace(/:\w+/g, () => encodeURIComponent(`${SECRET}${parameter}`))
             .replace('*', 'x');
           const body = method === 'GET' ? {} : { body: new Uint8Array(bytes) };
-          const headers = { 'content-type': type, 'x-first-line': '9', 'accept-language': parameter };
+          const headers = {
+            'content-type': type,
+            'x-first-line': '9',
+            'accept-language': parameter,
+            ...encoding,
+          };
           await check(await server.app.request(path, { method, headers, ...body }));
         },
       ) as never,

@@ -62,7 +62,7 @@ export const BODY_BOUND =
   'unless it was changed), counted before they are compressed: with named figures that is some 4,000 rows. For more, ' +
   '`POST /batch` takes a CSV and streams.';
 
-/** Of a refused type, or a refused compression. */
+/** Headers of a refusal for the body's type or compression. */
 export const ACCEPT_HEADERS: NonNullable<ResponseObject['headers']> = {
   Accept: { description: 'The type that is read, when it was another.', schema: { type: 'string' } },
   'Accept-Encoding': {

@@ -7,7 +7,7 @@ import { isLeftOut, isObject } from '../schemas.ts';
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 
-/** Whole numbers: how low and how high. JSON's numbers are doubles, which hold none of 64 bits to the last digit. */
+/** Whole numbers: how low and how high. A double cannot tell the ends of 64 bits from the next. */
 export const WHOLE: Readonly<Record<string, readonly [min: number, max: number]>> = {
   INT64: [-(2 ** 63), 2 ** 63],
   INT32: [-(2 ** 31), 2 ** 31 - 1],
