@@ -9,6 +9,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'errors.ts': [],
   'log.ts': [],
   'port.ts': [],
+  'quality-values.ts': [],
   'version.ts': [],
   'runtime.ts': [],
   // Only their URLs: what runs there is a program of its own.
@@ -18,8 +19,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   model: ['errors.ts', 'forest'],
   store: ['errors.ts', 'model'],
   serving: ['errors.ts', 'log.ts', 'config.ts', 'model', 'store'],
-  views: ['model'],
-  http: ['errors.ts', 'log.ts', 'version.ts', 'model', 'serving', 'views', 'dataset'],
+  views: ['quality-values.ts', 'model'],
+  http: ['errors.ts', 'log.ts', 'quality-values.ts', 'version.ts', 'model', 'serving', 'views', 'dataset'],
   dataset: ['errors.ts', 'model'],
   training: ['errors.ts', 'forest', 'model', 'dataset'],
   cli: [

@@ -101,6 +101,14 @@ describe('docs/clients.md', () => {
     const program = programs('docs/clients.md', 'python')[2]!;
     const { amount } = model.predict(HOUSEHOLD);
     expect(await run(PYTHON, [written('b.py', program), server.url])).toBe(amount.toFixed(2));
+    for (const algorithm of ['gzip', 'deflate']) {
+      const compressed = program.replace(
+        '[inputs])',
+        `[inputs], request_compression_algorithm="${algorithm}", response_compression_algorithm="${algorithm}")`,
+      );
+      expect(compressed).not.toBe(program);
+      expect(await run(PYTHON, [written('c.py', compressed), server.url])).toBe(amount.toFixed(2));
+    }
   });
 });
 

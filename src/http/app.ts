@@ -3,13 +3,15 @@ import { apiRoutes } from './api.ts';
 import { assetRoutes } from './assets.ts';
 import { batchRoutes } from './batch/routes.tsx';
 import type { Deps } from './deps.ts';
-import { errorResponse, notFoundResponse } from './errors.ts';
+import { errorResponse, refusal } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { limit } from './limit.ts';
+import { answerHead, answerUnrouted } from './methods.ts';
 import { observe } from './observe.ts';
 import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
 import { pathOf } from './paths.ts';
+import { problem } from './problem.ts';
 import { v2Routes } from './v2/routes.ts';
 
 /** The public server's routes. Opens nothing: tests call `app.request()`. */
@@ -22,10 +24,11 @@ export function createApp(deps: Deps): Hono {
   app.route('/', batchRoutes(deps));
   app.route('/', openApiRoutes(deps));
   app.route('/', assetRoutes());
-  app.notFound((c) => notFoundResponse(c));
+  answerUnrouted(app, refusal);
   app.onError((error, c) => errorResponse(error, c, deps));
   deps.metrics.http.expectRoutes(app.routes);
   app.fetch = limit(app, deps);
+  app.fetch = answerHead(app);
   app.fetch = observe(app, deps);
   return app;
 }
@@ -33,7 +36,11 @@ export function createApp(deps: Deps): Hono {
 /** The metrics port's one route. */
 export function createMetricsApp(deps: Pick<Deps, 'metrics'>): Hono {
   const { registry } = deps.metrics;
-  return new Hono().get('/metrics', async (c) =>
+  const app = new Hono();
+  app.get('/metrics', async (c) =>
     c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
   );
+  answerUnrouted(app, problem);
+  app.fetch = answerHead(app);
+  return app;
 }

@@ -12,6 +12,7 @@ import form from '../../public/css/form.css' with { type: 'text' };
 import print from '../../public/css/print.css' with { type: 'text' };
 import favicon from '../../public/favicon.svg' with { type: 'text' };
 import robots from '../../public/robots.txt' with { type: 'text' };
+import { qualityValues } from '../quality-values.ts';
 
 interface Asset {
   path: string;
@@ -70,6 +71,10 @@ export function assetRoutes(): Hono {
   return app;
 }
 
+/** Whether a client takes gzip, and would not rather have what is not compressed. */
 export function acceptsGzip(header: string | undefined): boolean {
-  return header !== undefined && /(^|,)\s*gzip\s*(;\s*q=(1|0\.\d*[1-9])\d*\s*)?(,|$)/i.test(header);
+  if (header === undefined) return false;
+  const weights = new Map(qualityValues(header));
+  const gzip = weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0;
+  return gzip > 0 && gzip >= (weights.get('identity') ?? 0);
 }

@@ -1,13 +1,15 @@
 import type { Context } from 'hono';
 import { AppError } from '../errors.ts';
+import { decodedBody } from './content-encoding.ts';
 import { BodyTimeoutError, MediaTypeError } from './errors.ts';
+import { SEND_LESS } from './schemas.ts';
 
 /**
  * The body's text, if it is of the wanted kind and within the bound. The bound is held on what arrives, whatever
- * the length header says.
+ * the length header says, and on what that is when it is no longer compressed.
  *
  * @param options.untyped whether a body that does not say what it is counts as of that kind
- * @throws MediaTypeError, or AppError `too_large` or `invalid`
+ * @throws MediaTypeError, EncodingError, or AppError `too_large` or `invalid`
  */
 export async function readText(
   c: Context,
@@ -17,12 +19,13 @@ export async function readText(
 ): Promise<string> {
   const given = c.req.header('content-type');
   const fits = given === undefined ? untyped : given === mediaType || mediaTypeOf(c) === mediaType;
-  if (!fits || c.req.header('content-encoding') !== undefined) throw new MediaTypeError(mediaType);
+  if (!fits) throw new MediaTypeError(mediaType);
+  const encoded = c.req.header('content-encoding') !== undefined;
   const declared = declaredLength(c, maxBytes);
-  // Where the length is known, the runtime decodes faster than we do.
+  // Where the length is known, and the bytes are the text, the runtime decodes faster than we do.
   const text =
-    declared === undefined
-      ? new TextDecoder().decode(await withinDeadline(readStream(c.req.raw.body, maxBytes)))
+    encoded || declared === undefined
+      ? new TextDecoder().decode(await withinDeadline(readStream(decodedBody(c), maxBytes)))
       : await withinDeadline(c.req.raw.text());
   if (text.length > maxBytes) throw tooLarge(maxBytes);
   // What stands where bytes were wrong. No input may hold it, so to refuse it loses nothing.
@@ -35,14 +38,14 @@ export function mediaTypeOf(c: Context): string | undefined {
   return c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
 }
 
-/** The whole body; AppError `too_large` beyond the bound. */
+/** The whole body, no longer compressed; AppError `too_large` beyond the bound. */
 export async function readBytes(c: Context, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   declaredLength(c, maxBytes);
-  return await withinDeadline(readStream(c.req.raw.body, maxBytes));
+  return await withinDeadline(readStream(decodedBody(c), maxBytes));
 }
 
 const tooLarge = (maxBytes: number) =>
-  new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes.`);
+  new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes; ${SEND_LESS}.`);
 
 /** What the client says; AppError `too_large` beyond the bound. A runtime reads no more than was declared. */
 function declaredLength(c: Context, maxBytes: number): number | undefined {

@@ -9,7 +9,14 @@ import { type ProblemError, problem, STATUS } from './problem.ts';
 /** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
 export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
   if (error instanceof RefusedInputsError) return problem(c, 422, error.message, error.errors);
-  if (error instanceof MediaTypeError) return refusal(c, 415, error.message);
+  if (error instanceof MediaTypeError) {
+    c.header('accept', error.expected);
+    return refusal(c, 415, error.message);
+  }
+  if (error instanceof EncodingError) {
+    c.header('accept-encoding', error.known.join(', '));
+    return refusal(c, 415, error.message);
+  }
   if (error instanceof BodyTimeoutError) return refusal(c, 408, error.message);
   if (error instanceof AppError) {
     if (error.code === 'unavailable') c.header('retry-after', '5');
@@ -21,7 +28,7 @@ export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'l
 }
 
 /** In the words of whoever is asked: what the inference protocol has, a page for a browser, or problem details. */
-function refusal(c: Context, status: ContentfulStatusCode, detail: string): Response {
+export function refusal(c: Context, status: ContentfulStatusCode, detail: string): Response {
   if (/^\/v2(\/|$)/.test(c.req.path)) return c.json({ error: detail }, status);
   if (asksForPage(c)) return errorPage(c, status, detail);
   return problem(c, status, detail);
@@ -30,10 +37,6 @@ function refusal(c: Context, status: ContentfulStatusCode, detail: string): Resp
 /** A browser that goes to an address says first of all that it takes HTML; programs ask for anything, or for JSON. */
 function asksForPage(c: Context): boolean {
   return !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').startsWith('text/html');
-}
-
-export function notFoundResponse(c: Context): Response {
-  return refusal(c, 404, 'There is nothing at this address.');
 }
 
 /** Inputs that a request may not hold; thrown, so that a route's own answer has one type. */
@@ -57,8 +60,25 @@ export class BodyTimeoutError extends Error {
 
 /** A body of a kind that the route does not read. */
 export class MediaTypeError extends Error {
+  readonly expected: string;
+
   constructor(expected: string) {
     super(`Cannot read the body: send it as ${expected}.`);
     this.name = 'MediaTypeError';
+    this.expected = expected;
+  }
+}
+
+/** A body whose Content-Encoding is none of those that are known. */
+export class EncodingError extends Error {
+  readonly known: readonly string[];
+
+  constructor(known: readonly string[]) {
+    const names = known.join(' or ');
+    super(
+      `Cannot read the body: its Content-Encoding must be ${names}, or left out for what is not compressed.`,
+    );
+    this.name = 'EncodingError';
+    this.known = known;
   }
 }

@@ -1,11 +1,10 @@
 import type { Hono } from 'hono';
 import type { Deps } from './deps.ts';
 import { type Exchange, VERSION_HEADER } from './exchange.ts';
+import { METHODS } from './methods.ts';
 import { pathOf, patternsOf } from './paths.ts';
 import { secure } from './security-headers.ts';
 import { REQUEST_ID_HEADER, traceOf } from './trace.ts';
-
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Probes come every few seconds for as long as the server lives; their lines would bury the others. */
 const PROBES = new Set(['/livez', '/readyz', '/v2/health/live', '/v2/health/ready']);
@@ -22,6 +21,7 @@ export function observe(app: Hono, deps: Deps): Hono['fetch'] {
   const routeOf = patternsOf(app);
   return async (request, routed) => {
     const began = performance.now();
+    const given = request.method;
     const trace = traceOf(request.headers);
     const path = pathOf(request, routed);
     const exchange: Exchange = { path, trace, model: undefined, complete: false };
@@ -43,9 +43,10 @@ export function observe(app: Hono, deps: Deps): Hono['fetch'] {
     if (trace.traceparent !== undefined) response.headers.set('traceparent', trace.traceparent);
     if (activity.stopping) response.headers.set('connection', 'close');
 
-    const given = request.method;
-    const route = routeOf(given, path);
-    const method = METHODS.has(given) ? given : 'OTHER';
+    const known = METHODS.has(given);
+    const method = known ? given : 'OTHER';
+    // A method that is not known leads to no route.
+    const route = known ? routeOf(given, path) : 'none';
     const ms = performance.now() - began;
     metrics.http.answered(method, route, status, ms);
     if (!probe || status >= 400) {

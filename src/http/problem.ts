@@ -22,6 +22,7 @@ const TITLES: Partial<Record<number, string>> = {
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Invalid inputs',
+  501: 'Not implemented',
   503: 'Not available now',
 };
 

@@ -2,15 +2,18 @@ import { z } from 'zod';
 import { manifestSchema } from '../model/manifest.ts';
 import type { BodySchema } from './json-body.ts';
 
-/** Rows of one JSON request; more go to `/batch`, which streams. */
+/** Rows of one JSON request. */
 export const MAX_ROWS = 10_000;
+
+/** What to do where a request holds too much, in rows or in bytes. */
+export const SEND_LESS = 'send fewer rows at a time, or a CSV to POST /batch, which streams';
 
 const predictRequestOf = <T extends z.ZodType>(inputs: T) =>
   z.strictObject({
     inputs: inputs.describe(
       'One household, or a list of them. Nothing is filled in: every input must be given.',
     ),
-    contributions: z.boolean().optional().describe('Whether to say why each prediction is what it is.'),
+    contributions: z.boolean().nullish().describe('Whether to say why each prediction is what it is.'),
   });
 
 /** The body of `POST /api/v1/predict`, for a schema of one household; in full, for the documentation. */
@@ -20,13 +23,18 @@ export const predictRequest = (household: z.ZodType) =>
 /** What a request is checked with first; its rows are checked one by one, so that each fault can be named. */
 export const predictEnvelope: BodySchema<PredictRequest> = {
   schema: predictRequestOf(
-    z.custom<PredictRequest['inputs']>(isInputs, `must be an object, or a list of 1 to ${MAX_ROWS} objects`),
+    z.custom<PredictRequest['inputs']>(isInputs, {
+      error: ({ input }) =>
+        Array.isArray(input) && input.length > MAX_ROWS
+          ? `holds more than ${MAX_ROWS} households; ${SEND_LESS}`
+          : `must be an object, or a list of 1 to ${MAX_ROWS} objects`,
+    }),
   ),
   accepts(body): body is PredictRequest {
     if (!isObject(body)) return false;
     for (const key in body) if (key !== 'inputs' && key !== 'contributions') return false;
     const { inputs, contributions } = body;
-    return isInputs(inputs) && (contributions === undefined || typeof contributions === 'boolean');
+    return isInputs(inputs) && (isLeftOut(contributions) || typeof contributions === 'boolean');
   },
 };
 
@@ -38,7 +46,12 @@ function isInputs(value: unknown): boolean {
 
 export interface PredictRequest {
   inputs: Record<string, unknown> | Record<string, unknown>[];
-  contributions?: boolean | undefined;
+  contributions?: boolean | null | undefined;
+}
+
+/** Clients of some languages send null for a member that they leave out. */
+export function isLeftOut(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,5 @@
+import { qualityValues } from '../quality-values.ts';
+
 /** How numbers are written for one reader: their locale, the model's currency. */
 export interface Format {
   readonly locale: string;
@@ -21,7 +23,7 @@ const formats = new Map<string, Format>();
 /** Readers choose the locale, so what is kept for them is bounded. */
 const MOST_FORMATS = 64;
 
-/** @param acceptLanguage the header as it came: its first language that is known here is taken */
+/** @param acceptLanguage the header as it came: the language of most weight that is known here is taken */
 export function formatFor(acceptLanguage: string | undefined, currency: string): Format {
   const locale = localeOf(acceptLanguage);
   const key = `${locale} ${currency}`;
@@ -35,9 +37,8 @@ export function formatFor(acceptLanguage: string | undefined, currency: string):
 }
 
 function localeOf(acceptLanguage: string | undefined): string {
-  for (const part of (acceptLanguage ?? '').slice(0, 200).split(',')) {
-    const tag = part.split(';')[0]!.trim();
-    if (tag === '' || tag === '*') continue;
+  for (const [tag, weight] of qualityValues(acceptLanguage)) {
+    if (tag === '*' || weight === 0) break;
     try {
       const [known] = Intl.NumberFormat.supportedLocalesOf(tag);
       if (known !== undefined) return known;

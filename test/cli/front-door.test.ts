@@ -49,7 +49,8 @@ describe('the front door, before there is an app', () => {
   test.each([
     ['GET /livez HTTP/1.0\r\n\r\n', '200'],
     ['GET /livez?x HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n', '200'],
-    ['POST /livez HTTP/1.0\r\n\r\n', '404'],
+    ['POST /livez HTTP/1.0\r\n\r\n', '405'],
+    ['HEAD /livez HTTP/1.0\r\n\r\n', '200'],
     ['GET /livezz HTTP/1.0\r\n\r\n', '404'],
   ])('answers %j as the app does', async (request, status) => {
     const { door } = openDoor();

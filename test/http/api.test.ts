@@ -44,8 +44,10 @@ describe('POST /api/v1/predict', () => {
       expect(why.unclamped + why.limit).toBeCloseTo(amount, 6);
     }
     expect(predictions[1].contributions.limit).toBeLessThan(0);
-    const plain = await (await server.postJson({ inputs: HOUSEHOLD, contributions: false })).json();
-    expect(plain.predictions[0]).not.toHaveProperty('contributions');
+    for (const contributions of [false, null]) {
+      const plain = await (await server.postJson({ inputs: HOUSEHOLD, contributions })).json();
+      expect(plain.predictions[0]).not.toHaveProperty('contributions');
+    }
   });
 
   test('refuses a key beside the inputs that it does not know, without repeating it', async () => {
@@ -118,7 +120,7 @@ describe('POST /api/v1/predict', () => {
         ...(type && { headers: { 'content-type': type } }),
         body: new TextEncoder().encode('{}'),
       });
-      expect(response.status).toBe(415);
+      expect([response.status, response.headers.get('accept')]).toEqual([415, 'application/json']);
     }
   });
 
@@ -131,6 +133,19 @@ describe('POST /api/v1/predict', () => {
       body: new Blob([body]).stream(),
     });
     expect(undeclared.status).toBe(413);
+    expect((await errorsOf(undeclared)).detail).toBe(
+      'Cannot read the body: it is over 65536 bytes; send fewer rows at a time, or a CSV to POST /batch, which streams.',
+    );
+  });
+
+  test('refuses too many rows with 400, and says what takes them', async () => {
+    const roomy = await testApp({ maxBodyBytes: 1_048_576 });
+    const response = await roomy.postJson({ inputs: Array(10_001).fill({}) });
+    expect(response.status).toBe(400);
+    expect((await errorsOf(response)).detail).toBe(
+      'Cannot read the body: "inputs" holds more than 10000 households; send fewer rows at a time, ' +
+        'or a CSV to POST /batch, which streams.',
+    );
   });
 
   test('names that every object inherits are only unknown keys', async () => {

@@ -28,24 +28,26 @@ const near = (...parts: fc.Arbitrary<object>[]) =>
 const household = fc.dictionary(fc.string(), fc.anything(), { maxKeys: 3 });
 const predict = near(
   mostly(fc.oneof(household, fc.array(fc.oneof(household, fc.constant(null)), { maxLength: 3 })), 'inputs'),
-  mostly(fc.boolean(), 'contributions'),
+  mostly(fc.constantFrom(true, false, null), 'contributions'),
 );
 
-const named = [
-  mostly(given(['low', '', 'x'.repeat(64)], ['x'.repeat(65), 1]), 'name'),
-  mostly(fc.constant(undefined), 'parameters'),
-];
+const parameters = () =>
+  mostly(
+    fc.oneof(fc.constantFrom(undefined, null), fc.dictionary(fc.string(), fc.jsonValue())),
+    'parameters',
+  );
+const named = [mostly(given(['low', '', 'x'.repeat(64)], ['x'.repeat(65), 1]), 'name'), parameters()];
 const tensor = near(
   ...named,
   mostly(given([[1], [0, 14], [2, 14]], [[], [1, 2, 3], [-1], [0.5], [2 ** 53]]), 'shape'),
-  mostly(given(['FP64', 'INT64', 'BYTES'], ['FP16', 'constructor']), 'datatype'),
+  mostly(given(['FP64', 'UINT8', 'BYTES'], ['FP8', 'BOOL', 'constructor']), 'datatype'),
   mostly(fc.array(fc.double()), 'data'),
 );
 const infer = near(
-  mostly(given(['1', 'x'.repeat(256)], ['x'.repeat(257), 1, null]), 'id'),
-  mostly(fc.constant(undefined), 'parameters'),
+  mostly(given(['1', 'x'.repeat(256), null], ['x'.repeat(257), 1]), 'id'),
+  parameters(),
   mostly(fc.array(tensor, { minLength: 1, maxLength: 2 }), 'inputs'),
-  mostly(fc.oneof(fc.constant(undefined), fc.array(near(...named), { maxLength: 2 })), 'outputs'),
+  mostly(fc.oneof(fc.constantFrom(undefined, null), fc.array(near(...named), { maxLength: 2 })), 'outputs'),
 );
 
 const CASES: [string, BodySchema<unknown>, fc.Arbitrary<unknown>][] = [
@@ -78,12 +80,28 @@ describe('what programs send', () => {
   test.each([
     ['one household', predictEnvelope, { inputs: { income: 1 } }],
     ['a list, and why', predictEnvelope, { inputs: [{ income: 1 }, {}], contributions: true }],
+    ['one household, and nothing', predictEnvelope, { inputs: { income: 1 }, contributions: null }],
     ['a matrix', inferRequest, { inputs: [tensorOf([1, 2])] }],
     [
       'with an id and outputs',
       inferRequest,
       { id: '7', inputs: [tensorOf([2])], outputs: [{ name: 'low' }] },
     ],
+    [
+      'with null for what is left out',
+      inferRequest,
+      { id: null, parameters: null, outputs: null, inputs: [{ ...tensorOf([2]), parameters: null }] },
+    ],
+    [
+      'with parameters',
+      inferRequest,
+      {
+        parameters: { binary_data_output: true },
+        inputs: [{ ...tensorOf([2]), parameters: { content_type: 'np', headers: null } }],
+        outputs: [{ name: 'low', parameters: { binary_data: false } }],
+      },
+    ],
+    ['with no outputs', inferRequest, { inputs: [tensorOf([2])], outputs: [] }],
   ] as [string, BodySchema<unknown>, unknown][])('is taken without it: %s', (_, { accepts }, body) => {
     expect(accepts(body)).toBe(true);
   });

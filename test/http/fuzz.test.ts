@@ -169,7 +169,8 @@ describe(`anything sent to any route (FUZZ_SEED=${SEED})`, () => {
         fc.constantFrom(...types, 'multipart/form-data; boundary=x'),
         fc.uint8Array({ maxLength: 200 }),
         fc.string({ unit: 'grapheme-ascii' }),
-        async (route, method, type, bytes, parameter) => {
+        fc.constantFrom({}, ...['gzip', 'deflate', 'br'].map((coding) => ({ 'content-encoding': coding }))),
+        async (route, method, type, bytes, parameter, encoding) => {
           const path = route
             .replace(/:\w+/g, () => encodeURIComponent(`${SECRET}${parameter}`))
             .replace('*', 'x');
@@ -178,6 +179,7 @@ describe(`anything sent to any route (FUZZ_SEED=${SEED})`, () => {
             'content-type': type,
             'accept-language': parameter,
             'savings-slice': JSON.stringify(slice),
+            ...encoding,
           };
           await check(await server.app.request(path, { method, headers, ...body }));
         },

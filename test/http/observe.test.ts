@@ -29,7 +29,7 @@ describe('a request’s line in the log', () => {
   test.each([
     ['/assets/app.0000000000.css', '/assets/:name', 404],
     ['/predict', '/predict', 303],
-    ['/api/v1/predict', '/api/v1/predict', 404],
+    ['/api/v1/predict', '/api/v1/predict', 405],
     ['/a/path/that/is/a/secret?and=more', 'none', 404],
   ])('gives the pattern of %s, never the path', async (path, route, status) => {
     await get(path);

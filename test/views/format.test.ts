@@ -15,9 +15,27 @@ describe("the reader's format", () => {
 
   test('takes the first language of the header that is known, and English of India otherwise', () => {
     expect(rupees('xx-YY, de;q=0.8').locale).toBe('de');
+    expect(rupees('de-ZZ').locale).toBe('de-ZZ');
     for (const header of [undefined, '', '*', 'not a tag!', ',;q=', 'x'.repeat(5_000)]) {
       expect(rupees(header).locale).toBe('en-IN');
     }
+  });
+
+  test.each([
+    ['de;q=0, en', 'en'],
+    ['zh;q=0.5, ja', 'ja'],
+    ['fr;q=0.5, de;q=0.9, nl;q=0.9, en;q=0.1', 'de'],
+    ['FR;Q=0.2 , DE ; q=0.8', 'de'],
+    ['de;q=1.5, fr;q=x, nl;q=0.1', 'nl'],
+    ['de, *;q=0.5', 'de'],
+    // Whatever there is comes before German, and the same again where there is nothing else.
+    ['de;q=0.5, *', 'en-IN'],
+    ['xx, *;q=0.5, de;q=0.1', 'en-IN'],
+    ['de;q=0', 'en-IN'],
+    ['de;q=0.000', 'en-IN'],
+    [`${'xx,'.repeat(5_000)}de`, 'en-IN'],
+  ])('weighs the languages of %p', (header, locale) => {
+    expect(rupees(header).locale).toBe(locale);
   });
 
   test('writes no minus before a zero', () => {

@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts';
 import { BatchPage } from '../../views/batch.tsx';
 import { formatFor } from '../../views/format.ts';
 import { mediaTypeOf, readBytes } from '../body.ts';
+import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
 import { STATUS } from '../problem.ts';
@@ -28,15 +29,15 @@ export function batchRoutes(deps: Deps): Hono {
 /** For programs: the CSV itself, both ways. */
 async function stream(c: Context, deps: Deps): Promise<Response> {
   const model = liveModel(deps);
-  if (mediaTypeOf(c) !== CSV || c.req.header('content-encoding') !== undefined) throw new MediaTypeError(CSV);
+  if (mediaTypeOf(c) !== CSV) throw new MediaTypeError(CSV);
   const { maxUploadBytes, spill } = deps;
   const declaredBytes = Number(c.req.header('content-length') ?? 0);
   if (declaredBytes > maxUploadBytes) {
     throw new AppError('too_large', `Cannot read the CSV: it is over ${maxUploadBytes} bytes; split it.`);
   }
+  const body = decodedBody(c) ?? new Blob().stream();
   // Last, since whoever reserves must come to give back.
   const reservedBytes = reserve(spill, declaredBytes);
-  const body = c.req.raw.body ?? new Blob().stream();
   const source = bounded(body, {
     maxBytes: maxUploadBytes,
     idleMs: BATCH_IDLE_MS,

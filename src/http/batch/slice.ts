@@ -5,6 +5,7 @@ import { scoreSlice } from '../../dataset/score-slice.ts';
 import type { ScoreHooks } from '../../dataset/scorer.ts';
 import { AppError } from '../../errors.ts';
 import { mediaTypeOf } from '../body.ts';
+import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
 import { jsonAnswer } from '../json-answer.ts';
@@ -41,9 +42,7 @@ const sliceSchema = z
 export async function answerSlice(c: Context, deps: Deps): Promise<Response> {
   const { activity, metrics, log, maxBatchRows } = deps;
   const model = liveModel(deps);
-  if (mediaTypeOf(c) !== 'text/csv' || c.req.header('content-encoding') !== undefined) {
-    throw new MediaTypeError('text/csv');
-  }
+  if (mediaTypeOf(c) !== 'text/csv') throw new MediaTypeError('text/csv');
   const { isLast, ...position } = sliceOf(c);
   if (activity.batches >= MAX_BATCHES) throw tooBusy();
   activity.batches++;
@@ -74,7 +73,7 @@ export async function answerSlice(c: Context, deps: Deps): Promise<Response> {
 
 /** The whole body. As with any batch it may take its time, as long as something comes: some send over slow lines. */
 async function bodyOf(c: Context): Promise<Uint8Array> {
-  const body = c.req.raw.body ?? new Blob().stream();
+  const body = decodedBody(c) ?? new Blob().stream();
   const bounds = { maxBytes: MAX_SLICE_BYTES, idleMs: BATCH_IDLE_MS, gone: c.req.raw.signal };
   const chunks: Uint8Array[] = [];
   for await (const chunk of bounded(body, bounds)) chunks.push(chunk);

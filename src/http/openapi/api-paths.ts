@@ -1,8 +1,10 @@
 import type { Model } from '../../model/model.ts';
 import { describeModel, predictionAnswer } from '../api.ts';
 import { SUBJECT_HEADER } from '../arm.ts';
-import { modelFacts, predictRequest, predictResponse, problemDetails } from '../schemas.ts';
+import { modelFacts, predictRequest, predictResponse, problemDetails, SEND_LESS } from '../schemas.ts';
 import {
+  ACCEPT_HEADERS,
+  BODY_BOUND,
   type Components,
   json,
   type Parameter,
@@ -32,8 +34,7 @@ export function apiPaths(model: Model, components: Components): Paths {
         operationId: 'predict',
         tags: ['predictions'],
         summary: 'Predict what one household, or each of a list, could save',
-        description:
-          'One bad household refuses the whole request, so that an answer never holds less than was asked for.',
+        description: `One bad household refuses the whole request, so that an answer never holds less than was asked for. ${BODY_BOUND}`,
         parameters: [SUBJECT],
         requestBody: {
           required: true,
@@ -109,16 +110,29 @@ export function bodyProblems(components: Components): Record<string, ResponseObj
       'The body is not what the route reads.',
       problemExample(400, 'Bad request', 'Cannot read the body: it is not JSON.'),
     ),
+    408: problemResponse(
+      components,
+      'The body did not come in time.',
+      problemExample(408, 'Too slow', 'Cannot read the body: it did not come within 30 seconds.'),
+    ),
     413: problemResponse(
       components,
-      'The body is over MAX_BODY_BYTES.',
-      problemExample(413, 'Too large', 'Cannot read the body: it is over 1048576 bytes.'),
+      'The body is over MAX_BODY_BYTES, as it is sent or when it is no longer compressed.',
+      problemExample(413, 'Too large', `Cannot read the body: it is over 1048576 bytes; ${SEND_LESS}.`),
     ),
-    415: problemResponse(
+    415: unsupported(components, 'application/json'),
+  };
+}
+
+/** @param type the one that is read */
+export function unsupported(components: Components, type: string): ResponseObject {
+  return {
+    ...problemResponse(
       components,
-      'The body is of another type, or compressed.',
-      problemExample(415, 'Unsupported media type', 'Cannot read the body: send it as application/json.'),
+      'The body is of another type, or compressed in another way than gzip or deflate.',
+      problemExample(415, 'Unsupported media type', `Cannot read the body: send it as ${type}.`),
     ),
+    headers: ACCEPT_HEADERS,
   };
 }
 

@@ -1,6 +1,6 @@
 import { FAULT_COLUMN, SCORE_COLUMNS } from '../../dataset/scorer.ts';
 import type { Model } from '../../model/model.ts';
-import { problemResponse, unavailable } from './api-paths.ts';
+import { problemResponse, unavailable, unsupported } from './api-paths.ts';
 import { type Components, type Paths, problemExample } from './operation.ts';
 
 export function batchPaths(model: Model, components: Components): Paths {
@@ -12,7 +12,7 @@ export function batchPaths(model: Model, components: Components): Paths {
   const scores = [amount, interval.low, interval.high].map((value) => value.toFixed(2)).join(',');
   const bad = 'line 3: has 1 field where the header has';
   const csv = (summary: string, value: string) => ({
-    'text/csv': { schema: { type: 'string' }, examples: { one: { summary, value } } },
+    'text/csv': { schema: { type: 'string', minLength: 1 }, examples: { one: { summary, value } } },
   });
   return {
     '/batch': {
@@ -48,14 +48,10 @@ export function batchPaths(model: Model, components: Components): Paths {
           ),
           413: problemResponse(
             components,
-            'The body is over MAX_UPLOAD_BYTES.',
+            'The body is over MAX_UPLOAD_BYTES, as it is sent or when it is no longer compressed.',
             problemExample(413, 'Too large', 'Cannot read the CSV: it is over 1073741824 bytes; split it.'),
           ),
-          415: problemResponse(
-            components,
-            'The body is of another type, or compressed.',
-            problemExample(415, 'Unsupported media type', 'Cannot read the body: send it as text/csv.'),
-          ),
+          415: unsupported(components, 'text/csv'),
           503: unavailable(components),
         },
       },

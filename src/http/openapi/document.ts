@@ -46,7 +46,9 @@ function describe(model: Model): OpenApiDocument {
       version: VERSION,
       description:
         `Predicts ${model.manifest.target.label.toLowerCase()} from a household's figures. ` +
-        'The schemas are made from the ones that check each request, for the model that is live now.',
+        'The schemas are made from the ones that check each request, for the model that is live now. Bodies may be ' +
+        'compressed with gzip or deflate, as Content-Encoding says. HEAD is answered wherever GET is, and OPTIONS ' +
+        'everywhere; a method that an address does not take is refused with 405 and those that it takes in Allow.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProblemError } from '../problem.ts';
+import { MAX_ROWS } from '../schemas.ts';
 
 /** As much of OpenAPI 3.1 as we write; `validates against the public schema` is a test. */
 export interface Operation {
@@ -54,6 +55,21 @@ export class Components {
 }
 
 const uri = (id: string) => `#/components/schemas/${id}`;
+
+/** Whatever the request is, and whatever it is compressed with. */
+export const BODY_BOUND =
+  `A request may hold ${MAX_ROWS} rows at most, and no more bytes than the setting MAX_BODY_BYTES allows (1048576 ` +
+  'unless it was changed), counted before they are compressed: with named figures that is some 4,000 rows. For more, ' +
+  '`POST /batch` takes a CSV and streams.';
+
+/** Headers of a refusal for the body's type or compression. */
+export const ACCEPT_HEADERS: NonNullable<ResponseObject['headers']> = {
+  Accept: { description: 'The type that is read, when it was another.', schema: { type: 'string' } },
+  'Accept-Encoding': {
+    description: 'The compressions that are undone, when it was another.',
+    schema: { type: 'string' },
+  },
+};
 
 export const json = (schema: JsonSchema, examples?: Record<string, Example>): Content => ({
   'application/json': { schema, ...(examples && { examples }) },

@@ -1,5 +1,6 @@
 import type { Model } from '../../model/model.ts';
 import { VERSION } from '../../version.ts';
+import { SEND_LESS } from '../schemas.ts';
 import { outputsOf, outputTensor } from '../v2/outputs.ts';
 import { modelMetadata as describeModel } from '../v2/routes.ts';
 import {
@@ -13,7 +14,10 @@ import {
   v2Error,
 } from '../v2/schemas.ts';
 import {
+  ACCEPT_HEADERS,
+  BODY_BOUND,
   type Components,
+  type JsonSchema,
   json,
   type Operation,
   type Parameter,
@@ -42,6 +46,7 @@ export function v2Paths(model: Model, components: Components): Paths {
           here: { summary: 'This server', value: { name: 'savings', version: VERSION, extensions: [] } },
         }),
       },
+      503: refused[503],
     },
   };
   const paths: Paths = {
@@ -67,6 +72,10 @@ export function v2Paths(model: Model, components: Components): Paths {
       },
     },
   };
+  const request = components.ref(
+    'V2InferRequest',
+    documentedInferRequest(outputsOf(model).map((output) => output.name)),
+  );
   for (const [path, suffix, parameters] of [
     ['/v2/models/{name}', '', [nameParameter]],
     ['/v2/models/{name}/versions/{version}', 'Version', [nameParameter, versionParameter]],
@@ -105,7 +114,7 @@ export function v2Paths(model: Model, components: Components): Paths {
         },
       },
     };
-    paths[`${path}/infer`] = { post: { ...shared, ...inference(model, components, suffix) } };
+    paths[`${path}/infer`] = { post: { ...shared, ...inference(model, components, request, suffix) } };
   }
   return paths;
 }
@@ -113,6 +122,7 @@ export function v2Paths(model: Model, components: Components): Paths {
 function inference(
   model: Model,
   components: Components,
+  request: JsonSchema,
   suffix: string,
 ): Omit<Operation, 'tags' | 'parameters'> {
   const { features } = model.inputs;
@@ -137,9 +147,10 @@ function inference(
   return {
     operationId: `v2Infer${suffix}`,
     summary: 'Predict from tensors',
+    description: BODY_BOUND,
     requestBody: {
       required: true,
-      content: json(components.ref('V2InferRequest', documentedInferRequest), {
+      content: json(request, {
         columns: { summary: 'A tensor for each input; all outputs', value: { id: '42', inputs } },
         ...(numeric && {
           matrix: {
@@ -162,7 +173,7 @@ function inference(
   };
 }
 
-function refusals(components: Components): Record<400 | 404 | 413 | 415 | 503, ResponseObject> {
+function refusals(components: Components): Record<400 | 404 | 408 | 413 | 415 | 503, ResponseObject> {
   const error = (description: string, example: string): ResponseObject => ({
     description,
     content: json(components.ref('V2Error', v2Error), {
@@ -172,8 +183,18 @@ function refusals(components: Components): Record<400 | 404 | 413 | 415 | 503, R
   return {
     400: error('The request, or an input in it, is refused.', 'Cannot read the body: it is not JSON.'),
     404: error('Another model is live.', 'Cannot find that model: the one that is live is savings.'),
-    413: error('The body is over MAX_BODY_BYTES.', 'Cannot read the body: it is over 1048576 bytes.'),
-    415: error('The body is of another type.', 'Cannot read the body: send it as application/json.'),
+    408: error('The body did not come in time.', 'Cannot read the body: it did not come within 30 seconds.'),
+    413: error(
+      'The body is over MAX_BODY_BYTES, as it is sent or when it is no longer compressed.',
+      `Cannot read the body: it is over 1048576 bytes; ${SEND_LESS}.`,
+    ),
+    415: {
+      ...error(
+        'The body is of another type, or compressed in another way than gzip or deflate.',
+        'Cannot read the body: send it as application/json.',
+      ),
+      headers: ACCEPT_HEADERS,
+    },
     503: error(
       'No model is live yet, or more is asked than can be answered now.',
       'Cannot predict: no model is loaded yet. Try again in a few seconds.',

@@ -56,14 +56,13 @@ function describe(model: Model): readonly Output[] {
  * @throws AppError `invalid`
  */
 export function askedOutputs(outputs: readonly Output[], asked: InferRequest['outputs']): readonly Output[] {
-  return (
-    asked?.map(({ name }, at) => {
-      const found = outputs.find((output) => output.name === name);
-      if (found !== undefined) return found;
-      const names = outputs.map((output) => output.name).join(', ');
-      throw new AppError('invalid', `Cannot predict: outputs[${at}] is none of this model's: ${names}.`);
-    }) ?? outputs
-  );
+  if (!asked?.length) return outputs;
+  return asked.map(({ name }, at) => {
+    const found = outputs.find((output) => output.name === name);
+    if (found !== undefined) return found;
+    const names = outputs.map((output) => output.name).join(', ');
+    throw new AppError('invalid', `Cannot predict: outputs[${at}] is none of this model's: ${names}.`);
+  });
 }
 
 export function outputTensor(

@@ -1,10 +1,7 @@
 import { AppError } from '../../errors.ts';
 import type { Feature } from '../../model/manifest.ts';
-import { MAX_ROWS } from '../schemas.ts';
-import type { InputTensor } from './schemas.ts';
-
-/** Of -2^31 to 2^31 - 1. */
-const isInt32 = (value: number) => (value | 0) === value;
+import { MAX_ROWS, SEND_LESS } from '../schemas.ts';
+import { type InputTensor, WHOLE } from './schemas.ts';
 
 /**
  * Turns tensors into one object a row, still unchecked: either a tensor for each feature, or one matrix of all of
@@ -74,23 +71,29 @@ function readColumns(
 /** A tensor's elements in row-major order, once its type, shape and data agree. */
 function flatten({ shape, datatype, data }: InputTensor, at: number, type: 'number' | 'string') {
   if ((datatype === 'BYTES') !== (type === 'string')) {
-    throw fault(at, type === 'string' ? 'must be of BYTES' : 'must be of FP64, FP32, INT64 or INT32');
+    throw fault(at, type === 'string' ? 'must be of BYTES' : 'must be of FP64 or another type of numbers');
   }
   const [rows, width = 1] = shape as [number, number?];
   if (rows === 0) throw fault(at, 'has no rows');
-  if (rows > MAX_ROWS) throw fault(at, `has more than ${MAX_ROWS} rows`);
+  if (rows > MAX_ROWS) throw fault(at, `has more than ${MAX_ROWS} rows; ${SEND_LESS}`);
   const nested = Array.isArray(data[0]);
   if (nested && (data.length !== rows || data.some((row) => !Array.isArray(row) || row.length !== width))) {
     throw fault(at, 'has data that is not nested as its shape is');
   }
   const flat = (nested ? data.flat() : data) as (number | string)[];
   if (flat.length !== rows * width) throw fault(at, 'has more or less data than its shape says');
+  const whole = WHOLE[datatype];
   for (const value of flat) {
     if (typeof value !== type) throw fault(at, `must hold ${type}s alone`);
-    if (datatype === 'INT64' && !Number.isInteger(value)) throw fault(at, 'must hold whole numbers');
-    if (datatype === 'INT32' && !isInt32(value as number)) throw fault(at, 'must hold 32-bit whole numbers');
+    if (whole && !isWholeWithin(value as number, whole)) {
+      throw fault(at, `must hold whole numbers within ${datatype}`);
+    }
   }
   return flat;
+}
+
+function isWholeWithin(value: number, [min, max]: readonly [number, number]): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
 }
 
 function fault(at: number, what: string): AppError {

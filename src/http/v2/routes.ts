@@ -102,7 +102,7 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
   const answer: InferResponse = {
     model_name: model.manifest.name,
     model_version: model.version,
-    ...(request.id !== undefined && { id: request.id }),
+    ...(typeof request.id === 'string' && { id: request.id }),
     outputs: asked.map((output) => outputTensor(output, predictions, inputs)),
   };
   return jsonAnswer(c, model, answer);

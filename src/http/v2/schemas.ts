@@ -1,20 +1,32 @@
 import { z } from 'zod';
 import type { BodySchema } from '../json-body.ts';
-import { isObject } from '../schemas.ts';
+import { isLeftOut, isObject } from '../schemas.ts';
 
 /**
  * The bodies of the Open Inference Protocol, version 2, over HTTP:
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 
+/** Whole numbers: how low and how high. A double cannot tell the ends of 64 bits from the next. */
+export const WHOLE: Readonly<Record<string, readonly [min: number, max: number]>> = {
+  INT64: [-(2 ** 63), 2 ** 63],
+  INT32: [-(2 ** 31), 2 ** 31 - 1],
+  INT16: [-32_768, 32_767],
+  INT8: [-128, 127],
+  UINT64: [0, 2 ** 64],
+  UINT32: [0, 2 ** 32 - 1],
+  UINT16: [0, 65_535],
+  UINT8: [0, 255],
+};
+
 /** What a tensor may hold here: numbers for numbers, BYTES for choices. */
-export const DATATYPES = ['FP64', 'FP32', 'INT64', 'INT32', 'BYTES'] as const;
+export const DATATYPES = ['FP64', 'FP32', 'FP16', ...Object.keys(WHOLE), 'BYTES'];
 
 const MAX_TENSORS = 64;
 const MAX_NAME = 64;
 
-/** Kept open, as the specification has it; none means anything to this server. */
-const parameters = z.looseObject({}).optional().describe('Read past: this server knows no parameter.');
+/** Kept open, as the specification has it; none means anything to this server. Null is what MLServer's types send. */
+const parameters = z.looseObject({}).nullish().describe('Read past: this server knows no parameter.');
 
 const shape = z.array(z.int().nonnegative()).min(1).max(2);
 
@@ -24,9 +36,10 @@ const tensorData: z.ZodType<TensorData> = z
   .array(z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()]))]))
   .describe('Flat, in row-major order, or nested as the shape is.');
 
-const inferRequestOf = (data: z.ZodType<TensorData>) =>
+/** @param output the name of an output */
+const inferRequestOf = (data: z.ZodType<TensorData>, output: z.ZodType<string>) =>
   z.object({
-    id: z.string().max(256).optional().describe('Comes back with the answer.'),
+    id: z.string().max(256).nullish().describe('Comes back with the answer.'),
     parameters,
     inputs: z
       .array(
@@ -42,17 +55,20 @@ const inferRequestOf = (data: z.ZodType<TensorData>) =>
       .max(MAX_TENSORS)
       .describe('One tensor for each input, by its name; or one matrix of all in the order of the metadata.'),
     outputs: z
-      .array(z.object({ name: z.string().max(MAX_NAME), parameters }))
-      .min(1)
+      .array(z.object({ name: output, parameters }))
       .max(MAX_TENSORS)
-      .optional()
-      .describe('What to answer with; without it, all.'),
+      .nullish()
+      .describe('What to answer with; without it, or when it is empty, all.'),
   });
 
 /** In full, for the documentation. */
-export const documentedInferRequest = inferRequestOf(tensorData);
+export const documentedInferRequest = (outputs: readonly string[]) =>
+  inferRequestOf(tensorData, z.enum(outputs));
 
-const inferEnvelope = inferRequestOf(z.custom<TensorData>((value) => Array.isArray(value), 'must be a list'));
+const inferEnvelope = inferRequestOf(
+  z.custom<TensorData>((value) => Array.isArray(value), 'must be a list'),
+  z.string().max(MAX_NAME),
+);
 
 /** What a request is checked with first; the elements of a tensor are checked as they are read, in one pass. */
 export const inferRequest: BodySchema<InferRequest> = {
@@ -61,25 +77,27 @@ export const inferRequest: BodySchema<InferRequest> = {
     if (!isObject(body)) return false;
     const { id, parameters, inputs, outputs } = body;
     return (
-      (id === undefined || (typeof id === 'string' && id.length <= 256)) &&
-      parameters === undefined &&
+      (isLeftOut(id) || (typeof id === 'string' && id.length <= 256)) &&
+      areParameters(parameters) &&
       isListOf(inputs, isInputTensor) &&
-      (outputs === undefined || isListOf(outputs, isNamed))
+      inputs.length > 0 &&
+      (isLeftOut(outputs) || isListOf(outputs, isNamed))
     );
   },
 };
 
-function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.length > 0 && value.length <= MAX_TENSORS && value.every(isOne);
+const areParameters = (value: unknown) => isLeftOut(value) || isObject(value);
+
+function isListOf(value: unknown, isOne: (one: unknown) => boolean): value is unknown[] {
+  return Array.isArray(value) && value.length <= MAX_TENSORS && value.every(isOne);
 }
 
-/** Of whoever has parameters the schema knows more. */
 function isNamed(value: unknown): value is { name: string } & Record<string, unknown> {
   return (
     isObject(value) &&
     typeof value.name === 'string' &&
     value.name.length <= MAX_NAME &&
-    value.parameters === undefined
+    areParameters(value.parameters)
   );
 }
 
@@ -88,7 +106,7 @@ function isInputTensor(value: unknown): boolean {
   const { shape, datatype, data } = value;
   return (
     Array.isArray(data) &&
-    DATATYPES.includes(datatype as (typeof DATATYPES)[number]) &&
+    DATATYPES.includes(datatype as string) &&
     Array.isArray(shape) &&
     (shape.length === 1 || shape.length === 2) &&
     shape.every((length) => Number.isSafeInteger(length) && length >= 0)

@@ -118,6 +118,8 @@ describe('GET /openapi.json', () => {
   test('every documented refusal is given, in the documented form', async () => {
     const nothing = { model: undefined, loadedAt: undefined, stale: undefined, failure: undefined };
     const empty = await testApp({ live: { model: undefined, state: nothing } });
+    const busy = await testApp();
+    for (let i = 0; i < 512; i++) busy.deps.activity.began();
     const json = 'application/json';
     const tooLong = ' '.repeat(1_048_577);
     const bad: Record<string, Record<string, [type: string, body: string]>> = {
@@ -136,13 +138,15 @@ describe('GET /openapi.json', () => {
         let response: Response;
         if (status === '503') {
           const value = Object.values(body?.examples ?? {})[0]?.value;
-          response = await empty.app.request(filled(documented), {
+          const request = {
             method: documented.method.toUpperCase(),
             ...(type && {
               headers: { 'content-type': type },
               body: typeof value === 'string' ? value : JSON.stringify(value),
             }),
-          });
+          };
+          response = await empty.app.request(filled(documented), request);
+          if (response.status === 200) response = await busy.app.request(filled(documented), request);
         } else if (refused) response = await ask(documented, ...refused);
         else continue;
         expect(response.status, `${documented.path} ${status}`).toBe(Number(status));
@@ -150,6 +154,33 @@ describe('GET /openapi.json', () => {
         expect(check(schema, await response.json())).toEqual([]);
       }
     }
+  });
+
+  test('what any address that reads a body, or is asked too much, answers is documented', async () => {
+    for (const { path, operation } of operations()) {
+      const statuses = Object.keys(operation.responses);
+      if (operation.requestBody)
+        expect(statuses, path).toEqual(expect.arrayContaining(['400', '413', '415']));
+      if (!/^\/(livez|readyz|v2\/health)/.test(path)) expect(statuses, path).toContain('503');
+    }
+  });
+
+  test('a request that no model or CSV could answer does not fit its schema', () => {
+    const schemaOf = (path: string, type: string) =>
+      document.paths[path]!.post!.requestBody!.content[type]!.schema;
+    const inference = schemaOf('/v2/models/{name}/infer', 'application/json');
+    const tensor = { name: 'inputs', datatype: 'FP64', shape: [1, 14], data: Object.values(HOUSEHOLD) };
+    const outputs = [server.model.manifest.target.name, 'low', 'high', 'contributions'];
+    for (const name of outputs) {
+      expect(check(inference, { inputs: [tensor], outputs: [{ name }] })).toEqual([]);
+    }
+    expect(check(inference, { inputs: [tensor], outputs: [{ name: 'rate' }] })).not.toEqual([]);
+    for (const left of [null, undefined]) {
+      const members = { id: left, parameters: left, outputs: left };
+      expect(check(inference, { ...members, inputs: [{ ...tensor, parameters: left }] })).toEqual([]);
+    }
+    expect(check(inference, { inputs: [tensor], outputs: [] })).toEqual([]);
+    expect(check(schemaOf('/batch', 'text/csv'), '')).not.toEqual([]);
   });
 
   test("bounds of the inputs are the model's", () => {

@@ -40,7 +40,11 @@ describe('a tensor for each input', () => {
     ['text among numbers', [{ ...income, data: [1, 'x'] }, dependents, city], 'must hold numbers alone'],
     ['deeper data', [{ ...income, data: [1, { a: 1 }] }, dependents, city], 'must hold numbers alone'],
     ['a fraction in INT64', [income, { ...dependents, data: [[1], [1.5]] }, city], 'whole numbers'],
-    ['a large number in INT32', [{ ...income, datatype: 'INT32', data: [1, 2 ** 31] }], '32-bit'],
+    [
+      'a large number in INT32',
+      [{ ...income, datatype: 'INT32', data: [1, 2 ** 31] }],
+      'whole numbers within INT32',
+    ],
     ['a choice as a number', [income, dependents, { ...city, datatype: 'INT64' }], 'must be of BYTES'],
     ['a number as BYTES', [{ ...income, datatype: 'BYTES' }], 'must be of FP64'],
     ['no rows', [{ ...income, shape: [0], data: [] }], 'has no rows'],

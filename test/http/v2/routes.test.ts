@@ -119,10 +119,46 @@ describe('POST /v2/models/{name}/infer', () => {
   test('answers a matrix alike, in each type, under the versioned address too', async () => {
     const expected = (await infer({ inputs: columns(60_000, 90_000) })).body.outputs;
     const path = `/v2/models/savings/versions/${server.model.version}/infer`;
-    for (const datatype of ['FP64', 'FP32', 'INT64', 'INT32']) {
+    for (const datatype of ['FP64', 'FP32', 'FP16', 'INT64', 'INT32', 'UINT64', 'UINT32']) {
       const { body } = await infer({ inputs: [matrix(datatype, 60_000, 90_000)] }, path);
       expect(body.outputs).toEqual(expected);
       expect(body.id).toBeUndefined();
+    }
+  });
+
+  test.each<[string, object]>([
+    ['null', { id: null, parameters: null, outputs: null }],
+    ['no outputs', { outputs: [] }],
+    ['parameters of other servers', { parameters: { content_type: 'pd', headers: null }, raw_request: null }],
+  ])('takes %s as what is left out, beside tensors and in them', async (_, members) => {
+    const plain = await infer({ inputs: columns(60_000) });
+    const inputs = columns(60_000).map((tensor) => ({ ...tensor, shape: [1, 1], ...members }));
+    expect(await infer({ ...members, inputs })).toEqual(plain);
+    expect(plain.body).not.toHaveProperty('id');
+    const outputs = [{ name: 'low', ...members }];
+    expect((await infer({ ...members, inputs, outputs })).body.outputs).toEqual([plain.body.outputs[1]]);
+  });
+
+  test('takes whole numbers of any width, within it', async () => {
+    const own = (datatype: string, value: number) =>
+      columns(60_000).map((tensor) =>
+        tensor.name === 'age' ? { ...tensor, datatype, data: [value] } : tensor,
+      );
+    for (const datatype of ['INT8', 'INT16', 'UINT8', 'UINT16']) {
+      expect((await infer({ inputs: own(datatype, HOUSEHOLD.age) })).status).toBe(200);
+    }
+    for (const [datatype, value] of [
+      ['INT8', 128],
+      ['UINT8', -1],
+      ['UINT16', 65_536],
+      ['INT32', 2 ** 31],
+      ['INT16', 0.5],
+    ] as const) {
+      const { status, body } = await infer({ inputs: own(datatype, value) });
+      expect([status, body.error]).toEqual([
+        400,
+        expect.stringContaining(`whole numbers within ${datatype}`),
+      ]);
     }
   });
 
