@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from './errors.ts';
+import { pathFault } from './local-path.ts';
 import { channelName, versionName } from './model/manifest.ts';
 import { DEFAULT_PORT } from './port.ts';
 
@@ -24,12 +25,20 @@ const modelReference = z
     'must be a version, or channel: and the name of a channel',
   );
 
+const modelDir = z
+  .string()
+  .default('./models')
+  .superRefine((value, context) => {
+    const fault = pathFault(value, 'a directory');
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
+
 /** Every setting, by the name of its environment variable. A blank one counts as unset. */
 const settings = z
   .object({
     PORT: port.default(DEFAULT_PORT),
     METRICS_PORT: port.default(9464),
-    MODEL_DIR: z.string().default('./models'),
+    MODEL_DIR: modelDir,
     MODEL_BUCKET: z
       .string()
       .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of an S3 bucket, without s3://')
@@ -110,18 +119,34 @@ export interface Config {
   logFormat: 'json' | 'pretty' | undefined;
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting's text; a blank one counts as unset. */
+const settingOf = (environment: Environment, name: string) => environment[name]?.trim() || undefined;
+
+/**
+ * MODEL_DIR alone, for what needs no other setting.
+ *
+ * @throws AppError `invalid`
+ */
+export function modelDirOf(environment: Environment): string {
+  const result = modelDir.safeParse(settingOf(environment, 'MODEL_DIR'));
+  if (result.success) return result.data;
+  throw new AppError(
+    'invalid',
+    `Cannot tell where the models are: MODEL_DIR ${result.error.issues[0]?.message}.`,
+  );
+}
+
 /**
  * Reads the settings.
  *
  * @param failed what cannot be done with bad ones
  * @throws AppError `invalid` with one message that names every bad variable and what it must be
  */
-export function readConfig(
-  environment: Readonly<Record<string, string | undefined>>,
-  failed = 'Cannot start',
-): Config {
+export function readConfig(environment: Environment, failed = 'Cannot start'): Config {
   const given = Object.fromEntries(
-    SETTING_NAMES.map((name) => [name, environment[name]?.trim() || undefined]),
+    SETTING_NAMES.map((name) => [name, settingOf(environment, name)]),
   ) as Record<string, string | undefined>;
   const result = settings.safeParse(given);
   if (!result.success) {

@@ -5,6 +5,7 @@ import { importModel } from '../training/import-model.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { inputBytes, readWhole } from './input.ts';
 import { checkVersionOption, gitShaOf, makeVersion } from './make-version.ts';
+import { checkDataPath, checkPath, directoryOf } from './paths.ts';
 
 const HELP = `savings import: take in a random forest that scikit-learn trained
 
@@ -49,6 +50,10 @@ export const importCommand: Command = {
     if (manifestPath === undefined) throw new UsageError('Say --manifest FILE.json.');
     if (data === undefined) throw new UsageError('Say --data FILE.csv, with rows to measure the forest on.');
     checkVersionOption(version);
+    checkPath('FILE.onnx', path, 'a file');
+    checkPath('--manifest', manifestPath, 'a file');
+    checkDataPath(data);
+    const out = directoryOf('--out', values.out, io);
 
     const onnx = await readWhole(path, MAX_ONNX_BYTES);
     const manifestBytes = await readWhole(manifestPath, MAX_MANIFEST_BYTES);
@@ -63,7 +68,7 @@ export const importCommand: Command = {
           gitSha: gitShaOf(io.env),
           onProgress,
         }),
-      { out: values.out ?? (io.env.MODEL_DIR || './models'), version, json: values.json ?? false },
+      { out, version, json: values.json ?? false },
       io,
     );
     return EXIT.done;

@@ -4,6 +4,7 @@ import { createApp, createMetricsApp } from '../http/app.ts';
 import { fixedPaths } from '../http/paths.ts';
 import { createLog, LineBuffer } from '../log.ts';
 import { importPublicKey, type VerificationKey } from '../model/ecdsa.ts';
+import { printableLines } from '../printable.ts';
 import { runtimeName } from '../runtime.ts';
 import { Activity } from '../serving/activity.ts';
 import { Experiment } from '../serving/experiment.ts';
@@ -34,7 +35,7 @@ export async function runServer(opened: FrontDoor | undefined, io: Io): Promise<
     publicKey = config.publicKey === undefined ? undefined : await importPublicKey(config.publicKey);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    io.stderr.write(`savings serve: ${error.message}\n`);
+    io.stderr.write(`savings serve: ${printableLines(error.message)}\n`);
     return EXIT.wrongUse;
   }
   return await run(config, publicKey, opened ?? new FrontDoor(config.port), io);

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Artifact } from '../model/artifact.ts';
+import { printable } from '../printable.ts';
 import type { Progress } from '../training/progress.ts';
 import { type SampleOptions, trainSampleModel } from '../training/sample.ts';
 import { trainCsvModel } from '../training/train-csv.ts';
@@ -8,6 +9,8 @@ import { type Command, EXIT, type Io, UsageError } from './command.ts';
 import { inputBytes, STDIN } from './input.ts';
 import { checkVersionOption, gitShaOf, makeVersion } from './make-version.ts';
 import { decimalOption, wholeOption } from './numbers.ts';
+import { checkDataPath, directoryOf } from './paths.ts';
+import { textOption } from './text-option.ts';
 import { trainingWorkers } from './training-workers.ts';
 
 const HELP = `savings train: train a model and write it as a version
@@ -59,7 +62,7 @@ export const trainCommand: Command = {
       return EXIT.done;
     }
     const train = trainingOf(values, io);
-    const out = values.out ?? (io.env.MODEL_DIR || './models');
+    const out = directoryOf('--out', values.out, io);
     await makeVersion(train, { out, version: values.version, json: values.json ?? false }, io);
     return EXIT.done;
   },
@@ -84,12 +87,12 @@ function trainingOf(values: Values, io: Io): (onProgress: (p: Progress) => void)
     }
     return (onProgress) => trainSampleModel({ ...shared, rows, onProgress });
   }
+  checkDataPath(data);
   const holdout = decimalOption('holdout', values.holdout, 0.01, 0.45);
-  const source = values.source ?? (data === STDIN ? 'standard input' : basename(data));
-  const licence = values.licence ?? 'not stated';
-  for (const [option, text] of Object.entries({ source, licence })) {
-    if (text.length > 400) throw new UsageError(`--${option} must not be longer than 400 characters.`);
-  }
+  // A file's own name may hold what no text may.
+  const named = data === STDIN ? 'standard input' : printable(basename(data));
+  const source = textOption('source', values.source ?? named);
+  const licence = textOption('licence', values.licence ?? 'not stated');
   return (onProgress) => {
     return trainCsvModel({ ...shared, csv: inputBytes(data, io), source, licence, holdout, onProgress });
   };
