@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
 import type { Artifact } from '../model/artifact.ts';
@@ -43,13 +44,15 @@ export function gitShaOf(env: Io['env']): string | undefined {
 /**
  * Makes an artifact, showing how far it is, writes it as a version, whole or not at all, and says what was made.
  *
- * @throws AppError `conflict` when the version is there, before the work where its name was asked for
+ * @throws AppError before the work when `out` is a file, or when the version is there (`conflict`) and its name was
+ * asked for; else after it
  */
 export async function makeVersion(
   make: (onProgress: (progress: Progress) => void) => Promise<Artifact>,
   { out, version, json }: MakeOptions,
   io: Io,
 ): Promise<void> {
+  await checkDirectory(out);
   if (version !== undefined) await checkFree(out, version);
   const began = performance.now();
   const progress = new ProgressLine(io.stderr);
@@ -64,6 +67,13 @@ export async function makeVersion(
     ? `${JSON.stringify(summaryOf(artifact.manifest, written))}\n`
     : describe(artifact.manifest, written, performance.now() - began);
   await writeResult(io.stdout, [summary]);
+}
+
+/** A file in the way is better known before the work too; what is not there yet is made. */
+async function checkDirectory(out: string): Promise<void> {
+  const found = await stat(out).catch(() => undefined);
+  if (found !== undefined && !found.isDirectory())
+    throw new AppError('invalid', `Could not write into ${out}: it is a file where a directory is needed.`);
 }
 
 /** A name that is taken is better known before the work than after it. */

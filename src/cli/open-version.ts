@@ -20,9 +20,14 @@ export async function readVersionNamed(registry: Registry, name: string): Promis
   return await registry.readVersion(version, manifestSha256);
 }
 
+/** @throws UsageError */
+export function checkFolderPath(directory: string): string {
+  return checkPath("A version's folder", directory, 'a directory');
+}
+
 /** @throws UsageError when it is no path, AppError `invalid` when the folder is no version's */
 export async function readFolder(directory: string, publicKey?: VerificationKey): Promise<Artifact> {
-  checkPath("A version's folder", directory, 'a directory');
+  checkFolderPath(directory);
   const artifact = await readVersionFolder(directory, publicKey);
   if (artifact) return artifact;
   throw new AppError(

@@ -23,8 +23,9 @@ export async function signingKeyOf(option: string | undefined, io: Io): Promise<
   try {
     pem = await readFile(path, 'utf8');
   } catch (error) {
-    // Not the path: whoever puts the key itself into the setting must not find it in a log.
-    throw readError('the file of the private key', error);
+    // The code alone, without the path: whoever puts the key itself into the setting must not find it in a log.
+    const { code } = error as NodeJS.ErrnoException;
+    throw readError('the file of the private key', Object.assign(new Error(code), { code }));
   }
   return await importPrivateKey(pem);
 }

@@ -4,6 +4,7 @@ import type { Artifact } from '../model/artifact.ts';
 import { printable } from '../printable.ts';
 import type { Progress } from '../training/progress.ts';
 import { type SampleOptions, trainSampleModel } from '../training/sample.ts';
+import { SAVINGS } from '../training/savings.ts';
 import { trainCsvModel } from '../training/train-csv.ts';
 import { type Command, EXIT, type Io, UsageError } from './command.ts';
 import { inputBytes, STDIN } from './input.ts';
@@ -12,6 +13,10 @@ import { decimalOption, wholeOption } from './numbers.ts';
 import { checkDataPath, directoryOf } from './paths.ts';
 import { textOption } from './text-option.ts';
 import { trainingWorkers } from './training-workers.ts';
+
+const COLUMNS = SAVINGS.encoding.length;
+/** The smallest share that leaves a tree a column, up to the third decimal. */
+const LEAST_FEATURES = Math.ceil(1000 / COLUMNS) / 1000;
 
 const HELP = `savings train: train a model and write it as a version
 
@@ -28,7 +33,7 @@ Usage: savings train --data FILE.csv [options]
   --trees N           trees of the forest (100)
   --depth N           levels of a tree at most (12)
   --node-size N       a node of so many rows or fewer is not split (20)
-  --features SHARE    share of the columns that each tree sees (1)
+  --features SHARE    share of the ${COLUMNS} columns that each tree sees, from ${LEAST_FEATURES}, which is one of them, to 1 (1)
   --seed N            decides everything that is drawn (42)
   --workers N         threads (one a processor); the model is the same with any number
   --json              say what was made as JSON
@@ -103,7 +108,7 @@ function forestOptions(values: Values): NonNullable<SampleOptions['forest']> {
     trees: wholeOption('trees', values.trees, 1, 10_000),
     depth: wholeOption('depth', values.depth, 1, 100),
     nodeSize: wholeOption('node-size', values['node-size'], 1, 1_000_000),
-    features: decimalOption('features', values.features, 0.01, 1),
+    features: decimalOption('features', values.features, LEAST_FEATURES, 1),
     seed: wholeOption('seed', values.seed, 0, 2 ** 31 - 1),
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
