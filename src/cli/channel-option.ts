@@ -1,4 +1,4 @@
-import { channelName } from '../model/manifest.ts';
+import { channelName, type Manifest } from '../model/manifest.ts';
 import type { PromotionRequest, PromotionResult } from '../store/promotion.ts';
 import type { Registry } from '../store/registry.ts';
 import { UsageError } from './command.ts';
@@ -23,11 +23,18 @@ export function reasonOf(text: string): string {
   return reason;
 }
 
-/** No channel is ever pointed to what its servers would refuse. */
-export function verifierOf(registry: Registry): PromotionRequest['verify'] {
+/**
+ * No channel is ever pointed to what its servers would refuse.
+ * @param check throws on what a person would
+ */
+export function verifierOf(
+  registry: Registry,
+  check: (manifest: Manifest) => void = () => {},
+): PromotionRequest['verify'] {
   return async (version, expectedManifestSha256) => {
     const artifact = await registry.readVersion(version, expectedManifestSha256);
     await verifyByLoading(artifact);
+    check(artifact.manifest);
     return artifact.manifestSha256;
   };
 }

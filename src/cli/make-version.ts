@@ -7,6 +7,7 @@ import { DirectoryStore } from '../store/directory.ts';
 import { Registry } from '../store/registry.ts';
 import { writeVersionWhole } from '../store/version-folder.ts';
 import type { Progress } from '../training/progress.ts';
+import { shortcomingsField, shortcomingsLine } from './accept-worse.ts';
 import { type Io, UsageError } from './command.ts';
 import { writeResult } from './output.ts';
 import { duration, ProgressLine } from './progress-line.ts';
@@ -102,8 +103,9 @@ async function write(out: string, artifact: Artifact, named: boolean): Promise<W
   }
 }
 
-function summaryOf({ version, metrics, interval, trainer }: Manifest, written: Written) {
-  return { version, ...written, trainer, metrics, interval };
+function summaryOf(manifest: Manifest, written: Written) {
+  const { version, metrics, interval, trainer } = manifest;
+  return { version, ...written, trainer, metrics, interval, ...shortcomingsField(manifest) };
 }
 
 function describe(manifest: Manifest, { path, created }: Written, tookMs: number): string {
@@ -114,5 +116,5 @@ function describe(manifest: Manifest, { path, created }: Written, tookMs: number
   trained on ${trainer.rows.toLocaleString('en')} rows; this took ${duration(tookMs)}
   mean absolute error ${amount(metrics.model.mae)}, R2 ${metrics.model.r2.toFixed(3)} (linear regression: ${amount(metrics.linear.mae)}, ${metrics.linear.r2.toFixed(3)})
   interval made for ${percent(interval.coverage)}, held for ${percent(interval.measuredCoverage)} of ${trainer.holdoutRows.toLocaleString('en')} rows held out
-`;
+${shortcomingsLine(manifest)}`;
 }

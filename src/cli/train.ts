@@ -6,6 +6,7 @@ import type { Progress } from '../training/progress.ts';
 import { type SampleOptions, trainSampleModel } from '../training/sample.ts';
 import { SAVINGS } from '../training/savings.ts';
 import { trainCsvModel } from '../training/train-csv.ts';
+import { ACCEPT_WORSE_HELP, ACCEPT_WORSE_OPTION } from './accept-worse.ts';
 import { type Command, EXIT, type Io, UsageError } from './command.ts';
 import { inputBytes, STDIN } from './input.ts';
 import { checkVersionOption, gitShaOf, makeVersion } from './make-version.ts';
@@ -36,7 +37,11 @@ Usage: savings train --data FILE.csv [options]
   --features SHARE    share of the ${COLUMNS} columns that each tree sees, from ${LEAST_FEATURES}, which is one of them, to 1 (1)
   --seed N            decides everything that is drawn (42)
   --workers N         threads (one a processor); the model is the same with any number
+${ACCEPT_WORSE_HELP}
   --json              say what was made as JSON
+
+A model is refused, and nothing written, when it is no better than always answering the mean, when it is worse than a
+linear regression by more than chance, or when most of its answers lie outside of what the target can be.
 `;
 
 const OPTIONS = {
@@ -55,6 +60,7 @@ const OPTIONS = {
   features: { type: 'string' },
   seed: { type: 'string' },
   workers: { type: 'string' },
+  ...ACCEPT_WORSE_OPTION,
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
@@ -84,6 +90,7 @@ function trainingOf(values: Values, io: Io): (onProgress: (p: Progress) => void)
     workers: trainingWorkers(wholeOption('workers', values.workers, 1, 256)),
     version: values.version,
     gitSha: gitShaOf(io.env),
+    acceptWorse: values['accept-worse'],
   };
   if (data === undefined) {
     const rows = wholeOption('sample', sample, 100, 10_000_000)!;

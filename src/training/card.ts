@@ -12,8 +12,12 @@ export function markdownText(text: string): string {
     .replaceAll('>', '&gt;');
 }
 
-/** MODEL_CARD.md in the form of Mitchell et al. 2019, from the manifest's own facts, for people to read. */
-export function modelCard(manifest: Omit<Manifest, 'files'>): string {
+/**
+ * MODEL_CARD.md in the form of Mitchell et al. 2019, from the manifest's own facts, for people to read.
+ *
+ * @param accepted what was held against the model, sentences about "it"
+ */
+export function modelCard(manifest: Omit<Manifest, 'files'>, accepted: readonly string[] = []): string {
   const { target, trainer, data, metrics, interval } = manifest;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const amount = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 });
@@ -27,7 +31,7 @@ export function modelCard(manifest: Omit<Manifest, 'files'>): string {
   return `# ${manifest.name} ${manifest.version}
 
 Made ${day(manifest.createdAt)}; to be reviewed by ${day(manifest.reviewBy)}.
-
+${accepted.length === 0 ? '' : `\n**Accepted with --accept-worse, although:** ${markdownText(accepted.join('; '))}.\n`}
 ## What it is for
 
 It answers one question: ${markdownText(target.label)} (${unit}), from ${manifest.features.length} inputs that a household knows about itself.
