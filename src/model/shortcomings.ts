@@ -6,7 +6,8 @@ export const ACCEPTED_WORSE = 'acceptedWorse';
 
 /** Of a normal distribution; the difference of two means over many rows has one. */
 const Z_95 = 1.959964;
-const NOTHING = 0.001;
+/** Of the mean's error: what is less is rounding, where a model and the regression both hit everything. */
+const ROUNDING = 0.001;
 
 /**
  * What a model's own scores hold against it, as sentences about "it": that it is no better than always answering the
@@ -30,14 +31,13 @@ export function shortcomingsOf({ metrics, trainer, target }: Manifest): string[]
 }
 
 /**
- * By how much a model's mean absolute error may be above the regression's: as much as could be chance (at 95 %), and a
- * thousandth of the mean's, which is rounding where both hit everything. The rows are the same, so chance is less than
- * this, which is for errors that have nothing to do with each other: the scores tell no more.
+ * By how much a model's mean absolute error may be above the regression's: as much as could be chance (at 95 %), if the
+ * errors had nothing to do with each other. On the same rows they mostly have, which narrows it, but scores do not tell.
  */
 function leeway({ model, linear, mean }: Manifest['metrics'], rows: number): number {
   const varianceOf = ({ mae, rmse }: Manifest['metrics']['model']) => Math.max(0, rmse ** 2 - mae ** 2);
   const chance = Z_95 * Math.sqrt((varianceOf(model) + varianceOf(linear)) / Math.max(1, rows));
-  return chance + NOTHING * mean.mae;
+  return chance + ROUNDING * mean.mae;
 }
 
 /**
