@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
+import { pathFault } from './local-path.ts';
 import { channelName, versionName } from './model/manifest.ts';
 import { DEFAULT_PORT } from './port.ts';
 
@@ -25,12 +26,19 @@ const modelReference = z
     'must be a version, or channel: and the name of a channel',
   );
 
+const directory = z.string().superRefine((value, context) => {
+  const fault = pathFault(value, 'a directory');
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+});
+
+const modelDir = directory.default('./models');
+
 /** Every setting, by the name of its environment variable. A blank one counts as unset. */
 const settings = z
   .object({
     PORT: port.default(DEFAULT_PORT),
     METRICS_PORT: port.default(9464),
-    MODEL_DIR: z.string().default('./models'),
+    MODEL_DIR: modelDir,
     MODEL_BUCKET: z
       .string()
       .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of an S3 bucket, without s3://')
@@ -67,7 +75,7 @@ const settings = z
     MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
     MAX_UPLOAD_BYTES: whole(1_024, 1_099_511_627_776).default(1_073_741_824),
     MAX_BATCH_ROWS: whole(1, 1_000_000_000).default(1_000_000),
-    UPLOAD_SPILL_DIR: z.string().default(tmpdir()),
+    UPLOAD_SPILL_DIR: directory.default(tmpdir()),
     UPLOAD_SPILL_BYTES: whole(0, 1_099_511_627_776).optional(),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
@@ -123,18 +131,34 @@ export interface Config {
   logFormat: 'json' | 'pretty' | undefined;
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting's text; a blank one counts as unset. */
+const settingOf = (environment: Environment, name: string) => environment[name]?.trim() || undefined;
+
+/**
+ * MODEL_DIR alone, for what needs no other setting.
+ *
+ * @throws AppError `invalid`
+ */
+export function modelDirOf(environment: Environment): string {
+  const result = modelDir.safeParse(settingOf(environment, 'MODEL_DIR'));
+  if (result.success) return result.data;
+  throw new AppError(
+    'invalid',
+    `Cannot tell where the models are: MODEL_DIR ${result.error.issues[0]?.message}.`,
+  );
+}
+
 /**
  * Reads the settings.
  *
  * @param failed what cannot be done with bad ones
  * @throws AppError `invalid` with one message that names every bad variable and what it must be
  */
-export function readConfig(
-  environment: Readonly<Record<string, string | undefined>>,
-  failed = 'Cannot start',
-): Config {
+export function readConfig(environment: Environment, failed = 'Cannot start'): Config {
   const given = Object.fromEntries(
-    SETTING_NAMES.map((name) => [name, environment[name]?.trim() || undefined]),
+    SETTING_NAMES.map((name) => [name, settingOf(environment, name)]),
   ) as Record<string, string | undefined>;
   const result = settings.safeParse(given);
   if (!result.success) {

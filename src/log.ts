@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** What a line may hold beside its message. Never an input's value. */
@@ -41,7 +43,7 @@ export function createLog(level: LogLevel, format: 'json' | 'pretty', write: Wri
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
         .join('');
-      write(`${time.slice(11, 19)} ${own.padEnd(5)} ${message}${rest}\n`, urgent);
+      write(`${time.slice(11, 19)} ${own.padEnd(5)} ${printable(message + rest)}\n`, urgent);
     };
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };

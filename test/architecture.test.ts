@@ -7,16 +7,18 @@ const SRC = join(import.meta.dir, '../src');
 /** What each folder (or file at the top) may import, beside itself. Dependencies point one way. */
 const MAY_IMPORT: Record<string, string[]> = {
   'errors.ts': [],
-  'log.ts': [],
+  'printable.ts': [],
+  'local-path.ts': [],
+  'log.ts': ['printable.ts'],
   'port.ts': [],
   'quality-values.ts': [],
   'version.ts': [],
   'runtime.ts': [],
   // Only their URLs: what runs there is a program of its own.
   'workers.ts': ['forest', 'model'],
-  'config.ts': ['errors.ts', 'port.ts', 'model'],
+  'config.ts': ['errors.ts', 'port.ts', 'local-path.ts', 'model'],
   forest: ['errors.ts'],
-  model: ['errors.ts', 'forest'],
+  model: ['errors.ts', 'printable.ts', 'forest'],
   store: ['errors.ts', 'model'],
   serving: ['errors.ts', 'log.ts', 'config.ts', 'model', 'store'],
   views: ['quality-values.ts', 'model'],
@@ -25,6 +27,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   training: ['errors.ts', 'forest', 'model', 'dataset'],
   cli: [
     'errors.ts',
+    'printable.ts',
+    'local-path.ts',
     'log.ts',
     'port.ts',
     'version.ts',

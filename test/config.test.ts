@@ -43,6 +43,12 @@ describe('readConfig', () => {
     );
   });
 
+  test('takes no address for a directory', () => {
+    for (const MODEL_DIR of ['s3://bucket/models', '~/models', 'file:///models'])
+      expect(faultOf({ MODEL_DIR })).toContain('MODEL_DIR must be a directory');
+    expect(readConfig({ MODEL_DIR: './s3:/models' }).modelDir).toBe('./s3:/models');
+  });
+
   test('names every bad variable in one message', () => {
     const fault = faultOf({
       PORT: '80801',

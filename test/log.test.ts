@@ -42,6 +42,13 @@ describe('createLog', () => {
     createLog('info', 'pretty', (line) => lines.push(line)).warn('slow', { ms: 12, why: 'a disk' });
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d warn {2}slow ms=12 why="a disk"\n$/);
   });
+
+  test('steers no terminal', () => {
+    const lines: string[] = [];
+    const log = createLog('info', 'pretty', (line) => lines.push(line));
+    log.warn('bad\u001b[2J', { why: 'a\u009b2J \u202e disk' });
+    expect(lines[0]).toMatch(/ bad\?\[2J why="a\?2J \? disk"\n$/);
+  });
 });
 
 describe('LineBuffer', () => {

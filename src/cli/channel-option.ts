@@ -1,14 +1,12 @@
-import { channelName } from '../model/manifest.ts';
+import { channelName, type Manifest } from '../model/manifest.ts';
 import type { PromotionRequest, PromotionResult } from '../store/promotion.ts';
 import type { Registry } from '../store/registry.ts';
 import { UsageError } from './command.ts';
 import { verifyByLoading } from './open-version.ts';
+import { textOption } from './text-option.ts';
 
 /** The options of the commands that change a channel. */
 export const CHANNEL_OPTIONS = { channel: { type: 'string' }, reason: { type: 'string' } } as const;
-
-/** As the channel's schema has it. */
-const MAX_REASON_CHARS = 400;
 
 /** @throws UsageError */
 export function channelOf(name: string | undefined): string {
@@ -19,17 +17,24 @@ export function channelOf(name: string | undefined): string {
 }
 
 /** @throws UsageError */
-export function reasonOf(reason: string): string {
-  if (reason.trim() === '') throw new UsageError('--reason must say something.');
-  if (reason.length <= MAX_REASON_CHARS) return reason.trim();
-  throw new UsageError(`--reason must not be longer than ${MAX_REASON_CHARS} characters.`);
+export function reasonOf(text: string): string {
+  const reason = textOption('reason', text);
+  if (reason === '') throw new UsageError('--reason must say something.');
+  return reason;
 }
 
-/** No channel is ever pointed to what its servers would refuse. */
-export function verifierOf(registry: Registry): PromotionRequest['verify'] {
+/**
+ * No channel is ever pointed to what its servers would refuse.
+ * @param check throws on what a person would
+ */
+export function verifierOf(
+  registry: Registry,
+  check: (manifest: Manifest) => void = () => {},
+): PromotionRequest['verify'] {
   return async (version, expectedManifestSha256) => {
     const artifact = await registry.readVersion(version, expectedManifestSha256);
     await verifyByLoading(artifact);
+    check(artifact.manifest);
     return artifact.manifestSha256;
   };
 }

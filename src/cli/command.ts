@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { printableLines } from '../printable.ts';
 
 /** What a command may touch of the outside; tests give their own. */
 export interface Io {
@@ -24,18 +25,23 @@ export class UsageError extends Error {
   }
 }
 
-/** Runs a command; foreseen failures become one line on standard error and an exit code, defects are thrown. */
+/**
+ * Runs a command; foreseen failures become one line on standard error and an exit code, defects are thrown. Messages hold
+ * names of files and what servers answered, so only what is printable of them reaches the terminal.
+ */
 export async function runCommand(name: string, command: Command, args: string[], io: Io): Promise<number> {
   try {
     return await command.run(args, io);
   } catch (error) {
     const wrongUse = error instanceof UsageError || isParseArgsError(error);
     if (wrongUse) {
-      io.stderr.write(`savings ${name}: ${(error as Error).message}\nSee 'savings ${name} --help'.\n`);
+      io.stderr.write(
+        `savings ${name}: ${printableLines((error as Error).message)}\nSee 'savings ${name} --help'.\n`,
+      );
       return EXIT.wrongUse;
     }
     if (error instanceof AppError) {
-      io.stderr.write(`savings ${name}: ${error.message}\n`);
+      io.stderr.write(`savings ${name}: ${printableLines(error.message)}\n`);
       return EXIT.failed;
     }
     throw error;

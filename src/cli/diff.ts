@@ -1,19 +1,19 @@
-import { createReadStream } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { compareOnCsv } from '../dataset/compare-csv.ts';
 import { FaultReport } from '../dataset/fault-report.ts';
 import { ModelDifference } from '../dataset/model-difference.ts';
-import { AppError, messageOf } from '../errors.ts';
 import type { Artifact } from '../model/artifact.ts';
 import { goldenSchema } from '../model/golden.ts';
 import { FILES, type Manifest } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 import { parseJson } from '../model/parse-json.ts';
-import { type Command, EXIT, type Io, UsageError } from './command.ts';
+import { type Command, EXIT, UsageError } from './command.ts';
 import { type Diff, describeDiff } from './describe-diff.ts';
+import { inputBytes } from './input.ts';
 import { EXIT_HELP, openRegistry, STORE_HELP, STORE_OPTIONS } from './open-registry.ts';
 import { readVersionNamed, VERSION_HELP, verifyByLoading } from './open-version.ts';
 import { writeResult } from './output.ts';
+import { checkDataPath } from './paths.ts';
 
 const HELP = `savings diff: what sets two versions apart
 
@@ -46,6 +46,7 @@ export const diffCommand: Command = {
     const [nameA, nameB, ...more] = positionals;
     if (nameA === undefined || nameB === undefined || more.length > 0)
       throw new UsageError('Say which two versions.');
+    if (values.data !== undefined) checkDataPath(values.data);
     const registry = await openRegistry(values.store, io);
     const artifacts = [
       await readVersionNamed(registry, nameA),
@@ -66,7 +67,7 @@ export const diffCommand: Command = {
     };
     if (values.data !== undefined) {
       const faults = new FaultReport();
-      const difference = await readData(values.data, io, a, b, faults);
+      const difference = await compareOnCsv(inputBytes(values.data, io), a, b, (fault) => faults.add(fault));
       diff.data = {
         refused: faults.count,
         overall: difference.overall() ?? null,
@@ -98,25 +99,6 @@ function compareOnGolden(artifacts: readonly Artifact[], a: Model, b: Model) {
     }
   }
   return { difference, refused };
-}
-
-async function readData(
-  path: string,
-  io: Io,
-  a: Model,
-  b: Model,
-  faults: FaultReport,
-): Promise<ModelDifference> {
-  try {
-    return await compareOnCsv(path === '-' ? io.stdin : createReadStream(path), a, b, (fault) =>
-      faults.add(fault),
-    );
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof AppError || typeof code !== 'string') throw error;
-    const reason = code === 'ENOENT' ? 'it does not exist' : messageOf(error);
-    throw new AppError('unavailable', `Could not read ${path}: ${reason}.`, { cause: error });
-  }
 }
 
 /** Names, of inputs and of the forest's columns, that only one has, and inputs that the two describe differently. */

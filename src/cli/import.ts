@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util';
 import { manifestSchema } from '../model/manifest.ts';
 import { parseJson } from '../model/parse-json.ts';
 import { importModel } from '../training/import-model.ts';
+import { ACCEPT_WORSE_HELP, ACCEPT_WORSE_OPTION } from './accept-worse.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { inputBytes, readWhole } from './input.ts';
 import { checkVersionOption, gitShaOf, makeVersion } from './make-version.ts';
+import { checkDataPath, checkPath, directoryOf } from './paths.ts';
 
 const HELP = `savings import: take in a random forest that scikit-learn trained
 
@@ -19,7 +21,12 @@ their order, with the rate as its target where the manifest multiplies by a feat
   --data FILE.csv     rows that the forest was not trained on, to measure it on; - is standard input
   --out DIR           where versions/ is (MODEL_DIR, or ./models)
   --version NAME      the version's name; without it, the day and a hash of the content
+${ACCEPT_WORSE_HELP}
   --json              say what was made as JSON
+
+A forest is refused, and nothing written, when it is no better than always answering the mean, when it is worse than a
+linear regression by more than chance, or when most of its answers lie outside of what the target can be, as they do
+when it answers amounts and the manifest multiplies them by the income.
 `;
 
 const MAX_ONNX_BYTES = 512 << 20;
@@ -37,6 +44,7 @@ export const importCommand: Command = {
         data: { type: 'string' },
         out: { type: 'string' },
         version: { type: 'string' },
+        ...ACCEPT_WORSE_OPTION,
       },
     });
     if (values.help) {
@@ -49,6 +57,10 @@ export const importCommand: Command = {
     if (manifestPath === undefined) throw new UsageError('Say --manifest FILE.json.');
     if (data === undefined) throw new UsageError('Say --data FILE.csv, with rows to measure the forest on.');
     checkVersionOption(version);
+    checkPath('FILE.onnx', path, 'a file');
+    checkPath('--manifest', manifestPath, 'a file');
+    checkDataPath(data);
+    const out = directoryOf('--out', values.out, io);
 
     const onnx = await readWhole(path, MAX_ONNX_BYTES);
     const manifestBytes = await readWhole(manifestPath, MAX_MANIFEST_BYTES);
@@ -61,9 +73,10 @@ export const importCommand: Command = {
           csv: inputBytes(data, io),
           version,
           gitSha: gitShaOf(io.env),
+          acceptWorse: values['accept-worse'],
           onProgress,
         }),
-      { out: values.out ?? (io.env.MODEL_DIR || './models'), version, json: values.json ?? false },
+      { out, version, json: values.json ?? false },
       io,
     );
     return EXIT.done;

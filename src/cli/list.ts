@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AppError, messageOf } from '../errors.ts';
 import type { Channel } from '../model/channel.ts';
+import { printable } from '../printable.ts';
 import type { Registry } from '../store/registry.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { openRegistry, STORE_HELP, STORE_OPTIONS } from './open-registry.ts';
@@ -44,7 +45,7 @@ export const listCommand: Command = {
     const listing = await listRegistry(registry);
     const text = values.json ? `${JSON.stringify(listing)}\n` : describe(listing, registry.store.name);
     await writeResult(io.stdout, [text]);
-    for (const fault of listing.faults) io.stderr.write(`savings list: ${fault}\n`);
+    for (const fault of listing.faults) io.stderr.write(`savings list: ${printable(fault)}\n`);
     return listing.faults.length === 0 ? EXIT.done : EXIT.failed;
   },
 };

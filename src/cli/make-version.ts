@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
 import type { Artifact } from '../model/artifact.ts';
@@ -6,6 +7,7 @@ import { DirectoryStore } from '../store/directory.ts';
 import { Registry } from '../store/registry.ts';
 import { writeVersionWhole } from '../store/version-folder.ts';
 import type { Progress } from '../training/progress.ts';
+import { shortcomingsField, shortcomingsLine } from './accept-worse.ts';
 import { type Io, UsageError } from './command.ts';
 import { writeResult } from './output.ts';
 import { duration, ProgressLine } from './progress-line.ts';
@@ -43,13 +45,15 @@ export function gitShaOf(env: Io['env']): string | undefined {
 /**
  * Makes an artifact, showing how far it is, writes it as a version, whole or not at all, and says what was made.
  *
- * @throws AppError `conflict` when the version is there, before the work where its name was asked for
+ * @throws AppError before the work when `out` is a file, or when the version is there (`conflict`) and its name was
+ * asked for; else after it
  */
 export async function makeVersion(
   make: (onProgress: (progress: Progress) => void) => Promise<Artifact>,
   { out, version, json }: MakeOptions,
   io: Io,
 ): Promise<void> {
+  await checkDirectory(out);
   if (version !== undefined) await checkFree(out, version);
   const began = performance.now();
   const progress = new ProgressLine(io.stderr);
@@ -64,6 +68,13 @@ export async function makeVersion(
     ? `${JSON.stringify(summaryOf(artifact.manifest, written))}\n`
     : describe(artifact.manifest, written, performance.now() - began);
   await writeResult(io.stdout, [summary]);
+}
+
+/** A file in the way is better known before the work too; what is not there yet is made. */
+async function checkDirectory(out: string): Promise<void> {
+  const found = await stat(out).catch(() => undefined);
+  if (found !== undefined && !found.isDirectory())
+    throw new AppError('invalid', `Could not write into ${out}: it is a file where a directory is needed.`);
 }
 
 /** A name that is taken is better known before the work than after it. */
@@ -92,8 +103,9 @@ async function write(out: string, artifact: Artifact, named: boolean): Promise<W
   }
 }
 
-function summaryOf({ version, metrics, interval, trainer }: Manifest, written: Written) {
-  return { version, ...written, trainer, metrics, interval };
+function summaryOf(manifest: Manifest, written: Written) {
+  const { version, metrics, interval, trainer } = manifest;
+  return { version, ...written, trainer, metrics, interval, ...shortcomingsField(manifest) };
 }
 
 function describe(manifest: Manifest, { path, created }: Written, tookMs: number): string {
@@ -104,5 +116,5 @@ function describe(manifest: Manifest, { path, created }: Written, tookMs: number
   trained on ${trainer.rows.toLocaleString('en')} rows; this took ${duration(tookMs)}
   mean absolute error ${amount(metrics.model.mae)}, R2 ${metrics.model.r2.toFixed(3)} (linear regression: ${amount(metrics.linear.mae)}, ${metrics.linear.r2.toFixed(3)})
   interval made for ${percent(interval.coverage)}, held for ${percent(interval.measuredCoverage)} of ${trainer.holdoutRows.toLocaleString('en')} rows held out
-`;
+${shortcomingsLine(manifest)}`;
 }

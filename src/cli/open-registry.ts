@@ -5,6 +5,7 @@ import { DirectoryStore } from '../store/directory.ts';
 import { Registry } from '../store/registry.ts';
 import { S3Store } from '../store/s3.ts';
 import { type Io, UsageError } from './command.ts';
+import { checkPath } from './paths.ts';
 
 /** The options of every command that works on a store. */
 export const STORE_OPTIONS = {
@@ -18,6 +19,8 @@ export const STORE_HELP = `  --store STORE       a directory, or s3://BUCKET/PRE
   --json              say what was done as JSON`;
 
 export const EXIT_HELP = 'Exit codes: 0 done, 1 failed or refused (nothing was changed), 2 wrong use.';
+
+const STORE_ACCEPTED = 'a directory, or s3://BUCKET/PREFIX';
 
 const SETTINGS = [
   'MODEL_DIR',
@@ -39,13 +42,11 @@ export async function openRegistry(
   signingKey?: SigningKey,
 ): Promise<Registry> {
   const environment = Object.fromEntries(SETTINGS.map((name) => [name, io.env[name]]));
-  const bucket = /^s3:\/\/([^/]*)\/?(.*)$/.exec(store ?? '');
   if (store !== undefined) {
+    const bucket = /^s3:\/\/([^/]+)\/?(.*)$/.exec(store);
     environment.MODEL_BUCKET = bucket?.[1];
     environment.MODEL_PREFIX = bucket?.[2];
-    if (bucket === null) environment.MODEL_DIR = store;
-    else if (!bucket[1])
-      throw new UsageError('--store must be a directory, or s3:// with a bucket and a prefix.');
+    environment.MODEL_DIR = bucket ? undefined : checkPath('--store', store, STORE_ACCEPTED);
   }
   try {
     const config = readConfig(environment, 'Cannot tell where the models are');

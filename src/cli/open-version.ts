@@ -7,20 +7,27 @@ import { parseModelReference } from '../store/model-reference.ts';
 import type { Registry } from '../store/registry.ts';
 import { readVersionFolder } from '../store/version-files.ts';
 import { spawnLoadWorker } from '../workers.ts';
+import { checkPath } from './paths.ts';
 
 /** How the commands name one version; what could be both is a version of the store. */
 export const VERSION_HELP =
   "VERSION is a version of the store, channel:NAME, or a version's folder (write ./folder).";
 
-/** A version of the registry, the one that a channel names, or the one in a folder. */
+/** A version of the registry, the one that a channel names, or the one in a folder. @throws UsageError, AppError */
 export async function readVersionNamed(registry: Registry, name: string): Promise<Artifact> {
   if (!isReference(name)) return await readFolder(name, registry.publicKey);
   const { version, manifestSha256 } = await registry.resolve(name);
   return await registry.readVersion(version, manifestSha256);
 }
 
-/** @throws AppError `invalid` when the folder is no version's */
+/** @throws UsageError */
+export function checkFolderPath(directory: string): string {
+  return checkPath("A version's folder", directory, 'a directory');
+}
+
+/** @throws UsageError when it is no path, AppError `invalid` when the folder is no version's */
 export async function readFolder(directory: string, publicKey?: VerificationKey): Promise<Artifact> {
+  checkFolderPath(directory);
   const artifact = await readVersionFolder(directory, publicKey);
   if (artifact) return artifact;
   throw new AppError(
@@ -34,7 +41,9 @@ export function verifyByLoading(artifact: Artifact): Promise<Model> {
   return loadModel(artifact, { spawn: spawnLoadWorker });
 }
 
+/** What begins with `channel:` is meant as one, whatever is wrong with its name. */
 function isReference(name: string): boolean {
+  if (name.startsWith('channel:')) return true;
   try {
     parseModelReference(name);
     return true;

@@ -3,8 +3,10 @@ import { FaultReport } from '../dataset/fault-report.ts';
 import { scoreCsv } from '../dataset/score-csv.ts';
 import { SCORE_COLUMNS } from '../dataset/scorer.ts';
 import { type Command, EXIT } from './command.ts';
+import { inputBytes, STDIN } from './input.ts';
 import { openModel } from './open-model.ts';
 import { writeResult } from './output.ts';
+import { directoryOf } from './paths.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const HELP = `savings predict: score a CSV without a server
@@ -33,11 +35,11 @@ export const predictCommand: Command = {
       io.stdout.write(HELP);
       return EXIT.done;
     }
-    const model = await openModel(values.model ?? (io.env.MODEL_DIR || './models'), values.version);
+    const model = await openModel(directoryOf('--model', values.model, io), values.version);
     const faults = new FaultReport();
     const progress = new ProgressLine(io.stderr);
     let scored = 0;
-    const lines = scoreCsv(io.stdin, model, {
+    const lines = scoreCsv(inputBytes(STDIN, io), model, {
       onFault: (fault) => faults.add(fault),
       onScored: ({ length }) => {
         scored += length;

@@ -5,6 +5,7 @@ import { SpillArea } from '../http/batch/spill.ts';
 import { fixedPaths } from '../http/paths.ts';
 import { createLog, LineBuffer } from '../log.ts';
 import { importPublicKey, type VerificationKey } from '../model/ecdsa.ts';
+import { printableLines } from '../printable.ts';
 import { fullDuplex, runtimeName } from '../runtime.ts';
 import { Activity } from '../serving/activity.ts';
 import { Experiment } from '../serving/experiment.ts';
@@ -35,7 +36,7 @@ export async function runServer(opened: FrontDoor | undefined, io: Io): Promise<
     publicKey = config.publicKey === undefined ? undefined : await importPublicKey(config.publicKey);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    io.stderr.write(`savings serve: ${error.message}\n`);
+    io.stderr.write(`savings serve: ${printableLines(error.message)}\n`);
     return EXIT.wrongUse;
   }
   return await run(config, publicKey, opened ?? new FrontDoor(config.port), io);

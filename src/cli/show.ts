@@ -3,6 +3,7 @@ import type { Channel } from '../model/channel.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { parseModelReference } from '../store/model-reference.ts';
 import type { Registry } from '../store/registry.ts';
+import { shortcomingsLine } from './accept-worse.ts';
 import { type Command, EXIT } from './command.ts';
 import { EXIT_HELP, onlyArgument, openRegistry, STORE_HELP, STORE_OPTIONS } from './open-registry.ts';
 import { writeResult } from './output.ts';
@@ -78,7 +79,7 @@ data       ${manifest.data.source} (${manifest.data.licence}), sha256 ${manifest
 trained    on ${trainer.rows} rows by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${trainer.holdoutRows} others
 interval   made for ${(100 * interval.coverage).toFixed(1)} %, held for ${(100 * interval.measuredCoverage).toFixed(1)} %
 inputs     ${manifest.features.map(({ name }) => name).join(', ')}
-
+${shortcomingsLine(manifest)}
 ${table([['SCORES', 'MAE', 'RMSE', 'R2'], ...scores])}
 ${table([['INPUT', 'MAE GROWS BY, WHEN SHUFFLED'], ...importances])}`;
 }

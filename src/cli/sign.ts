@@ -5,7 +5,7 @@ import { signFiles } from '../model/model-signature.ts';
 import { replaceFile } from '../store/durable-file.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { EXIT_HELP, onlyArgument } from './open-registry.ts';
-import { readFolder, verifyByLoading } from './open-version.ts';
+import { checkFolderPath, readFolder, verifyByLoading } from './open-version.ts';
 import { writeResult } from './output.ts';
 import { KEY_HELP, KEY_OPTIONS, signingKeyOf } from './signing-key.ts';
 
@@ -37,7 +37,7 @@ export const signCommand: Command = {
       io.stdout.write(HELP);
       return EXIT.done;
     }
-    const directory = onlyArgument(positionals, 'folder');
+    const directory = checkFolderPath(onlyArgument(positionals, 'folder'));
     const key = await signingKeyOf(values.key, io);
     if (key === undefined) throw new UsageError('Say which key to sign with: --key FILE.');
     const artifact = await readFolder(directory);

@@ -1,14 +1,23 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Artifact } from '../model/artifact.ts';
+import { printable } from '../printable.ts';
 import type { Progress } from '../training/progress.ts';
 import { type SampleOptions, trainSampleModel } from '../training/sample.ts';
+import { SAVINGS } from '../training/savings.ts';
 import { trainCsvModel } from '../training/train-csv.ts';
+import { ACCEPT_WORSE_HELP, ACCEPT_WORSE_OPTION } from './accept-worse.ts';
 import { type Command, EXIT, type Io, UsageError } from './command.ts';
 import { inputBytes, STDIN } from './input.ts';
 import { checkVersionOption, gitShaOf, makeVersion } from './make-version.ts';
 import { decimalOption, wholeOption } from './numbers.ts';
+import { checkDataPath, directoryOf } from './paths.ts';
+import { textOption } from './text-option.ts';
 import { trainingWorkers } from './training-workers.ts';
+
+const COLUMNS = SAVINGS.encoding.length;
+/** The smallest share that leaves a tree a column, up to the third decimal. */
+const LEAST_FEATURES = Math.ceil(1000 / COLUMNS) / 1000;
 
 const HELP = `savings train: train a model and write it as a version
 
@@ -25,10 +34,14 @@ Usage: savings train --data FILE.csv [options]
   --trees N           trees of the forest (100)
   --depth N           levels of a tree at most (12)
   --node-size N       a node of so many rows or fewer is not split (20)
-  --features SHARE    share of the columns that each tree sees (1)
+  --features SHARE    share of the ${COLUMNS} columns that each tree sees, from ${LEAST_FEATURES}, which is one of them, to 1 (1)
   --seed N            decides everything that is drawn (42)
   --workers N         threads (one a processor); the model is the same with any number
+${ACCEPT_WORSE_HELP}
   --json              say what was made as JSON
+
+A model is refused, and nothing written, when it is no better than always answering the mean, when it is worse than a
+linear regression by more than chance, or when most of its answers lie outside of what the target can be.
 `;
 
 const OPTIONS = {
@@ -47,6 +60,7 @@ const OPTIONS = {
   features: { type: 'string' },
   seed: { type: 'string' },
   workers: { type: 'string' },
+  ...ACCEPT_WORSE_OPTION,
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
@@ -59,7 +73,7 @@ export const trainCommand: Command = {
       return EXIT.done;
     }
     const train = trainingOf(values, io);
-    const out = values.out ?? (io.env.MODEL_DIR || './models');
+    const out = directoryOf('--out', values.out, io);
     await makeVersion(train, { out, version: values.version, json: values.json ?? false }, io);
     return EXIT.done;
   },
@@ -76,6 +90,7 @@ function trainingOf(values: Values, io: Io): (onProgress: (p: Progress) => void)
     workers: trainingWorkers(wholeOption('workers', values.workers, 1, 256)),
     version: values.version,
     gitSha: gitShaOf(io.env),
+    acceptWorse: values['accept-worse'],
   };
   if (data === undefined) {
     const rows = wholeOption('sample', sample, 100, 10_000_000)!;
@@ -84,12 +99,12 @@ function trainingOf(values: Values, io: Io): (onProgress: (p: Progress) => void)
     }
     return (onProgress) => trainSampleModel({ ...shared, rows, onProgress });
   }
+  checkDataPath(data);
   const holdout = decimalOption('holdout', values.holdout, 0.01, 0.45);
-  const source = values.source ?? (data === STDIN ? 'standard input' : basename(data));
-  const licence = values.licence ?? 'not stated';
-  for (const [option, text] of Object.entries({ source, licence })) {
-    if (text.length > 400) throw new UsageError(`--${option} must not be longer than 400 characters.`);
-  }
+  // A file's own name may hold what no text may.
+  const named = data === STDIN ? 'standard input' : printable(basename(data));
+  const source = textOption('source', values.source ?? named);
+  const licence = textOption('licence', values.licence ?? 'not stated');
   return (onProgress) => {
     return trainCsvModel({ ...shared, csv: inputBytes(data, io), source, licence, holdout, onProgress });
   };
@@ -100,7 +115,7 @@ function forestOptions(values: Values): NonNullable<SampleOptions['forest']> {
     trees: wholeOption('trees', values.trees, 1, 10_000),
     depth: wholeOption('depth', values.depth, 1, 100),
     nodeSize: wholeOption('node-size', values['node-size'], 1, 1_000_000),
-    features: decimalOption('features', values.features, 0.01, 1),
+    features: decimalOption('features', values.features, LEAST_FEATURES, 1),
     seed: wholeOption('seed', values.seed, 0, 2 ** 31 - 1),
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sha256Hex, versionName } from './manifest.ts';
+import { sentence, sha256Hex, versionName } from './manifest.ts';
 
 /** How many earlier states a channel remembers. */
 export const CHANNEL_HISTORY = 20;
@@ -9,7 +9,7 @@ const state = z.strictObject({
   manifestSha256: sha256Hex,
   sequence: z.int().positive(),
   promotedAt: z.iso.datetime(),
-  reason: z.string().max(400),
+  reason: sentence,
 });
 
 /** A named pointer to one version, such as `prod`: the only mutable object of a store. */

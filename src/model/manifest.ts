@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPrintable } from '../printable.ts';
 
 /** The artifact format this program reads and writes. */
 export const MANIFEST_FORMAT = 'savings-model/1';
@@ -36,8 +37,16 @@ const name = z
   .regex(/^[a-z][A-Za-z0-9]{0,39}$/, 'must be camelCase, at most 40 characters')
   // These would read or shadow what every object inherits when inputs are held in one.
   .refine((value) => !(value in Object.prototype), 'must not be the name of an Object member');
-const text = z.string().max(400);
-const label = z.string().min(1).max(80);
+const MUST_BE_PRINTABLE = 'must be printable text, without control or invisible characters';
+/** Whoever writes a manifest writes to the terminals and pages of those who read it. */
+const printableText = z.string().refine(isPrintable, MUST_BE_PRINTABLE);
+const label = printableText.min(1).max(80);
+/** A sentence. Line breaks and tabs, which earlier versions took from their options, are read as blanks. */
+export const sentence = z
+  .string()
+  .max(400)
+  .transform((value) => value.replace(/[\t\n\r]+/g, ' '))
+  .refine(isPrintable, MUST_BE_PRINTABLE);
 const timestamp = z.iso.datetime();
 
 export const featureSchema = z
@@ -55,9 +64,9 @@ export const featureSchema = z
     min: z.number(),
     max: z.number(),
     step: z.number().positive(),
-    default: z.union([z.number(), z.string()]),
+    default: z.union([z.number(), printableText]),
     choices: z.array(label).min(2).max(64).optional(),
-    help: text,
+    help: sentence,
     /** Range seen in training: beyond it the forest can only repeat its outermost answer. */
     trained: z.strictObject({ min: z.number(), max: z.number() }),
   })
@@ -127,15 +136,15 @@ export const manifestSchema = z
       clamp: z.strictObject({ min: z.number(), max: name.optional() }).optional(),
     }),
     trainer: z.strictObject({
-      library: z.string(),
-      libraryVersion: z.string(),
-      options: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
+      library: printableText,
+      libraryVersion: printableText,
+      options: z.record(printableText, z.union([z.number(), z.boolean(), printableText])),
       seed: z.int(),
       rows: z.int().positive(),
       calibrationRows: z.int().nonnegative(),
       holdoutRows: z.int().nonnegative(),
     }),
-    data: z.strictObject({ source: text, sha256: sha256Hex, licence: text }),
+    data: z.strictObject({ source: sentence, sha256: sha256Hex, licence: sentence }),
     /** Scores on the held-out rows, of the amount in the target's unit. */
     metrics: z.strictObject({ model: scores, mean: scores, linear: scores }),
     importances: z

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { printable } from '../printable.ts';
 
 const SHOWN_ISSUES = 3;
 /** Names of keys are the file's own text: a hostile one must not fill a log. */
@@ -34,6 +35,6 @@ export function describeIssues(error: z.ZodError): string {
 }
 
 function clipped(text: string): string {
-  const printable = text.replace(/\p{C}/gu, '?');
-  return printable.length <= SHOWN_CHARS ? printable : `${printable.slice(0, SHOWN_CHARS)}...`;
+  const shown = printable(text);
+  return shown.length <= SHOWN_CHARS ? shown : `${shown.slice(0, SHOWN_CHARS)}...`;
 }

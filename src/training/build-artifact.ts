@@ -9,8 +9,10 @@ import type { Artifact } from '../model/artifact.ts';
 import { type Feature, FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
 import { Model } from '../model/model.ts';
 import { sha256 } from '../model/sha256.ts';
+import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
 import { assess } from './assess.ts';
 import { modelCard } from './card.ts';
+import { checkWorth } from './check-worth.ts';
 import { goldenOf } from './golden.ts';
 import { importancesOf } from './importances.ts';
 import { conformalBands, halfWidthsNeeded, incomeEdges, measureCoverage } from './interval.ts';
@@ -46,13 +48,16 @@ export interface BuildOptions extends Watch, Identity {
   parts: Parts;
   trainer: Omit<Manifest['trainer'], 'calibrationRows' | 'holdoutRows'>;
   data: Manifest['data'];
+  /** Takes a forest that `checkWorth` would refuse; trainer's options and card then say so. */
+  acceptWorse?: boolean | undefined;
 }
 
 /**
  * Measures a forest and makes an artifact of it. Whatever the artifact says of the forest was measured here, by the
  * code that will serve it.
  *
- * @throws AppError `invalid` when the rows are too few or do not fit the model, `corrupt` when the forest is no forest
+ * @throws AppError `invalid` when the rows are too few or do not fit the model, or when the forest is worse than simple
+ * rules; `corrupt` when it is no forest
  * @throws the signal's reason when stopped
  */
 export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
@@ -71,6 +76,8 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   const model = new Model(draft, '', evaluator);
   const scored = await assess(model, holdout, 'scores', options);
   draft.metrics.model = scoresOf(scored.amount, holdout.target);
+  const accepted = checkWorth(draft, scored, options.acceptWorse ?? false);
+  if (accepted.length > 0) draft.trainer.options = { ...draft.trainer.options, [ACCEPTED_WORSE]: true };
   Object.assign(
     draft.interval,
     measureCoverage(draft.interval.bands, scored, holdout.target, roundingSlack(draft)),
@@ -81,7 +88,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
     [FILES.forest, gzipSync(options.forest)],
     [FILES.reference, jsonBytes(referenceOf(description.features, fit))],
     [FILES.golden, jsonBytes(goldenOf(model, forest, holdout, seed))],
-    [FILES.card, Buffer.from(modelCard(draft))],
+    [FILES.card, Buffer.from(modelCard(draft, accepted))],
   ]);
   const manifest = manifestSchema.parse({
     ...draft,

@@ -1,39 +1,60 @@
 import type { Manifest } from '../model/manifest.ts';
 
-/** MODEL_CARD.md in the form of Mitchell et al. 2019, from the manifest's own facts, for people to read. */
-export function modelCard(manifest: Omit<Manifest, 'files'>): string {
+/**
+ * Text as Markdown that shows it as it is, in a sentence or a table's cell; never at the start of a line, where more
+ * characters have a meaning. Entities stand for what begins HTML, since not every reader honours a backslash there.
+ */
+export function markdownText(text: string): string {
+  return text
+    .replace(/[\\`*_[\]|~#$]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}
+
+/**
+ * MODEL_CARD.md in the form of Mitchell et al. 2019, from the manifest's own facts, for people to read.
+ *
+ * @param accepted what was held against the model, sentences about "it"
+ */
+export function modelCard(manifest: Omit<Manifest, 'files'>, accepted: readonly string[] = []): string {
   const { target, trainer, data, metrics, interval } = manifest;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   const amount = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 });
   const scores = (name: string, { mae, rmse, r2 }: Manifest['metrics']['model']) =>
     `| ${name} | ${amount(mae)} | ${amount(rmse)} | ${r2.toFixed(3)} |`;
   const ofRate = target.transform === 'identity' ? '' : `, as a share of ${target.transform.multiplyBy}`;
+  const unit = markdownText(target.unit);
+  const labels = new Map(manifest.features.map(({ name, label }) => [name, markdownText(label)]));
   const day = (timestamp: string) => timestamp.slice(0, 10);
 
   return `# ${manifest.name} ${manifest.version}
 
 Made ${day(manifest.createdAt)}; to be reviewed by ${day(manifest.reviewBy)}.
-
+${accepted.length === 0 ? '' : `\n**Accepted with --accept-worse, although:** ${markdownText(accepted.join('; '))}.\n`}
 ## What it is for
 
-It answers one question: ${target.label} (${target.unit}), from ${manifest.features.length} inputs that a household knows about itself.
+It answers one question: ${markdownText(target.label)} (${unit}), from ${manifest.features.length} inputs that a household knows about itself.
 It is a help for planning. It is not made for granting or refusing credit, insurance or anything else to anybody.
 
 ## Data
 
-${data.source}
-Licence: ${data.licence}. sha256 \`${data.sha256}\`.
+Source: ${markdownText(data.source)}
+Licence: ${markdownText(data.licence)}. sha256 \`${data.sha256}\`.
 ${trainer.rows} rows were trained on, ${trainer.calibrationRows} others set the interval, and all scores are of ${trainer.holdoutRows} others still.
 
 | input | trained from | to | unit |
 | --- | --- | --- | --- |
 ${manifest.features
-  .map(({ label, trained, unit }) => `| ${label} | ${trained.min} | ${trained.max} | ${unit ?? ''} |`)
+  .map(
+    ({ label, trained, unit: own }) =>
+      `| ${markdownText(label)} | ${trained.min} | ${trained.max} | ${markdownText(own ?? '')} |`,
+  )
   .join('\n')}
 
 ## How it works
 
-A random forest (${trainer.library} ${trainer.libraryVersion}) answers the target${ofRate}, from ${manifest.encoding.length} columns.
+A random forest (${markdownText(`${trainer.library} ${trainer.libraryVersion}`)}) answers the target${ofRate}, from ${manifest.encoding.length} columns.
 ${optionList(trainer)}${
   target.clamp === undefined
     ? ''
@@ -42,7 +63,7 @@ ${optionList(trainer)}${
 
 ## Scores
 
-Errors in ${target.unit}, on the rows held out.
+Errors in ${unit}, on the rows held out.
 
 | predictor | mean absolute error | root mean squared error | R2 |
 | --- | --- | --- | --- |
@@ -54,7 +75,7 @@ ${scores('the mean of the training rows', metrics.mean)}
 
 Split-conformal by income: made to hold for ${percent(interval.coverage)} of households like those of the data, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
 
-| income below | half-width${target.transform === 'identity' ? `, ${target.unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
+| income below | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
 | --- | --- | --- | --- |
 ${interval.bands
   .map(
@@ -72,7 +93,7 @@ How much the mean absolute error grows when one input alone is shuffled among ho
 ${manifest.importances
   .map(
     ({ feature, maeIncrease, standardDeviation }) =>
-      `| ${manifest.features.find(({ name }) => name === feature)?.label} | ${maeIncrease.toFixed(1)} | ${standardDeviation.toFixed(1)} |`,
+      `| ${labels.get(feature)} | ${maeIncrease.toFixed(1)} | ${standardDeviation.toFixed(1)} |`,
   )
   .join('\n')}
 
@@ -87,5 +108,5 @@ ${manifest.importances
 
 function optionList({ options, seed }: Manifest['trainer']): string {
   const entries = Object.entries({ ...options, seed });
-  return `${entries.map(([key, value]) => `- ${key}: ${value}`).join('\n')}\n\n`;
+  return `${entries.map(([key, value]) => `- ${markdownText(`${key}: ${value}`)}`).join('\n')}\n\n`;
 }

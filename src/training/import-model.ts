@@ -5,6 +5,7 @@ import { importOnnx } from '../forest/onnx.ts';
 import type { Artifact } from '../model/artifact.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { sha256 } from '../model/sha256.ts';
+import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
 import { buildArtifact } from './build-artifact.ts';
 import { report, type Watch } from './progress.ts';
 
@@ -23,18 +24,22 @@ export interface ImportOptions extends Watch {
   version?: string | undefined;
   now?: Date;
   gitSha?: string | undefined;
+  acceptWorse?: boolean | undefined;
 }
 
 /**
  * Makes an artifact of a forest that was trained elsewhere. Scores, interval, importances and reference are measured
  * here on the CSV, whatever the manifest says of them.
  *
- * @throws AppError `invalid` when the file holds another kind of model or the CSV is bad, `corrupt` when it is damaged
+ * @throws AppError `invalid` when the file holds another kind of model, the CSV is bad or the forest worse than simple
+ * rules on it; `corrupt` when it is damaged
  */
 export async function importModel(options: ImportOptions): Promise<Artifact> {
   const { onnx, manifest, version, now = new Date(), gitSha } = options;
   const watch: Watch = { onProgress: options.onProgress, signal: options.signal };
   const { library, libraryVersion, seed, rows, options: trainerOptions } = manifest.trainer;
+  // It was said of another forest.
+  const { [ACCEPTED_WORSE]: _, ...said } = trainerOptions;
   const forest = importOnnx(onnx, { features: manifest.encoding.length, ...BOUNDS });
   const { examples, sha256: csvSha256 } = await readExamples(
     options.csv,
@@ -53,12 +58,13 @@ export async function importModel(options: ImportOptions): Promise<Artifact> {
       libraryVersion,
       seed,
       rows,
-      options: { ...trainerOptions, onnxSha256: sha256(onnx), measuredOnSha256: csvSha256 },
+      options: { ...said, onnxSha256: sha256(onnx), measuredOnSha256: csvSha256 },
     },
     data: manifest.data,
     version: version ?? { prefix: 'onnx' },
     now,
     gitSha,
+    acceptWorse: options.acceptWorse,
     ...watch,
   });
 }

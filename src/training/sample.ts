@@ -27,6 +27,7 @@ export interface SampleOptions extends Watch {
   version?: string | undefined;
   now?: Date;
   gitSha?: string | undefined;
+  acceptWorse?: boolean | undefined;
 }
 
 /** Trains the savings model on rows drawn from the documented law: what runs where nobody has data yet. */
@@ -51,6 +52,7 @@ export async function trainSampleModel(options: SampleOptions = {}): Promise<Art
     version: version ?? { prefix: 'sample' },
     now,
     gitSha,
+    acceptWorse: options.acceptWorse,
     ...watch,
   });
 }

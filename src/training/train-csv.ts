@@ -22,6 +22,7 @@ export interface CsvTrainingOptions extends Watch {
   version?: string | undefined;
   now?: Date;
   gitSha?: string | undefined;
+  acceptWorse?: boolean | undefined;
 }
 
 /**
@@ -50,6 +51,7 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
     version: version ?? { prefix: 'csv' },
     now: options.now ?? new Date(),
     gitSha,
+    acceptWorse: options.acceptWorse,
     ...watch,
   });
 }

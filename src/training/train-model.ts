@@ -26,6 +26,7 @@ export interface TrainingOptions extends Watch, Identity {
   forest: ForestOptions;
   workers?: Workers | undefined;
   data: Manifest['data'];
+  acceptWorse?: boolean | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Manifest } from '../model/manifest.ts';
+import { shortcomingsOf } from '../model/shortcomings.ts';
 import { Importances } from './answer/importances.tsx';
 import { DataTable } from './figure.tsx';
 import type { Format } from './format.ts';
@@ -74,7 +75,9 @@ function Identity({ manifest, sha256, format }: ModelCardProps) {
   );
 }
 
-function Scores({ manifest: { metrics }, format }: ModelCardProps) {
+function Scores({ manifest, format }: ModelCardProps) {
+  const { metrics } = manifest;
+  const shortcomings = shortcomingsOf(manifest);
   const row = (name: string, { mae, rmse, r2 }: typeof metrics.model) => [
     name,
     format.money(mae),
@@ -88,6 +91,11 @@ function Scores({ manifest: { metrics }, format }: ModelCardProps) {
         On held-out households: how far off the answer is on average, how far when large errors weigh more,
         and the share of the differences that it explains (1 is all of them). Beside it, two simple rules.
       </p>
+      {shortcomings.length > 0 && (
+        <p>
+          <strong>Take care:</strong> {shortcomings.join('; ')}.
+        </p>
+      )}
       <DataTable
         caption="Scores on held-out households"
         table={{

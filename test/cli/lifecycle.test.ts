@@ -256,6 +256,8 @@ describe('wrong use exits with 2', () => {
     [promoteCommand, ['v1', '--reason', 'x'], '--channel prod'],
     [promoteCommand, ['v1', '--channel', 'prod'], 'Say why'],
     [promoteCommand, ['v1', '--channel', 'prod', '--reason', 'x'.repeat(401)], 'longer than 400'],
+    [promoteCommand, ['v1', '--channel', 'prod', '--reason', 'a\u001b[2Jb'], '--reason must be printable'],
+    [rollbackCommand, ['--channel', 'prod', '--reason', 'two\nlines'], '--reason must be printable'],
     [promoteCommand, ['v1', '--channel', 'a/b', '--reason', 'x'], '--channel must be'],
     [rollbackCommand, ['v1', '--channel', 'prod'], 'It takes no version'],
     [listCommand, ['x'], 'no argument'],

@@ -132,6 +132,9 @@ describe('savings train', () => {
     [['--sample', '500', '--holdout', '0.2'], '--holdout goes with --data.'],
     [['--data', 'x', '--holdout', '0.5'], '--holdout must be a number from 0.01 to 0.45.'],
     [['--sample', '500', '--trees', '0'], '--trees must be'],
+    [['--sample', '500', '--features', '0.01'], '--features must be a number from 0.067 to 1.'],
+    [['--data', 'x', '--source', 'a\u001b[2Jb'], '--source must be printable text'],
+    [['--data', 'x', '--licence', 'a\u202eb'], '--licence must be printable text'],
     [['--sample', '500', '--version', 'Not Good'], '--version must be'],
     [['--tree', '5'], '--tree'],
   ])('%p is wrong use', async (args, told) => {

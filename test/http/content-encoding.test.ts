@@ -88,7 +88,9 @@ describe.each(ROUTES)('POST %s as %s', (path, type, body) => {
   });
 
   test('holds its bound on what comes out', async () => {
-    const { status, text } = await post(path, type, 'gzip', gzipSync(Buffer.alloc(2_000_000, ' ')));
+    // A line of a CSV has a bound of its own.
+    const blank = type === 'text/csv' ? '\n' : ' ';
+    const { status, text } = await post(path, type, 'gzip', gzipSync(Buffer.alloc(2_000_000, blank)));
     expect(status).toBe(413);
     expect(text).toContain(`over ${type === 'text/csv' ? 1_048_576 : 65_536} bytes`);
   });
@@ -135,7 +137,8 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
       ['/api/v1/predict', 'application/json', bomb(' '), '413'],
       ['/v2/models/savings/infer', 'application/json', bomb(' '), '413'],
       ['/predict', 'application/x-www-form-urlencoded', bomb('a'), '413'],
-      ['/batch', 'text/csv', bomb('a'), '413'],
+      ['/batch', 'text/csv', bomb('a'), '400'],
+      ['/batch', 'text/csv', bomb('\n'), '413'],
       ['/batch', 'text/csv', bomb('\n', csv), '200'],
     ])('a bomb for %s of %s takes no memory', async (path, type, bytes, status) => {
       expect(bytes.length).toBeLessThan(1_048_576);

@@ -234,7 +234,7 @@ function registrySuite(open: () => Promise<Store>): void {
     });
 
     test('hold their whole history with the longest reasons', async () => {
-      const { previous: _, ...state } = channelTo('1', { reason: '\u0000'.repeat(400) });
+      const { previous: _, ...state } = channelTo('1', { reason: '₹'.repeat(400) });
       const full = channelTo('2', { reason: state.reason, previous: Array(20).fill(state) });
       await registry.writeChannel('full', full, null);
       expect((await registry.readChannel('full')).channel).toEqual(full);

@@ -35,6 +35,19 @@ export function textOf(html: string, selector: string): string {
   return found[0]!.text;
 }
 
+/** The elements of a page with the names of their attributes: what no text in it may change. */
+export function structureOf(html: string): string[] {
+  const found: string[] = [];
+  new HTMLRewriter()
+    .on('*', {
+      element({ tagName, attributes }) {
+        found.push([tagName, ...[...attributes].map(([name]) => name)].join(' '));
+      },
+    })
+    .transform(html);
+  return found;
+}
+
 function decode(text: string): string {
   const names: Record<string, string> = { lt: '<', gt: '>', quot: '"', amp: '&', '#39': "'" };
   return text.replace(/&(lt|gt|quot|amp|#39);/g, (_, name: string) => names[name]!);

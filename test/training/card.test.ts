@@ -1,0 +1,34 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { isPrintable } from '../../src/printable.ts';
+import { markdownText, modelCard } from '../../src/training/card.ts';
+import { HOSTILE_TEXTS, withTexts } from '../support/hostile-texts.ts';
+import { structureOf, textOf } from '../support/html.ts';
+import { testArtifact } from '../support/model.ts';
+
+const render = (markdown: string) =>
+  `<main>${Bun.markdown.html(markdown, { tables: true, strikethrough: true })}</main>`;
+const shown = (markdown: string) => textOf(render(markdown), 'main');
+
+test('texts from outside stay texts in the model card', async () => {
+  const { manifest } = await testArtifact();
+  const plain = structureOf(render(modelCard(withTexts(manifest, 'plain'))));
+  for (const text of HOSTILE_TEXTS) {
+    const card = modelCard(withTexts(manifest, text));
+    expect(structureOf(render(card))).toEqual(plain);
+    for (const told of [`Source: ${text}`, `Licence: ${text}`, `(${text} ${text})`, `${text}: ${text}`])
+      expect(shown(card)).toContain(told);
+  }
+});
+
+test('any printable text is shown as it is, in a sentence and in a cell', () => {
+  const text = fc
+    .string({ unit: 'grapheme', maxLength: 40 })
+    .filter((value) => isPrintable(value) && value.trim() === value);
+  fc.assert(
+    fc.property(text, (value) => {
+      expect(shown(`Source: ${markdownText(value)}.`).trim()).toBe(`Source: ${value}.`);
+      expect(shown(`| a | b |\n| --- | --- |\n| x${markdownText(value)}x | y |`)).toContain(`x${value}x`);
+    }),
+  );
+});
