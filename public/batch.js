@@ -24,7 +24,7 @@ for (const form of document.querySelectorAll('form[data-batch]')) {
     stop.hidden = false;
     const show = ({ sentBytes, rows, badRows, newFaults }) => {
       progress.value = file.size ? sentBytes / file.size : 1;
-      status.textContent = `${rows.toLocaleString()} rows predicted, ${badRows.toLocaleString()} bad.`;
+      status.textContent = `${rows.toLocaleString()} ${rows === 1 ? 'row' : 'rows'} predicted, ${badRows.toLocaleString()} bad.`;
       for (const text of newFaults) {
         if (faults.childElementCount >= FAULTS_SHOWN) break;
         faults.append(Object.assign(document.createElement('li'), { textContent: text }));

@@ -1,12 +1,14 @@
+import { counted } from '../model/counted.ts';
+import { fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
 
 /** MODEL_CARD.md in the form of Mitchell et al. 2019, from the manifest's own facts, for people to read. */
 export function modelCard(manifest: Omit<Manifest, 'files'>): string {
   const { target, trainer, data, metrics, interval } = manifest;
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const amount = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 });
+  const percent = (share: number) => `${fixed(100 * share, 1)} %`;
+  const amount = (value: number) => (Math.round(value) + 0).toLocaleString('en');
   const scores = (name: string, { mae, rmse, r2 }: Manifest['metrics']['model']) =>
-    `| ${name} | ${amount(mae)} | ${amount(rmse)} | ${r2.toFixed(3)} |`;
+    `| ${name} | ${amount(mae)} | ${amount(rmse)} | ${fixed(r2, 3)} |`;
   const ofRate = target.transform === 'identity' ? '' : `, as a share of ${target.transform.multiplyBy}`;
   const day = (timestamp: string) => timestamp.slice(0, 10);
 
@@ -16,14 +18,14 @@ Made ${day(manifest.createdAt)}; to be reviewed by ${day(manifest.reviewBy)}.
 
 ## What it is for
 
-It answers one question: ${target.label} (${target.unit}), from ${manifest.features.length} inputs that a household knows about itself.
+It answers one question: ${target.label} (${target.unit}), from ${counted(manifest.features.length, 'input')} that a household knows about itself.
 It is a help for planning. It is not made for granting or refusing credit, insurance or anything else to anybody.
 
 ## Data
 
 ${data.source}
 Licence: ${data.licence}. sha256 \`${data.sha256}\`.
-${trainer.rows} rows were trained on, ${trainer.calibrationRows} others set the interval, and all scores are of ${trainer.holdoutRows} others still.
+It was trained on ${counted(trainer.rows, 'row')}. Apart from these, the interval was set on ${counted(trainer.calibrationRows, 'row')}, and all scores are of ${counted(trainer.holdoutRows, 'row')} that had no part in either.
 
 | input | trained from | to | unit |
 | --- | --- | --- | --- |
@@ -33,7 +35,7 @@ ${manifest.features
 
 ## How it works
 
-A random forest (${trainer.library} ${trainer.libraryVersion}) answers the target${ofRate}, from ${manifest.encoding.length} columns.
+A random forest (${trainer.library} ${trainer.libraryVersion}) answers the target${ofRate}, from ${counted(manifest.encoding.length, 'column')}.
 ${optionList(trainer)}${
   target.clamp === undefined
     ? ''
@@ -59,7 +61,7 @@ Split-conformal by income: made to hold for ${percent(interval.coverage)} of hou
 ${interval.bands
   .map(
     (band) =>
-      `| ${band.below === null ? 'any' : amount(band.below)} | ${(target.transform === 'identity' ? band.quantile : 100 * band.quantile).toFixed(2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
+      `| ${band.below === null ? 'any' : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, 2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
   )
   .join('\n')}
 
@@ -72,7 +74,7 @@ How much the mean absolute error grows when one input alone is shuffled among ho
 ${manifest.importances
   .map(
     ({ feature, maeIncrease, standardDeviation }) =>
-      `| ${manifest.features.find(({ name }) => name === feature)?.label} | ${maeIncrease.toFixed(1)} | ${standardDeviation.toFixed(1)} |`,
+      `| ${manifest.features.find(({ name }) => name === feature)?.label} | ${fixed(maeIncrease, 1)} | ${fixed(standardDeviation, 1)} |`,
   )
   .join('\n')}
 

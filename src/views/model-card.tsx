@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { counted } from '../model/counted.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { Importances } from './answer/importances.tsx';
 import { DataTable } from './figure.tsx';
@@ -46,7 +47,7 @@ function Identity({ manifest, sha256, format }: ModelCardProps) {
         .map(([name, value]) => `${name} ${value}`)
         .join(', '),
     ],
-    ['Trained on', `${format.number(trainer.rows)} households`],
+    ['Trained on', counted(trainer.rows, 'household', format.number(trainer.rows))],
     ['Interval set on', `${format.number(trainer.calibrationRows)} more`],
     ['Scored on', `${format.number(trainer.holdoutRows)} held out from both`],
     ['Data', data.source],

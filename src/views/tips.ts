@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import type { Prediction } from '../model/model.ts';
 import type { Format } from './format.ts';
 import { GOOD_RATE, LOW_RATE, type Status } from './status.ts';
@@ -35,8 +36,10 @@ function overspendingTips({ prediction, period, largest, format }: TipsInput): T
     {
       title: 'Balance first',
       text:
-        `Expenses are ${format.money(-remainder)} above income. ` +
-        `Every expense lower by ${format.percent(-remainder / totalExpenses)} would balance it.`,
+        `Expenses are ${format.money(-remainder)} above income.` +
+        (-remainder <= totalExpenses
+          ? ` Every expense lower by ${format.percent(-remainder / totalExpenses)} would balance it.`
+          : ''),
     },
   ];
   if (largest && largest.amount > 0) {
@@ -78,7 +81,7 @@ function savingTips({ prediction, period, status, format }: TipsInput): Tip[] {
   if (reserve > 0 && months <= LONGEST_MONTHS) {
     tips.push({
       title: 'A reserve for bad months',
-      text: `${RESERVE_MONTHS} months of expenses are ${format.money(reserve)}: at this pace, there in ${months} ${months === 1 ? 'month' : 'months'}.`,
+      text: `${RESERVE_MONTHS} months of expenses are ${format.money(reserve)}: at this pace, there in ${counted(months, 'month')}.`,
     });
   }
   if (totalExpenses > 0) tips.push(worthOfCuts(totalExpenses, period, format));
