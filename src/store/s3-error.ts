@@ -76,11 +76,11 @@ function silenceReason(error: unknown): string {
     return 'S3 did not answer in time';
   // A runtime's own words, but they may hold some of what it could not read.
   const cause = code ?? messageOf(error).replace(/[^\x20-\x7e]+/g, ' ');
-  const advice = SILENCE_ADVICE[cause];
-  return `no answer from S3 (${cause})${advice === undefined ? '' : `: ${advice}`}`;
+  const advice = Object.hasOwn(SILENCE_ADVICE, cause) ? `: ${SILENCE_ADVICE[cause]}` : '';
+  return `no answer from S3 (${cause})${advice}`;
 }
 
-const SILENCE_ADVICE: Readonly<Partial<Record<string, string>>> = {
+const SILENCE_ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: `nothing listens there; ${CHECK_ENDPOINT}`,
   ENOTFOUND: 'its name is not known; check AWS_ENDPOINT_URL_S3, AWS_REGION and the DNS',
   EAI_AGAIN: 'its name could not be looked up; check the DNS and the network',

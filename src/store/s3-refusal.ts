@@ -15,7 +15,7 @@ export function refusalReason(action: S3Action, error: unknown, status: number):
   if (code === 'RequestTimeTooSkewed') return skewReason(error);
   if (THROTTLED.has(code))
     return `S3 answered ${status} (${code}), also when asked again: it wants fewer requests; try again in a few minutes`;
-  if (REASONS[code] !== undefined) return REASONS[code];
+  if (Object.hasOwn(REASONS, code)) return REASONS[code]!;
   if (code.startsWith('KMS.')) return `the KMS key cannot be used (${code}); look at the state of the key`;
   if (status === 403) return deniedReason(action, error, code);
   const unknownPart = unknownPartReason(action, error, status);
@@ -31,7 +31,7 @@ const NO_ACCOUNT = 'access denied: the AWS account has a problem of its own; ask
 const DIGEST = 'what arrived is not what was sent; try again, and look at what stands between';
 
 /** By the code of the error (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
-const REASONS: Readonly<Partial<Record<string, string>>> = {
+const REASONS: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch:
     'access denied: the secret access key is not the one of this access key id; with the right one, something between changes requests',
   InvalidAccessKeyId: 'access denied: this S3 does not know the access key id',
@@ -83,7 +83,7 @@ function deniedReason({ permission }: S3Action, error: unknown, code: string): s
     return `access denied; ${key} (in a policy of theirs and in the key's own; the bucket's does not count)`;
   }
   if (named === 's3:ListBucket' && permission !== named) {
-    return 'access denied; it does not exist, or the credentials need s3:ListBucket on the bucket to see that it does not';
+    return 'access denied; it seems not to exist, which S3 says only to credentials with s3:ListBucket on the bucket';
   }
   if (named?.startsWith('sts:')) {
     return `access denied before S3 was asked; the role of the credentials must allow ${named} to this process`;

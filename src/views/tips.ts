@@ -1,4 +1,3 @@
-import { counted } from '../model/counted.ts';
 import type { Prediction } from '../model/model.ts';
 import type { Format } from './format.ts';
 import { GOOD_RATE, LOW_RATE, type Status } from './status.ts';
@@ -81,7 +80,7 @@ function savingTips({ prediction, period, status, format }: TipsInput): Tip[] {
   if (reserve > 0 && months <= LONGEST_MONTHS) {
     tips.push({
       title: 'A reserve for bad months',
-      text: `${RESERVE_MONTHS} months of expenses are ${format.money(reserve)}: at this pace, there in ${counted(months, 'month')}.`,
+      text: `${RESERVE_MONTHS} months of expenses are ${format.money(reserve)}: at this pace, there in ${months} ${months === 1 ? 'month' : 'months'}.`,
     });
   }
   if (totalExpenses > 0) tips.push(worthOfCuts(totalExpenses, period, format));

@@ -141,8 +141,8 @@ describe('checkForest refuses a node with', () => {
     ['left', ABSENT, 'has neither a distribution nor two children'],
     ['right', ABSENT, 'has neither a distribution nor two children'],
     ['distribution', 3, 'has both a distribution and children'],
-    ['mean', null, 'mean is not a finite number'],
-    ['mean', '1', 'mean is not a finite number'],
+    ['mean', null, 'mean is not a finite number within ±1e+150'],
+    ['mean', '1', 'mean is not a finite number within ±1e+150'],
     ['count', 0, 'count is not a positive integer'],
     ['count', 1.5, 'count is not a positive integer'],
     ['count', null, 'count is not a positive integer'],
@@ -155,11 +155,11 @@ describe('checkForest refuses a node with', () => {
     });
   }
 
-  for (const distribution of [null, '1', [1], {}, Infinity]) {
+  for (const distribution of [null, '1', [1], {}, Infinity, 1e151]) {
     test(`a leaf's distribution ${JSON.stringify(distribution)}`, () => {
       const json = spoiled('baseModel.estimators.0.root.right.distribution', distribution);
       expect(refusal(json)).toBe(
-        'Cannot use the forest: tree 0, node root.right: distribution is not a finite number',
+        'Cannot use the forest: tree 0, node root.right: distribution is not a finite number within ±1e+150',
       );
     });
   }

@@ -57,7 +57,7 @@ describe('what an S3 server refuses, in the words of what to do', () => {
     [
       'no-list-right',
       ['get'],
-      'it does not exist, or the credentials need s3:ListBucket on the bucket to see',
+      'it seems not to exist, which S3 says only to credentials with s3:ListBucket on the bucket',
     ],
     ['no-list-right', ['list'], 'access denied; the credentials need s3:ListBucket on it'],
     ['archived', ['get'], 'it is archived; restore it first'],
@@ -109,6 +109,7 @@ describe('what an S3 server refuses, in the words of what to do', () => {
     ['throttled', ALL, 'S3 answered 400 (ThrottlingException), also when asked again', ATTEMPTS],
     ['hostile-code', ALL, 'S3 answered 400'],
     ['two-codes', ALL, 'S3 answered 400'],
+    ['inherited-code', ALL, 'S3 answered 400 (constructor)'],
   ];
 
   test('every refusal is held against what is said of it', () => {

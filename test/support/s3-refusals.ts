@@ -151,6 +151,7 @@ export const REFUSALS = {
     status: 400,
     error: { Code: '&#27;[2J&lt;script&gt; AKIASECRET', Message: '&#27;[31m AKIASECRET' },
   },
+  'inherited-code': { status: 400, error: { Code: 'constructor' } },
   'two-codes': {
     status: 400,
     body: '<Error><Code>A</Code><Code>B</Code><Message><b>AKIASECRET</b></Message></Error>',
