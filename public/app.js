@@ -17,7 +17,7 @@
 
   const positionOf = (slider, value) => {
     const { low, high, power } = slider.dataset;
-    const share = Math.min(1, Math.max(0, (value - low) / (high - low)));
+    const share = Math.min(1, Math.max(0, (value - low) / (high - low) || 0));
     return Math.round(share ** (1 / power) * slider.max);
   };
 
@@ -26,7 +26,7 @@
     const { currency } = form().dataset;
     const style =
       slider.dataset.kind === 'money' ? { style: 'currency', currency, maximumFractionDigits: 0 } : {};
-    return new Intl.NumberFormat(locale, style).format(value);
+    return Number.isFinite(+value) ? new Intl.NumberFormat(locale, style).format(+value) : '';
   };
 
   const sliderOf = (number) => document.querySelector(`.slider[data-for="${number.id}"]`);

@@ -29,7 +29,7 @@ for (const form of globalThis.document?.querySelectorAll('form[data-batch]') ?? 
     stop.hidden = false;
     const show = ({ sentBytes, rows, badRows, faults: texts, changes: swaps }) => {
       progress.value = file.size ? sentBytes / file.size : 1;
-      status.textContent = `${rows.toLocaleString()} rows predicted, ${badRows.toLocaleString()} bad.`;
+      status.textContent = `${rows.toLocaleString()} ${rows === 1 ? 'row' : 'rows'} predicted, ${badRows.toLocaleString()} bad.`;
       for (const text of texts.slice(faults.childElementCount)) append(faults, 'li', text);
       for (const swap of swaps.slice(changes.childElementCount)) append(changes, 'p', describeChange(swap));
     };

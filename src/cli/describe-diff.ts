@@ -1,5 +1,6 @@
 import type { BandDifference, Difference, Verdict } from '../dataset/model-difference.ts';
 import type { Scores } from '../dataset/scores.ts';
+import { fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { table } from './table.ts';
 
@@ -54,9 +55,9 @@ export function describeDiff(diff: Diff, { target }: Manifest): string {
 function scoresTable(head: string, { a, b }: { a: Scores; b: Scores }): string {
   const row = (name: string, { mae, rmse, r2 }: Scores) => [
     name,
-    mae.toFixed(1),
-    rmse.toFixed(1),
-    r2.toFixed(4),
+    fixed(mae, 1),
+    fixed(rmse, 1),
+    fixed(r2, 4),
   ];
   return `${head}\n${table([['', 'MAE', 'RMSE', 'R2'], row('A', a), row('B', b)])}`;
 }
@@ -86,8 +87,8 @@ function differenceText(difference: Difference | null, refused: number, unit: st
   const { rows, differing, mean, meanAbsolute, percentile95, largest, meanShareOfIncome } = difference;
   return `${rows}${left}
   answers differ on ${differing}
-  by ${meanAbsolute.toFixed(1)} ${unit} on average (${(100 * meanShareOfIncome).toFixed(2)} % of income), on 95 of 100 by at most ${percentile95.toFixed(1)}, at most by ${largest.toFixed(1)}
-  B answers ${Math.abs(mean).toFixed(1)} ${mean < 0 ? 'less' : 'more'} than A on average
+  by ${fixed(meanAbsolute, 1)} ${unit} on average (${fixed(100 * meanShareOfIncome, 2)} % of income), on 95 of 100 by at most ${fixed(percentile95, 1)}, at most by ${fixed(largest, 1)}
+  B answers ${fixed(Math.abs(mean), 1)} ${mean < 0 ? 'less' : 'more'} than A on average
 `;
 }
 
@@ -95,16 +96,16 @@ function bandsTable(bands: readonly BandDifference[]): string {
   const rows = bands.map(({ below, rows: count, meanAbsolute, meanShareOfIncome, mean }) => [
     below === null ? 'above' : `below ${below}`,
     String(count),
-    meanAbsolute.toFixed(1),
-    `${(100 * meanShareOfIncome).toFixed(2)} %`,
-    mean.toFixed(1),
+    fixed(meanAbsolute, 1),
+    `${fixed(100 * meanShareOfIncome, 2)} %`,
+    fixed(mean, 1),
   ]);
   return table([['INCOME', 'ROWS', 'APART', 'OF INCOME', 'B LESS A'], ...rows]);
 }
 
 function verdictText(verdict: Verdict, { a, b }: Diff, unit: string): string {
   const { maeDifference, low, high, better } = verdict;
-  const range = `B's mean absolute error is ${Math.abs(maeDifference).toFixed(1)} ${unit} ${maeDifference < 0 ? 'lower' : 'higher'} (95 %: ${low.toFixed(1)} to ${high.toFixed(1)})`;
+  const range = `B's mean absolute error is ${fixed(Math.abs(maeDifference), 1)} ${unit} ${maeDifference < 0 ? 'lower' : 'higher'} (95 %: ${fixed(low, 1)} to ${fixed(high, 1)})`;
   const said =
     better === 'unclear'
       ? 'Neither is clearly nearer to the outcomes'

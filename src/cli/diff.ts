@@ -74,8 +74,7 @@ export const diffCommand: Command = {
         bands: difference.byBand(a),
         verdict: difference.verdict() ?? null,
       };
-      if (faults.count > 0)
-        io.stderr.write(`savings diff: ${faults.count} bad rows were left out.\n${faults}\n`);
+      if (faults.count > 0) io.stderr.write(`savings diff: ${faults.leftOut}.\n${faults}\n`);
     }
     await writeResult(io.stdout, [
       values.json ? `${JSON.stringify(diff)}\n` : describeDiff(diff, a.manifest),

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AppError, messageOf } from '../errors.ts';
 import type { Channel } from '../model/channel.ts';
+import { fixed } from '../model/fixed.ts';
 import { printable } from '../printable.ts';
 import type { Registry } from '../store/registry.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
@@ -85,8 +86,8 @@ function describe({ versions, channels }: Listing, store: string): string {
     version,
     day(createdAt),
     String(rows),
-    mae.toFixed(0),
-    r2.toFixed(3),
+    fixed(mae, 0),
+    fixed(r2, 3),
     names.join(' '),
   ]);
   const channelRows = channels.map(({ channel, version, sequence, promotedAt, reason }) => [

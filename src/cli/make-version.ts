@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
 import type { Artifact } from '../model/artifact.ts';
+import { counted } from '../model/counted.ts';
+import { fixed } from '../model/fixed.ts';
 import { type Manifest, versionName } from '../model/manifest.ts';
 import { DirectoryStore } from '../store/directory.ts';
 import { Registry } from '../store/registry.ts';
@@ -111,10 +113,11 @@ function summaryOf(manifest: Manifest, written: Written) {
 function describe(manifest: Manifest, { path, created }: Written, tookMs: number): string {
   const { metrics, interval, target, trainer } = manifest;
   const amount = (value: number) => `${Math.round(value).toLocaleString('en')} ${target.unit}`;
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const percent = (share: number) => `${fixed(100 * share, 1)} %`;
+  const rows = (count: number) => counted(count, 'row', count.toLocaleString('en'));
   return `${created ? 'Wrote' : 'Already there, the same:'} ${path}
-  trained on ${trainer.rows.toLocaleString('en')} rows; this took ${duration(tookMs)}
-  mean absolute error ${amount(metrics.model.mae)}, R2 ${metrics.model.r2.toFixed(3)} (linear regression: ${amount(metrics.linear.mae)}, ${metrics.linear.r2.toFixed(3)})
-  interval made for ${percent(interval.coverage)}, held for ${percent(interval.measuredCoverage)} of ${trainer.holdoutRows.toLocaleString('en')} rows held out
+  trained on ${rows(trainer.rows)}; this took ${duration(tookMs)}
+  mean absolute error ${amount(metrics.model.mae)}, R2 ${fixed(metrics.model.r2, 3)} (linear regression: ${amount(metrics.linear.mae)}, ${fixed(metrics.linear.r2, 3)})
+  interval made for ${percent(interval.coverage)}, held for ${percent(interval.measuredCoverage)} of ${rows(trainer.holdoutRows)} held out
 ${shortcomingsLine(manifest)}`;
 }

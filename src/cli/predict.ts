@@ -53,8 +53,7 @@ export const predictCommand: Command = {
       progress.end();
     }
     if (faults.count === 0) return EXIT.done;
-    const left = `${faults.count} bad ${faults.count === 1 ? 'row was' : 'rows were'} left out`;
-    io.stderr.write(`savings predict: ${left}, ${scored} scored.\n${faults}\n`);
+    io.stderr.write(`savings predict: ${faults.leftOut}, ${scored} scored.\n${faults}\n`);
     return EXIT.failed;
   },
 };

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Channel } from '../model/channel.ts';
+import { counted } from '../model/counted.ts';
+import { fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { parseModelReference } from '../store/model-reference.ts';
 import type { Registry } from '../store/registry.ts';
@@ -63,21 +65,21 @@ function describeVersion(manifest: Manifest, sha256: string): string {
   const { target, trainer, metrics, interval } = manifest;
   const scores = Object.entries(metrics).map(([of, { mae, rmse, r2 }]) => [
     of,
-    mae.toFixed(1),
-    rmse.toFixed(1),
-    r2.toFixed(4),
+    fixed(mae, 1),
+    fixed(rmse, 1),
+    fixed(r2, 4),
   ]);
   const importances = manifest.importances.map(({ feature, maeIncrease }) => [
     feature,
-    maeIncrease.toFixed(1),
+    fixed(maeIncrease, 1),
   ]);
   return `${manifest.name} ${manifest.version}
 manifest   sha256 ${sha256}
 created    ${manifest.createdAt}, to be reviewed by ${manifest.reviewBy}${manifest.gitSha ? `, from commit ${manifest.gitSha}` : ''}
 predicts   ${target.label}, ${target.unit}
 data       ${manifest.data.source} (${manifest.data.licence}), sha256 ${manifest.data.sha256}
-trained    on ${trainer.rows} rows by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${trainer.holdoutRows} others
-interval   made for ${(100 * interval.coverage).toFixed(1)} %, held for ${(100 * interval.measuredCoverage).toFixed(1)} %
+trained    on ${counted(trainer.rows, 'row')} by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${counted(trainer.holdoutRows, 'other')}
+interval   made for ${fixed(100 * interval.coverage, 1)} %, held for ${fixed(100 * interval.measuredCoverage, 1)} %
 inputs     ${manifest.features.map(({ name }) => name).join(', ')}
 ${shortcomingsLine(manifest)}
 ${table([['SCORES', 'MAE', 'RMSE', 'R2'], ...scores])}

@@ -1,3 +1,4 @@
+import { counted } from '../model/counted.ts';
 import { describeFault, type RowFault } from './row-reader.ts';
 
 const SHOWN = 20;
@@ -9,6 +10,16 @@ export class FaultReport {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Such as `1 bad row`. */
+  get badRows(): string {
+    return counted(this.#count, 'bad row');
+  }
+
+  /** What a person is told who gets an answer without them. */
+  get leftOut(): string {
+    return `${this.badRows} ${this.#count === 1 ? 'was' : 'were'} left out`;
   }
 
   add(fault: RowFault): void {

@@ -51,10 +51,7 @@ export async function readExamples(
   }
   reader ??= new RowReader(undefined, inputs, targetColumn);
   if (faults.count > 0) {
-    throw new AppError(
-      'invalid',
-      `Cannot train on the CSV: it has ${faults.count} bad ${faults.count === 1 ? 'row' : 'rows'}.\n${faults}`,
-    );
+    throw new AppError('invalid', `Cannot train on the CSV: it has ${faults.badRows}.\n${faults}`);
   }
   return { examples: builder.finish(), sha256: hash.digest('hex') };
 }

@@ -1,5 +1,7 @@
 import { AppError } from '../errors.ts';
+import { counted } from '../model/counted.ts';
 import { type FieldError, type InputSchema, type Inputs, NUMBER_TEXT } from '../model/features.ts';
+import type { Feature } from '../model/manifest.ts';
 import type { CsvRecord } from './csv.ts';
 import { otherFormat } from './other-format.ts';
 
@@ -22,7 +24,6 @@ export class RowReader {
   readonly header: readonly string[];
   readonly #inputs: InputSchema;
   readonly #at: readonly (readonly [name: string, index: number])[];
-  readonly #columnOf: ReadonlyMap<string, string>;
   readonly #target: { column: string; index: number } | undefined;
 
   /**
@@ -44,7 +45,6 @@ export class RowReader {
     this.header = header.fields;
     this.#inputs = inputs;
     this.#at = inputs.features.map(({ name, column }) => [name, names.indexOf(column)]);
-    this.#columnOf = new Map(inputs.features.map(({ name, column }) => [name, column]));
     if (targetColumn !== undefined) {
       this.#target = { column: targetColumn, index: names.indexOf(targetColumn) };
     }
@@ -57,18 +57,14 @@ export class RowReader {
     });
     if (fault !== undefined) return bad(fault);
     if (fields.length !== this.header.length) {
-      return bad(
-        `has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'} where the header has ${this.header.length}`,
-      );
+      return bad(`has ${counted(fields.length, 'field')} where the header has ${this.header.length}`);
     }
     const texts: Record<string, string> = {};
     for (const [name, index] of this.#at) texts[name] = fields[index];
-    const parsed = this.#inputs.parseText(texts);
-    const faults = parsed.ok
-      ? []
-      : parsed.errors.map(({ field, message }) => `column ${this.#columnOf.get(field)}: ${message}`);
+    const parsed = this.#inputs.parseText(texts, columnOf);
+    const faults = parsed.ok ? [] : parsed.errors.map(({ message }) => message);
     const target = this.#targetOf(fields);
-    if (Number.isNaN(target)) faults.push(`column ${this.#target?.column}: the target must be a number.`);
+    if (Number.isNaN(target)) faults.push(`column ${this.#target?.column}: please enter a number.`);
     if (parsed.ok && faults.length === 0) return { ok: true, inputs: parsed.inputs, target };
     return bad(faults.join(' '), parsed.ok ? undefined : parsed.errors);
   }
@@ -79,6 +75,11 @@ export class RowReader {
     const target = NUMBER_TEXT.test(text) ? Number(text) : Number.NaN;
     return Number.isFinite(target) ? target : Number.NaN;
   }
+}
+
+/** What a reader of the file finds a feature by. */
+function columnOf({ column }: Feature): string {
+  return `column ${column}`;
 }
 
 function headerFault(names: readonly string[], wanted: readonly string[]): string | undefined {

@@ -1,5 +1,7 @@
 import { AppError } from '../errors.ts';
+import { counted } from '../model/counted.ts';
 import type { Inputs } from '../model/features.ts';
+import { fixed } from '../model/fixed.ts';
 import type { Model, Prediction } from '../model/model.ts';
 import type { CsvRecord } from './csv.ts';
 import { csvCell } from './csv-cell.ts';
@@ -64,7 +66,7 @@ export class Scorer {
     const ms = performance.now() - began;
     const noFault = this.#keepBadRows ? [''] : [];
     for (const [i, { amount, interval }] of predictions.entries()) {
-      const scores = [amount, interval.low, interval.high].map((value) => value.toFixed(2));
+      const scores = [amount, interval.low, interval.high].map((value) => fixed(value, 2));
       lines[places[i]] = csvLine([...good[i].fields, ...scores, ...noFault]);
     }
     if (inputs.length > 0) this.#hooks.onScored?.(inputs, predictions, ms);
@@ -91,4 +93,4 @@ function checkNotTaken(header: readonly string[], added: readonly string[]): voi
 const csvLine = (fields: readonly string[]) => `${fields.map(csvCell).join(',')}\n`;
 
 export const tooManyRows = (maxRows: number) =>
-  new AppError('too_large', `Cannot score the CSV: it has more than ${maxRows} rows; split it.`);
+  new AppError('too_large', `Cannot score the CSV: it has more than ${counted(maxRows, 'row')}; split it.`);

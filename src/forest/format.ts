@@ -102,9 +102,9 @@ export function checkForest(json: unknown, bounds: ForestBounds): ForestJson {
   const maxTrees = bounds.maxTrees ?? DEFAULT_MAX_TREES;
   if (nEstimators > maxTrees) throw corrupt(`it has more than ${maxTrees} trees`);
   if (estimators.length !== nEstimators)
-    throw corrupt(`nEstimators is ${nEstimators}, but there are ${estimators.length} estimators`);
+    throw corrupt(`nEstimators is ${nEstimators}, but estimators has the length ${estimators.length}`);
   if (indexes.length !== nEstimators)
-    throw corrupt(`nEstimators is ${nEstimators}, but there are ${indexes.length} lists in indexes`);
+    throw corrupt(`nEstimators is ${nEstimators}, but indexes has the length ${indexes.length}`);
 
   const caps = {
     nodesLeft: bounds.maxNodes ?? DEFAULT_MAX_NODES,
@@ -149,16 +149,15 @@ function checkTree(
     if (depth > caps.maxDepth) throw fail(`lies deeper than ${caps.maxDepth} levels`);
     if (--caps.nodesLeft < 0) throw fail('there are more nodes than allowed');
     if (typeof node !== 'object' || node === null) throw fail('is not an object');
-    if (Object.hasOwn(node, 'mean') && !Number.isFinite((node as SplitJson).mean))
-      throw fail('mean is not a finite number');
+    if (Object.hasOwn(node, 'mean') && !isAnswer((node as SplitJson).mean))
+      throw fail(`mean is ${NO_ANSWER}`);
     if (Object.hasOwn(node, 'count') && !isCount((node as SplitJson).count))
       throw fail('count is not a positive integer');
 
     const hasChildren = Object.hasOwn(node, 'left') || Object.hasOwn(node, 'right');
     if (Object.hasOwn(node, 'distribution')) {
       if (hasChildren) throw fail('has both a distribution and children');
-      if (!Number.isFinite((node as LeafJson).distribution))
-        throw fail('distribution is not a finite number');
+      if (!isAnswer((node as LeafJson).distribution)) throw fail(`distribution is ${NO_ANSWER}`);
       continue;
     }
     if (!Object.hasOwn(node, 'left') || !Object.hasOwn(node, 'right'))
@@ -172,6 +171,12 @@ function checkTree(
     steps.push((depth + 1) * 2 + 1, (depth + 1) * 2);
   }
 }
+
+/** As of a target that can be trained on, so that no sum or product with an answer overflows. */
+const MAX_ANSWER = 1e150;
+const NO_ANSWER = `not a finite number within ±${MAX_ANSWER}`;
+
+const isAnswer = (value: unknown) => typeof value === 'number' && Math.abs(value) <= MAX_ANSWER;
 
 const isBelow = (value: unknown, end: number) =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) < end;

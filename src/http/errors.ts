@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
+import { counted } from '../model/counted.ts';
 import type { Deps } from './deps.ts';
 import { errorPage } from './error-page.tsx';
 import { type ProblemError, problem, STATUS } from './problem.ts';
@@ -53,7 +54,7 @@ export class RefusedInputsError extends Error {
 /** A body that takes too long to come. */
 export class BodyTimeoutError extends Error {
   constructor(seconds: number) {
-    super(`Cannot read the body: it did not come within ${seconds} seconds.`);
+    super(`Cannot read the body: it did not come within ${counted(seconds, 'second')}.`);
     this.name = 'BodyTimeoutError';
   }
 }

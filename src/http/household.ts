@@ -1,4 +1,4 @@
-import type { FieldError, Inputs } from '../model/features.ts';
+import { type FieldError, type Inputs, isGroupedNumber, NUMBER_TEXT, UNGROUPED } from '../model/features.ts';
 import { proposeGoal, seekGoal } from '../model/goal.ts';
 import type { Model, Prediction } from '../model/model.ts';
 import { sweepExpenses } from '../model/what-if.ts';
@@ -43,7 +43,7 @@ export function readHousehold(model: Model, body: string): Household {
   const intent = INTENTS.find((name) => name === fields[FIELD.intent]) ?? 'submit';
   const earlier = intent === 'drop' ? undefined : readKept(model, fields[FIELD.kept]);
   const values = intent === 'restore' && earlier ? asText(earlier.inputs) : fields;
-  const goal = readGoal(fields[FIELD.goal]);
+  const goal = readGoal(model, fields[FIELD.goal]);
   const parsed = model.inputs.parseText(values);
   if (!parsed.ok) return { intent, values, errors: parsed.errors, answer: undefined, kept: earlier, goal };
   const { inputs } = parsed;
@@ -77,12 +77,21 @@ function readKept(model: Model, encoded: string | undefined): Kept | undefined {
   return { encoded: encode(inputs), inputs, prediction: model.predict(inputs) };
 }
 
-function readGoal(text = ''): Household['goal'] & { amount: number | undefined } {
-  const trimmed = text.trim();
-  if (trimmed === '') return { text: '', error: undefined, amount: undefined };
-  const amount = /^\d{1,15}(\.\d+)?$/.test(trimmed) ? Number(trimmed) : 0;
-  if (amount > 0) return { text: trimmed, error: undefined, amount };
-  return { text: trimmed, error: 'The amount to save must be a number above 0.', amount: undefined };
+/** An amount as the other fields take it; more than the largest income that the model takes cannot be saved. */
+function readGoal({ income }: Model, given = ''): Household['goal'] & { amount: number | undefined } {
+  const text = given.trim();
+  if (text === '') return { text, error: undefined, amount: undefined };
+  const wrong = (wanted: string) => ({
+    text,
+    error: `The amount to save: please enter ${wanted}.`,
+    amount: undefined,
+  });
+  if (isGroupedNumber(text)) return wrong(`a number ${UNGROUPED}`);
+  if (!NUMBER_TEXT.test(text)) return wrong('a number above 0');
+  const amount = Number(text);
+  if (!(amount > 0)) return wrong('more than 0');
+  if (amount > income.max) return wrong(`at most ${income.max}`);
+  return { text, error: undefined, amount };
 }
 
 function encode(inputs: Inputs): string {

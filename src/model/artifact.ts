@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { counted } from './counted.ts';
 import { FILES, type Manifest, manifestSchema } from './manifest.ts';
 import { parseJson } from './parse-json.ts';
 import { sha256 } from './sha256.ts';
@@ -32,7 +33,7 @@ export function checkFile(declared: DeclaredFile, bytes: Uint8Array, where: stri
   if (bytes.length !== declared.bytes)
     throw new AppError(
       'corrupt',
-      `Could not use ${path} of ${where}: its manifest says ${declared.bytes} bytes, and it has ${bytes.length}`,
+      `Could not use ${path} of ${where}: its manifest says ${counted(declared.bytes, 'byte')}, and it has ${bytes.length}`,
     );
   if (sha256(bytes) !== declared.sha256)
     throw new AppError(

@@ -20,6 +20,14 @@ export type Parsed = { ok: true; inputs: Inputs } | { ok: false; errors: FieldEr
 /** A number as people and programs write it. */
 export const NUMBER_TEXT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
+/** Whether a text is meant as a number but grouped, with a decimal comma or with a currency: 10,000 or 1.000,50 or ₹5. */
+export function isGroupedNumber(text: string): boolean {
+  return !NUMBER_TEXT.test(text) && /\d/.test(text) && /^[-+\d.,'’_\s\p{Sc}]+$/u.test(text);
+}
+
+/** How to write what was meant. */
+export const UNGROUPED = 'without separators and with a point before decimals, such as 1234.5';
+
 /**
  * The one description of a model's inputs: the form, the API, OpenAPI and V2 all read from it.
  * Nothing is ever filled in: an input that is left out is an error.
@@ -39,27 +47,31 @@ export class InputSchema {
     this.#accepts = acceptor(features);
   }
 
-  /** Checks an unknown value, such as one object of a JSON request. */
-  parse(value: unknown): Parsed {
+  /**
+   * Checks an unknown value, such as one object of a JSON request.
+   *
+   * @param nameOf what a message calls a feature
+   */
+  parse(value: unknown, nameOf = labelOf): Parsed {
     if (this.#accepts(value)) return { ok: true, inputs: value };
     const result = this.schema.safeParse(value);
     if (result.success) return { ok: true, inputs: result.data };
-    return { ok: false, errors: this.#errors(result.error.issues, value) };
+    return { ok: false, errors: this.#errors(result.error.issues, value, nameOf) };
   }
 
   /** Checks text fields, such as a submitted form or a CSV row. Fields that are no feature are left out. */
-  parseText(fields: Readonly<Record<string, unknown>>): Parsed {
+  parseText(fields: Readonly<Record<string, unknown>>, nameOf = labelOf): Parsed {
     const values: Record<string, unknown> = {};
     for (const feature of this.features) {
       const field = Object.hasOwn(fields, feature.name) ? fields[feature.name] : undefined;
       if (typeof field !== 'string') continue;
       const text = field.trim();
       if (text === '') continue;
-      if (feature.kind === 'choice') values[feature.name] = text;
-      // Adding 0 turns -0 into 0, which would be shown as "-0".
-      else values[feature.name] = NUMBER_TEXT.test(text) ? Number(text) + 0 : Number.NaN;
+      // What is no number stays a text, which is refused. Adding 0 turns -0 into 0, which would be shown as "-0".
+      const isNumber = feature.kind !== 'choice' && NUMBER_TEXT.test(text);
+      values[feature.name] = isNumber ? Number(text) + 0 : text;
     }
-    return this.parse(values);
+    return this.parse(values, nameOf);
   }
 
   /** What the manifest proposes for every feature: where the form starts. */
@@ -67,7 +79,7 @@ export class InputSchema {
     return Object.fromEntries(this.features.map((feature) => [feature.name, feature.default]));
   }
 
-  #errors(issues: readonly z.core.$ZodIssue[], value: unknown): FieldError[] {
+  #errors(issues: readonly z.core.$ZodIssue[], value: unknown, nameOf: typeof labelOf): FieldError[] {
     const errors = new Map<string, FieldError>();
     for (const issue of issues) {
       if (issue.code === 'unrecognized_keys') {
@@ -83,7 +95,7 @@ export class InputSchema {
       if (feature === undefined) {
         errors.set('other', { field: 'other', reason: 'type', message: 'The inputs must be an object.' });
       } else if (!errors.has(feature.name)) {
-        errors.set(feature.name, fieldError(feature, issue, value));
+        errors.set(feature.name, fieldError(feature, nameOf(feature), issue, value));
       }
     }
     return [...errors.values()];
@@ -125,24 +137,36 @@ function valueSchema(feature: Feature): z.ZodType<number | string> {
   return number.min(feature.min).max(feature.max).meta({ title: feature.label, description: feature.help });
 }
 
-function fieldError(feature: Feature, issue: z.core.$ZodIssue, value: unknown): FieldError {
-  const given = Object(value)[feature.name];
-  const error = (reason: Reason, message: string) => ({ field: feature.name, reason, message });
-  if (given === undefined || given === null) return error('missing', `${feature.label} is required.`);
-  if (feature.kind === 'choice') {
-    return error('choice', `${feature.label} must be one of: ${(feature.choices ?? []).join(', ')}.`);
+function labelOf({ label }: Feature): string {
+  return label;
+}
+
+/** The name stands apart from the sentence: a label may be singular, plural or a question. */
+function fieldError(
+  { name: field, kind, choices = [], min, max }: Feature,
+  name: string,
+  issue: z.core.$ZodIssue,
+  value: unknown,
+): FieldError {
+  const given = Object(value)[field];
+  const error = (reason: Reason, wanted: string): FieldError => ({
+    field,
+    reason,
+    message: `${name}: please enter ${wanted}.`,
+  });
+  const isMissing = given === undefined || given === null;
+  if (kind === 'choice') return error(isMissing ? 'missing' : 'choice', `one of ${choices.join(', ')}`);
+  // A number too large to be held is infinite, which the schema takes for none.
+  if (issue.code === 'too_small' || given === Number.NEGATIVE_INFINITY) {
+    return error('below_min', `at least ${plain(min)}`);
   }
-  const range = `from ${plain(feature.min)} to ${plain(feature.max)}`;
-  if (issue.code === 'too_small') {
-    return error('below_min', `${feature.label} must be at least ${plain(feature.min)}.`);
+  if (issue.code === 'too_big' || given === Number.POSITIVE_INFINITY) {
+    return error('above_max', `at most ${plain(max)}`);
   }
-  if (issue.code === 'too_big') {
-    return error('above_max', `${feature.label} must be at most ${plain(feature.max)}.`);
-  }
-  if (feature.kind === 'integer' && typeof given === 'number' && Number.isFinite(given)) {
-    return error('integer', `${feature.label} must be a whole number ${range}.`);
-  }
-  return error('type', `${feature.label} must be a number ${range}.`);
+  const number = `a ${kind === 'integer' ? 'whole number' : 'number'} from ${plain(min)} to ${plain(max)}`;
+  if (isMissing) return error('missing', number);
+  if (typeof given === 'string' && isGroupedNumber(given)) return error('type', `${number}, ${UNGROUPED}`);
+  return error(kind === 'integer' && Number.isFinite(given) ? 'integer' : 'type', number);
 }
 
 /** A bound as a person writes it, without grouping, since it is also read by programs. */

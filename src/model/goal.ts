@@ -61,8 +61,9 @@ export function seekGoal(model: Model, inputs: Inputs, prediction: Prediction, g
 export function proposeGoal({ amount, income }: Prediction): number {
   const fifth = income / 5;
   const goal = amount < fifth ? fifth : amount * 1.25;
+  if (goal < 1) return 1;
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(goal)) - 1);
-  return Math.max(1, Math.ceil(goal / unit - 1e-9) * unit);
+  return Math.ceil(goal / unit - 1e-9) * unit;
 }
 
 interface Search {
@@ -75,11 +76,12 @@ function incomeSearch(model: Model, inputs: Inputs): Search {
   const { income } = model;
   const now = Number(inputs[income.name]);
   // Beyond what it was trained on the forest repeats its outermost rate, and would promise without end.
-  const most = Math.min(income.max, Math.max(now, Math.min(income.trained.max, now * MOST_TIMES_INCOME)));
-  return {
-    feature: income,
-    grid: distinct(now, income.step, (i) => now * (most / now) ** (i / STEPS)),
-  };
+  const far = now >= income.step ? now * MOST_TIMES_INCOME : income.trained.max;
+  const most = Math.min(income.max, Math.max(now, Math.min(income.trained.max, far)));
+  // Steps that grow with the income; without one there is nothing to grow.
+  const at = (i: number) =>
+    now >= income.step ? now * (most / now) ** (i / STEPS) : now + ((most - now) * i) / STEPS;
+  return { feature: income, grid: distinct(now, income.step, at) };
 }
 
 function cutGrid({ name, min, step }: Feature, inputs: Inputs): number[] {

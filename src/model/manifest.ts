@@ -48,6 +48,11 @@ export const sentence = z
   .transform((value) => value.replace(/[\t\n\r]+/g, ' '))
   .refine(isPrintable, MUST_BE_PRINTABLE);
 const timestamp = z.iso.datetime();
+/** Any amount, rate or bound: far beyond all money, and no sum or product of a few of them is infinite. */
+const MOST = 1e15;
+const figure = z.number().min(-MOST).max(MOST);
+/** What is divided by: no quotient of two figures is infinite either. */
+const LEAST = 1e-9;
 
 export const featureSchema = z
   .strictObject({
@@ -61,14 +66,14 @@ export const featureSchema = z
     /** The part of the form it stands in. */
     group: label,
     /** Accepted range, both ends included; for a choice, 0 and the last choice's index. */
-    min: z.number(),
-    max: z.number(),
-    step: z.number().positive(),
-    default: z.union([z.number(), printableText]),
+    min: figure,
+    max: figure,
+    step: figure.min(LEAST),
+    default: z.union([figure, printableText]),
     choices: z.array(label).min(2).max(64).optional(),
     help: sentence,
     /** Range seen in training: beyond it the forest can only repeat its outermost answer. */
-    trained: z.strictObject({ min: z.number(), max: z.number() }),
+    trained: z.strictObject({ min: figure, max: figure }),
   })
   .refine((f) => f.min <= f.max, 'min must not be above max')
   .refine(
@@ -83,7 +88,7 @@ export const featureSchema = z
 
 /** A column computed from the inputs by the same code in training and in serving. */
 export const derivedSchema = z.discriminatedUnion('op', [
-  /** `of / by`; `by` is a feature that must be above 0. */
+  /** `of / by`; `by` is a feature that must be above 0, by at least 1e-9. */
   z.strictObject({ name, label, op: z.literal('share'), of: name, by: name }),
   /** `of` less every one of `minus`. */
   z.strictObject({ name, label, op: z.literal('remainder'), of: name, minus: z.array(name).min(1).max(64) }),
@@ -96,13 +101,13 @@ export const columnSchema = z.union([
   z.strictObject({ derived: name }),
 ]);
 
-const scores = z.strictObject({ mae: z.number(), rmse: z.number(), r2: z.number() });
+const scores = z.strictObject({ mae: figure, rmse: figure, r2: z.number() });
 
 const intervalBand = z.strictObject({
   /** Incomes below this are in the band (and not in an earlier one); null on the last. */
-  below: z.number().positive().nullable(),
+  below: figure.positive().nullable(),
   /** Half-width of the interval in the forest's unit: a share of income where the target is multiplied by it. */
-  quantile: z.number().nonnegative(),
+  quantile: figure.nonnegative(),
   /** Share of the held-out rows of this band whose target lay inside, and how many rows that was. */
   measuredCoverage: z.number().min(0).max(1),
   rows: z.int().nonnegative(),
@@ -133,7 +138,7 @@ export const manifestSchema = z
       period: z.enum(['month', 'year']),
       transform: z.union([z.literal('identity'), z.strictObject({ multiplyBy: name })]),
       /** The answer is held between `min` and the derived column `max` (never below `min`). */
-      clamp: z.strictObject({ min: z.number(), max: name.optional() }).optional(),
+      clamp: z.strictObject({ min: figure, max: name.optional() }).optional(),
     }),
     trainer: z.strictObject({
       library: printableText,
@@ -152,8 +157,8 @@ export const manifestSchema = z
         z.strictObject({
           feature: name,
           /** How much the hold-out MAE grows, in the target's unit, when this input alone is shuffled. */
-          maeIncrease: z.number(),
-          standardDeviation: z.number().nonnegative(),
+          maeIncrease: figure,
+          standardDeviation: figure.nonnegative(),
         }),
       )
       .max(64),
@@ -204,7 +209,7 @@ function* inconsistencies(m: Draft): Generator<[path: (string | number)[], messa
   if (income.length !== 1) yield [['features'], 'must hold exactly one feature with the role income'];
   const positive = (feature: string) => {
     const found = features.get(feature);
-    return found !== undefined && found.kind !== 'choice' && found.min > 0;
+    return found !== undefined && found.kind !== 'choice' && found.min >= LEAST;
   };
   const known = new Set(
     m.features.filter((feature) => feature.kind !== 'choice').map((feature) => feature.name),
@@ -218,7 +223,7 @@ function* inconsistencies(m: Draft): Generator<[path: (string | number)[], messa
       if (!known.has(operand)) yield [['derived', i], 'refers to no earlier number'];
     }
     if (column.op === 'share' && !positive(column.by))
-      yield [['derived', i, 'by'], 'must be a feature whose min is above 0'];
+      yield [['derived', i, 'by'], `must be a feature whose min is at least ${LEAST}`];
     derived.add(column.name);
     known.add(column.name);
   }
@@ -234,7 +239,7 @@ function* inconsistencies(m: Draft): Generator<[path: (string | number)[], messa
   }
   const { transform, clamp } = m.target;
   if (transform !== 'identity' && !positive(transform.multiplyBy))
-    yield [['target', 'transform', 'multiplyBy'], 'must be a feature whose min is above 0'];
+    yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST}`];
   if (clamp?.max !== undefined && !known.has(clamp.max))
     yield [['target', 'clamp', 'max'], 'refers to no number of the model'];
   for (const [i, importance] of m.importances.entries()) {

@@ -29,7 +29,7 @@ export interface Prediction {
   unclamped: number;
   /** What the forest itself answered: a share of income where the target is multiplied by it. */
   score: number;
-  /** amount / income. */
+  /** amount / income; 0 where that is no number, as of an income of 0. */
   rate: number;
   income: number;
   totalExpenses: number;
@@ -150,11 +150,12 @@ export class Model {
     const unclamped = score * scale;
     const amount = this.#clamp(unclamped, quantities);
     const half = this.#halfWidth(income) * scale;
+    const rate = amount / income;
     return {
       amount,
       unclamped,
       score,
-      rate: amount / income,
+      rate: Number.isFinite(rate) ? rate : 0,
       income,
       totalExpenses,
       remainder: income - totalExpenses,

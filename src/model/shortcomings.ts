@@ -1,3 +1,4 @@
+import { fixed } from './fixed.ts';
 import { AppError } from '../errors.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -17,7 +18,7 @@ const ROUNDING = 0.001;
 export function shortcomingsOf({ metrics, trainer, target }: Manifest): string[] {
   const { model, mean, linear } = metrics;
   const figures = ({ mae, r2 }: Manifest['metrics']['model']) =>
-    `${mae.toLocaleString('en', { maximumFractionDigits: 1 })} ${target.unit} (R2 ${r2.toFixed(3)})`;
+    `${mae.toLocaleString('en', { maximumFractionDigits: 1 })} ${target.unit} (R2 ${fixed(r2, 3)})`;
   const against = (other: Manifest['metrics']['model']) =>
     `a mean absolute error of ${figures(model)} against ${figures(other)}`;
   const shortcomings: string[] = [];

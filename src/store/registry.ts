@@ -10,6 +10,7 @@ import {
   parseManifest,
 } from '../model/artifact.ts';
 import type { Channel } from '../model/channel.ts';
+import { counted } from '../model/counted.ts';
 import type { SigningKey, VerificationKey } from '../model/ecdsa.ts';
 import { channelName, FILES, type Manifest, versionName } from '../model/manifest.ts';
 import {
@@ -241,7 +242,7 @@ export class Registry {
       return bytes;
     } catch (error) {
       if (!isAppError(error, 'too_large')) throw error;
-      const reason = `its manifest says ${file.bytes} bytes, and it has more`;
+      const reason = `its manifest says ${counted(file.bytes, 'byte')}, and it has more`;
       throw new AppError('corrupt', `Could not use ${file.path} of ${where}: ${reason}`, { cause: error });
     }
   }

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { AppError } from '../errors.ts';
 import type { S3Action } from './s3-error.ts';
+import { CHECK_ENDPOINT, NOT_S3 } from './s3-refusal.ts';
 import type { StoredObject } from './store.ts';
 
 /** The tag of an object, which S3 always sends. @throws AppError `unavailable` */
@@ -15,8 +16,7 @@ export function tagOf(output: { ETag?: string | undefined }, action: S3Action): 
  */
 export function sentByS3<T>(value: T | undefined, { what }: S3Action): T {
   if (value !== undefined) return value;
-  const reason = 'the answer is not one of S3; check AWS_ENDPOINT_URL_S3 and what stands between';
-  throw new AppError('unavailable', `Could not ${what}: ${reason}`);
+  throw new AppError('unavailable', `Could not ${what}: ${NOT_S3}; ${CHECK_ENDPOINT}`);
 }
 
 /**

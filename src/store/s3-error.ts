@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../errors.ts';
+import { CHECK_ENDPOINT, codeOf, NOT_S3, refusalReason, THROTTLED } from './s3-refusal.ts';
 
 /** What an S3 request was for, as its error message tells it. */
 export interface S3Action {
@@ -10,66 +11,82 @@ export interface S3Action {
 }
 
 const RETRYABLE_STATUS = new Set([408, 429, 500, 502, 503, 504]);
-const RETRYABLE_NAME = new Set(['RequestTimeout', 'RequestTimeTooSkewed', 'SlowDown', 'ThrottlingException']);
-/** Failures that happen before a request is sent, and would again. */
-const LOCAL_NAME = new Set(['CredentialsProviderError', 'TokenProviderError', 'InvalidRegionError']);
 
 /** The HTTP status of a failed request, or undefined when no answer came. */
 export function statusOf(error: unknown): number | undefined {
-  const metadata = (error as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata;
-  return metadata?.httpStatusCode;
+  return metadataOf(error)?.httpStatusCode;
 }
 
 /** Whether the same request may succeed a moment later. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof AppError || !(error instanceof Error)) return false;
-  if (RETRYABLE_NAME.has(error.name)) return true;
+  const code = codeOf(error);
+  if (code === 'RequestTimeout' || THROTTLED.has(code)) return true;
+  // The SDK goes by the time of the answer from then on.
+  if (code === 'RequestTimeTooSkewed') return metadataOf(error)?.clockSkewCorrected === true;
   const status = statusOf(error);
-  if (status !== undefined) return RETRYABLE_STATUS.has(status);
-  return !LOCAL_NAME.has(error.name) && !isMissingRegion(error);
+  return status === undefined ? localReason(error) === undefined : RETRYABLE_STATUS.has(status);
 }
 
 /** Translates whatever the SDK threw; an AppError passes unchanged. */
-export function s3Error({ what, bucket, permission }: S3Action, error: unknown): AppError {
+export function s3Error(action: S3Action, error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const name = error instanceof Error ? error.name : '';
-  const status = statusOf(error);
   const make = (code: AppError['code'], reason: string) =>
-    new AppError(code, `Could not ${what}: ${reason}`, { cause: error });
+    new AppError(code, `Could not ${action.what}: ${reason}`, { cause: error });
 
-  if (name === 'NoSuchBucket')
-    return make('not_found', `the bucket ${bucket} does not exist; check MODEL_BUCKET and the region`);
+  const status = statusOf(error);
+  if (codeOf(error) === 'NoSuchBucket')
+    return make('not_found', `the bucket ${action.bucket} does not exist; check MODEL_BUCKET and the region`);
   if (status === 404) return make('not_found', 'it does not exist');
   if (status === 412 || status === 409)
     return make('conflict', 'it is already there, or has been changed since it was read');
-  if (status === 301 || status === 307 || name === 'AuthorizationHeaderMalformed')
-    return make('unavailable', `the bucket ${bucket} is in another region; set AWS_REGION to its region`);
-  if (status === 403) return make('unavailable', deniedReason(name, permission));
-  if (name === 'ExpiredToken' || name === 'InvalidToken')
-    return make('unavailable', 'the session token of the credentials is expired or not valid; renew it');
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError')
-    return make('unavailable', 'no AWS credentials were found; give the process a role or keys');
-  if (isMissingRegion(error)) return make('unavailable', 'no AWS region is set; set AWS_REGION');
-  if (status !== undefined && status >= 400)
-    return make('unavailable', `S3 answered ${status}${name ? ` (${name})` : ''}`);
-  const code = (error as NodeJS.ErrnoException | null)?.code;
+  // A good answer that the SDK could not read.
+  if (status !== undefined && status < 300) return make('unavailable', `${NOT_S3}; ${CHECK_ENDPOINT}`);
+  if (status !== undefined) return make('unavailable', refusalReason(action, error, status));
+  return make('unavailable', localReason(error) ?? silenceReason(error));
+}
+
+/** What was wrong before a request was sent, and would be again. */
+function localReason(error: unknown): string | undefined {
+  const { name, message, code = '' } = error as NodeJS.ErrnoException;
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
+    return /\bsso\b/i.test(message)
+      ? 'the AWS sign-on (SSO) has ended or is not set up; run `aws sso login`'
+      : 'no AWS credentials were found; give the process a role or keys';
+  }
+  if (message?.startsWith('Region not accepted')) return 'the AWS region is not one; set AWS_REGION';
+  if (message?.startsWith('Region is missing')) return 'no AWS region is set; set AWS_REGION';
+  if (code === 'ERR_INVALID_CHAR')
+    return 'the AWS credentials hold a character that cannot be sent, such as a line break at their end; set them anew';
+  if (code === 'ENOENT' || code === 'EACCES')
+    return `a file with AWS credentials or settings cannot be read (${code}); check the AWS_ variables that name files`;
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')
+    return `the server does not speak https (${code}); ${CHECK_ENDPOINT}: should it begin with http://?`;
+  if (CERTIFICATE_CODE.test(code))
+    return `the certificate of the server is not trusted (${code}); check AWS_ENDPOINT_URL_S3, or name the file of its authority in NODE_EXTRA_CA_CERTS`;
+  return undefined;
+}
+
+const CERTIFICATE_CODE = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)[A-Z_]+$/;
+
+function silenceReason(error: unknown): string {
+  const { name, code } = error as NodeJS.ErrnoException;
   // The SDK calls a reset connection a TimeoutError too, and leaves its code.
   if (name === 'TimeoutError' && (code === undefined || code === 'ETIMEDOUT'))
-    return make('unavailable', 'S3 did not answer in time');
-  return make('unavailable', `no answer from S3 (${code ?? messageOf(error)})`);
+    return 'S3 did not answer in time';
+  // A runtime's own words, but they may hold some of what it could not read.
+  const cause = code ?? messageOf(error).replace(/[^\x20-\x7e]+/g, ' ');
+  const advice = Object.hasOwn(SILENCE_ADVICE, cause) ? `: ${SILENCE_ADVICE[cause]}` : '';
+  return `no answer from S3 (${cause})${advice}`;
 }
 
-function deniedReason(name: string, permission: string): string {
-  if (name === 'SignatureDoesNotMatch')
-    return 'access denied: the secret access key is not the one of this access key id';
-  if (name === 'InvalidAccessKeyId') return 'access denied: this S3 does not know the access key id';
-  if (name === 'RequestTimeTooSkewed') return "access denied: this machine's clock is wrong";
-  return (
-    `access denied; the credentials need ${permission} on it ` +
-    '(and s3:ListBucket on the bucket: without it, S3 answers this for what does not exist)'
-  );
-}
+const SILENCE_ADVICE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: `nothing listens there; ${CHECK_ENDPOINT}`,
+  ENOTFOUND: 'its name is not known; check AWS_ENDPOINT_URL_S3, AWS_REGION and the DNS',
+  EAI_AGAIN: 'its name could not be looked up; check the DNS and the network',
+};
 
-function isMissingRegion(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Region is missing');
+function metadataOf(error: unknown) {
+  return (error as { $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean } } | null)
+    ?.$metadata;
 }

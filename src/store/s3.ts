@@ -125,7 +125,7 @@ export class S3Store implements Store {
         } catch (error) {
           if (!isRefused(error, expectedTag)) throw error;
           // An earlier try may have been written and only its answer lost: then what is there is our own.
-          const own = tries > 1 ? await this.#tagWhenWritten(key, writeId, connection) : undefined;
+          const own = tries > 1 ? await this.#tagWhenWritten(key, writeId, action, connection) : undefined;
           if (own !== undefined) return own;
           const reason =
             expectedTag === null ? 'it is already there' : 'it has been changed since; read it again';
@@ -209,14 +209,20 @@ export class S3Store implements Store {
   }
 
   /** The tag of the object when it is the one that the write with this id made. */
-  async #tagWhenWritten(key: string, writeId: string, connection: Connection): Promise<string | undefined> {
-    const { sdk, client, abortSignal } = connection;
+  async #tagWhenWritten(
+    key: string,
+    writeId: string,
+    action: S3Action,
+    { sdk, client, abortSignal }: Connection,
+  ): Promise<string | undefined> {
     try {
       const found = await client.send(new sdk.HeadObjectCommand(this.#address(key)), { abortSignal });
       return found.Metadata?.[WRITE_ID] === writeId ? found.ETag : undefined;
     } catch (error) {
-      if (statusOf(error) === 404) return undefined;
-      throw error;
+      const status = statusOf(error);
+      if (status === 404) return undefined;
+      // To look is another permission than to write; the answer to a HEAD has no body that could say so.
+      throw status === 403 ? s3Error({ ...action, permission: 's3:GetObject' }, error) : error;
     }
   }
 

@@ -1,3 +1,5 @@
+import { counted } from '../model/counted.ts';
+import { fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
 
 /**
@@ -19,10 +21,10 @@ export function markdownText(text: string): string {
  */
 export function modelCard(manifest: Omit<Manifest, 'files'>, accepted: readonly string[] = []): string {
   const { target, trainer, data, metrics, interval } = manifest;
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const amount = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 });
+  const percent = (share: number) => `${fixed(100 * share, 1)} %`;
+  const amount = (value: number) => (Math.round(value) + 0).toLocaleString('en');
   const scores = (name: string, { mae, rmse, r2 }: Manifest['metrics']['model']) =>
-    `| ${name} | ${amount(mae)} | ${amount(rmse)} | ${r2.toFixed(3)} |`;
+    `| ${name} | ${amount(mae)} | ${amount(rmse)} | ${fixed(r2, 3)} |`;
   const ofRate = target.transform === 'identity' ? '' : `, as a share of ${target.transform.multiplyBy}`;
   const unit = markdownText(target.unit);
   const labels = new Map(manifest.features.map(({ name, label }) => [name, markdownText(label)]));
@@ -34,14 +36,14 @@ Made ${day(manifest.createdAt)}; to be reviewed by ${day(manifest.reviewBy)}.
 ${accepted.length === 0 ? '' : `\n**Accepted with --accept-worse, although:** ${markdownText(accepted.join('; '))}.\n`}
 ## What it is for
 
-It answers one question: ${markdownText(target.label)} (${unit}), from ${manifest.features.length} inputs that a household knows about itself.
+It answers one question: ${markdownText(target.label)} (${unit}), from ${counted(manifest.features.length, 'input')} that a household knows about itself.
 It is a help for planning. It is not made for granting or refusing credit, insurance or anything else to anybody.
 
 ## Data
 
 Source: ${markdownText(data.source)}
 Licence: ${markdownText(data.licence)}. sha256 \`${data.sha256}\`.
-${trainer.rows} rows were trained on, ${trainer.calibrationRows} others set the interval, and all scores are of ${trainer.holdoutRows} others still.
+It was trained on ${counted(trainer.rows, 'row')}. Apart from these, the interval was set on ${counted(trainer.calibrationRows, 'row')}, and all scores are of ${counted(trainer.holdoutRows, 'row')} that had no part in either.
 
 | input | trained from | to | unit |
 | --- | --- | --- | --- |
@@ -54,7 +56,7 @@ ${manifest.features
 
 ## How it works
 
-A random forest (${markdownText(`${trainer.library} ${trainer.libraryVersion}`)}) answers the target${ofRate}, from ${manifest.encoding.length} columns.
+A random forest (${markdownText(`${trainer.library} ${trainer.libraryVersion}`)}) answers the target${ofRate}, from ${counted(manifest.encoding.length, 'column')}.
 ${optionList(trainer)}${
   target.clamp === undefined
     ? ''
@@ -80,7 +82,7 @@ Split-conformal by income: made to hold for ${percent(interval.coverage)} of hou
 ${interval.bands
   .map(
     (band) =>
-      `| ${band.below === null ? 'any' : amount(band.below)} | ${(target.transform === 'identity' ? band.quantile : 100 * band.quantile).toFixed(2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
+      `| ${band.below === null ? 'any' : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, 2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
   )
   .join('\n')}
 
@@ -93,7 +95,7 @@ How much the mean absolute error grows when one input alone is shuffled among ho
 ${manifest.importances
   .map(
     ({ feature, maeIncrease, standardDeviation }) =>
-      `| ${labels.get(feature)} | ${maeIncrease.toFixed(1)} | ${standardDeviation.toFixed(1)} |`,
+      `| ${labels.get(feature)} | ${fixed(maeIncrease, 1)} | ${fixed(standardDeviation, 1)} |`,
   )
   .join('\n')}
 

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { counted } from '../model/counted.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Assessment } from './assess.ts';
 
@@ -107,7 +108,7 @@ export function conformalBands(
       throw new AppError(
         'invalid',
         inBand.length < enough
-          ? `Cannot state an interval: calibrating it takes ${enough} rows at least; train on more`
+          ? `Cannot state an interval: calibrating it takes ${counted(enough, 'row')} at least; train on more`
           : 'Cannot state an interval: too many targets lie outside of what the model may answer (below its floor, or above income less expenses); check the target column',
       );
     }

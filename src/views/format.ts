@@ -49,38 +49,46 @@ function localeOf(acceptLanguage: string | undefined): string {
   return FALLBACK_LOCALE;
 }
 
+/** What stands where there is no figure, such as a share of nothing. */
+const NO_FIGURE = '–';
+
+/** Never a minus before a zero, nor a sign of what is no number. */
+function formatter(locale: string, options: Intl.NumberFormatOptions): (value: number) => string {
+  const format = new Intl.NumberFormat(locale, { signDisplay: 'negative', ...options });
+  return (value) => (Number.isFinite(value) ? format.format(value) : NO_FIGURE);
+}
+
 function createFormat(locale: string, currency: string): Format {
-  const money = new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 });
-  const change = new Intl.NumberFormat(locale, {
+  const money = formatter(locale, { style: 'currency', currency, maximumFractionDigits: 0 });
+  const change = formatter(locale, {
     style: 'currency',
     currency,
     maximumFractionDigits: 0,
     signDisplay: 'exceptZero',
   });
-  const compact = new Intl.NumberFormat(locale, {
+  const compact = formatter(locale, {
     style: 'currency',
     currency,
     notation: 'compact',
     minimumFractionDigits: 0,
     maximumFractionDigits: 1,
   });
-  const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
-  const percent = new Intl.NumberFormat(locale, {
+  const share = formatter(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const percent = formatter(locale, {
     style: 'percent',
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const number = formatter(locale, { maximumFractionDigits: 2 });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   return {
     locale,
-    // Adding 0 turns a rounded -0 into 0.
-    money: (amount) => money.format(Math.round(amount) + 0),
-    change: (amount) => change.format(Math.round(amount) + 0),
-    compact: (amount) => compact.format(amount + 0),
-    share: (part) => share.format(part),
-    percent: (share) => percent.format(Math.round(share * 1000) / 1000 + 0),
-    number: (value) => number.format(value),
+    money: (amount) => money(Math.round(amount)),
+    change: (amount) => change(Math.round(amount)),
+    compact,
+    share,
+    percent: (part) => percent(Math.round(part * 1000) / 1000),
+    number,
     date: (value) => date.format(value),
   };
 }

@@ -47,9 +47,9 @@ function Identity({ manifest, sha256, format }: ModelCardProps) {
         .map(([name, value]) => `${name} ${value}`)
         .join(', '),
     ],
-    ['Trained on', `${format.number(trainer.rows)} households`],
-    ['Interval set on', `${format.number(trainer.calibrationRows)} more`],
-    ['Scored on', `${format.number(trainer.holdoutRows)} held out from both`],
+    ['Households trained on', format.number(trainer.rows)],
+    ['More, to set the interval', format.number(trainer.calibrationRows)],
+    ['Held out from both, to score', format.number(trainer.holdoutRows)],
     ['Data', data.source],
     ['Licence of the data', data.licence],
   ];

@@ -35,8 +35,10 @@ function overspendingTips({ prediction, period, largest, format }: TipsInput): T
     {
       title: 'Balance first',
       text:
-        `Expenses are ${format.money(-remainder)} above income. ` +
-        `Every expense lower by ${format.percent(-remainder / totalExpenses)} would balance it.`,
+        `Expenses are ${format.money(-remainder)} above income.` +
+        (-remainder <= totalExpenses
+          ? ` Every expense lower by ${format.percent(-remainder / totalExpenses)} would balance it.`
+          : ''),
     },
   ];
   if (largest && largest.amount > 0) {

@@ -77,7 +77,10 @@ describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
     test('a refused field beside the answer from before, and a server that does not answer', async () => {
       const page = await open();
       await page.locator('#in-rent').fill('');
-      await until(() => page.locator('#in-rent-note').textContent(), 'Rent is required.');
+      await until(
+        () => page.locator('#in-rent-note').textContent(),
+        'Rent: please enter a number from 0 to 10000000.',
+      );
       await page.evaluate(() => {
         document.getElementById('unanswered')!.hidden = false;
       });

@@ -121,7 +121,10 @@ describe.skipIf(!requireTool('chromium'))('the page while figures change', () =>
     const page = await session.open();
     const before = await shownAmount(page);
     await page.locator('#in-rent').fill('');
-    await until(() => page.locator('#in-rent-note').textContent(), 'Rent is required.');
+    await until(
+      () => page.locator('#in-rent-note').textContent(),
+      'Rent: please enter a number from 0 to 10000000.',
+    );
     expect(await page.locator('#in-rent').getAttribute('aria-invalid')).toBe('true');
     expect(await shownAmount(page)).toBe(before);
     expect(await page.locator('.stale').isVisible()).toBe(true);
@@ -210,8 +213,10 @@ describe.skipIf(!requireTool('chromium'))('the page while figures change', () =>
     await page.locator('.form-foot button').click();
     release();
     await until(() => page.evaluate(() => document.activeElement?.id), 'in-rent');
-    expect(await page.locator('#in-rent-note').textContent()).toBe('Rent must be at least 0.');
-    expect(await page.locator('#in-groceries-note').textContent()).toBe('Groceries is required.');
+    expect(await page.locator('#in-rent-note').textContent()).toBe('Rent: please enter at least 0.');
+    expect(await page.locator('#in-groceries-note').textContent()).toBe(
+      'Groceries: please enter a number from 0 to 10000000.',
+    );
   });
 
   test('says so when the server does not answer, and recovers', async () => {

@@ -48,7 +48,7 @@ describe.skipIf(!requireTool('chromium'))('the page without JavaScript', () => {
     expect(await page.locator('#in-rent').inputValue()).toBe('12345');
     await page.locator('.refused a', { hasText: 'Age' }).click();
     expect(await page.locator('#in-age:target').count()).toBe(1);
-    expect(await page.locator('#in-age-note').textContent()).toBe('Age must be at least 18.');
+    expect(await page.locator('#in-age-note').textContent()).toBe('Age: please enter at least 18.');
   });
 
   test('keeps one household beside another, and works out a goal', async () => {

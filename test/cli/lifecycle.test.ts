@@ -179,7 +179,8 @@ function suite(open: () => Promise<Place>): void {
 
   test('diff tells two versions apart, on golden rows and on outcomes', async () => {
     const data = join(await fresh(), 'data.csv');
-    await writeFile(data, [...sampleCsv(300, 3)].join(''));
+    const rows = [...sampleCsv(300, 3)].join('');
+    await writeFile(data, rows);
     const diff = await json(diffCommand, 'test-1', 'channel:prod', '--data', data);
     expect(diff).toMatchObject({
       a: { version: 'test-1' },
@@ -194,6 +195,9 @@ function suite(open: () => Promise<Place>): void {
     const { stdout } = await on(diffCommand, 'test-1', folder('test-1'));
     expect(stdout).toContain('They are one and the same.');
     expect(stdout).toContain('answers differ on 0');
+    await writeFile(data, `${rows}no row\n`);
+    const { stderr } = await on(diffCommand, 'test-1', 'channel:prod', '--data', data);
+    expect(stderr).toStartWith('savings diff: 1 bad row was left out.\nline 302: has 1 field where');
   });
 }
 

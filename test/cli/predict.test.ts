@@ -48,7 +48,7 @@ describe('savings predict', () => {
       [
         'savings predict: 2 bad rows were left out, 2 scored.',
         'line 3: has 1 field where the header has 27',
-        'line 4: column Income: Monthly income must be at least 1.',
+        'line 4: column Income: please enter at least 1.',
         '',
       ].join('\n'),
     );

@@ -52,9 +52,9 @@ describe('readExamples', () => {
     await expect(read(bad.join('\n'))).rejects.toThrow(
       [
         'Cannot train on the CSV: it has 3 bad rows.',
-        'line 3: column Rent: Rent must be a number from 0 to 10000000.',
-        'line 17: column Income: Monthly income must be at least 1.',
-        'line 301: column Desired_Savings: the target must be a number.',
+        'line 3: column Rent: please enter a number from 0 to 10000000.',
+        'line 17: column Income: please enter at least 1.',
+        'line 301: column Desired_Savings: please enter a number.',
       ].join('\n'),
     );
   });

@@ -39,15 +39,18 @@ describe('RowReader', () => {
   });
 
   test.each([
-    [['small', '', '40', '', '1'], 'column Income: The income is required.'],
-    [['small', '', '40', '0', '1'], 'column Income: The income must be at least 1.'],
-    [['small', '', '40.5', '5', '1'], 'column Age: The age must be a whole number from 0 to 100.'],
-    [['huge', '', '40', '5', '1'], 'column City: The city must be one of: small, large.'],
-    [['small', '', '40', '1,5', '1'], 'column Income: The income must be a number from 1 to 100.'],
-    [['small', '', '40', 'Infinity', '1'], 'column Income: The income must be a number from 1 to 100.'],
-    [['small', '', '40', '0x10', '1'], 'column Income: The income must be a number from 1 to 100.'],
-    [['small', '', '40', '5', ''], 'column Saved: the target must be a number.'],
-    [['small', '', '40', '5', '1e999'], 'column Saved: the target must be a number.'],
+    [['small', '', '40', '', '1'], 'column Income: please enter a number from 1 to 100.'],
+    [['small', '', '40', '0', '1'], 'column Income: please enter at least 1.'],
+    [['small', '', '40.5', '5', '1'], 'column Age: please enter a whole number from 0 to 100.'],
+    [['huge', '', '40', '5', '1'], 'column City: please enter one of small, large.'],
+    [
+      ['small', '', '40', '1,5', '1'],
+      'column Income: please enter a number from 1 to 100, without separators and with a point before decimals, such as 1234.5.',
+    ],
+    [['small', '', '40', 'Infinity', '1'], 'column Income: please enter a number from 1 to 100.'],
+    [['small', '', '40', '0x10', '1'], 'column Income: please enter a number from 1 to 100.'],
+    [['small', '', '40', '5', ''], 'column Saved: please enter a number.'],
+    [['small', '', '40', '5', '1e999'], 'column Saved: please enter a number.'],
     [['small', '', '40', '5'], 'has 4 fields where the header has 5'],
     [['small', '', '40', '5', '1', ''], 'has 6 fields where the header has 5'],
   ])('says what is wrong with %j', (fields, message) => {
@@ -59,7 +62,7 @@ describe('RowReader', () => {
     expect(row).toMatchObject({
       fault: {
         message:
-          'column Income: The income must be at most 100. column Age: The age must be a number from 0 to 100. column Saved: the target must be a number.',
+          'column Income: please enter at most 100. column Age: please enter a whole number from 0 to 100. column Saved: please enter a number.',
       },
     });
   });

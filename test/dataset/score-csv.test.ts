@@ -104,7 +104,7 @@ describe('scoreCsv', () => {
     const run = async () => {
       for await (const piece of scoreCsv(bytesOf(csv), model, hooks, { maxRows })) out.push(piece);
     };
-    await expect(run()).rejects.toThrow(`has more than ${maxRows} rows`);
+    await expect(run()).rejects.toThrow(`has more than ${maxRows} ${maxRows === 1 ? 'row' : 'rows'};`);
     expect(scored).toBe(maxRows);
   });
 

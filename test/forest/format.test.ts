@@ -106,9 +106,9 @@ describe('checkForest refuses the envelope with', () => {
     ['baseModel.isClassifier', true, 'baseModel.isClassifier: '],
     ['baseModel.nEstimators', 0, 'baseModel.nEstimators: '],
     ['baseModel.nEstimators', '3', 'baseModel.nEstimators: '],
-    ['baseModel.nEstimators', 2, 'nEstimators is 2, but there are 3 estimators'],
-    ['baseModel.nEstimators', 4, 'nEstimators is 4, but there are 3 estimators'],
-    ['baseModel.indexes', [[0], [0]], 'nEstimators is 3, but there are 2 lists in indexes'],
+    ['baseModel.nEstimators', 2, 'nEstimators is 2, but estimators has the length 3'],
+    ['baseModel.nEstimators', 4, 'nEstimators is 4, but estimators has the length 3'],
+    ['baseModel.indexes', [[0], [0]], 'nEstimators is 3, but indexes has the length 2'],
     ['baseModel.indexes.1', { length: 1, 0: 0 }, 'indexes of tree 1 are not a list'],
     ['baseModel.indexes.2.0', 4, 'tree 2, index 0: is not one of the 4 features'],
     ['baseModel.indexes.2.0', -1, 'tree 2, index 0: is not one of the 4 features'],
@@ -141,8 +141,8 @@ describe('checkForest refuses a node with', () => {
     ['left', ABSENT, 'has neither a distribution nor two children'],
     ['right', ABSENT, 'has neither a distribution nor two children'],
     ['distribution', 3, 'has both a distribution and children'],
-    ['mean', null, 'mean is not a finite number'],
-    ['mean', '1', 'mean is not a finite number'],
+    ['mean', null, 'mean is not a finite number within ±1e+150'],
+    ['mean', '1', 'mean is not a finite number within ±1e+150'],
     ['count', 0, 'count is not a positive integer'],
     ['count', 1.5, 'count is not a positive integer'],
     ['count', null, 'count is not a positive integer'],
@@ -155,11 +155,11 @@ describe('checkForest refuses a node with', () => {
     });
   }
 
-  for (const distribution of [null, '1', [1], {}, Infinity]) {
+  for (const distribution of [null, '1', [1], {}, Infinity, 1e151]) {
     test(`a leaf's distribution ${JSON.stringify(distribution)}`, () => {
       const json = spoiled('baseModel.estimators.0.root.right.distribution', distribution);
       expect(refusal(json)).toBe(
-        'Cannot use the forest: tree 0, node root.right: distribution is not a finite number',
+        'Cannot use the forest: tree 0, node root.right: distribution is not a finite number within ±1e+150',
       );
     });
   }

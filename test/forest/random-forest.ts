@@ -11,7 +11,7 @@ export interface Shape {
 }
 
 /** Few different numbers, so that rows often lie on a threshold and answers often tie, as 0 and -0 do. */
-const NUMBERS = [0, -0, 1, -1, 0.1, 1 / 3, 2.5, -7.25, 1e-300, 5e-324, 1e15, -1e300];
+const NUMBERS = [0, -0, 1, -1, 0.1, 1 / 3, 2.5, -7.25, 1e-300, 5e-324, 1e15, -1e150];
 
 /** A valid forest of any shape, unlike what training gives: uneven trees, repeated columns, odd thresholds. */
 export function randomForest(seed: number, shape: Shape): ForestJson {

@@ -86,7 +86,7 @@ describe('POST /api/v1/predict', () => {
     const text = JSON.stringify({ inputs: HOUSEHOLD }).replace('"rent":12000', '"rent":1e999');
     const response = await server.postJson(text);
     expect(response.status).toBe(422);
-    expect((await errorsOf(response)).errors?.[0]).toMatchObject({ field: 'rent', reason: 'type' });
+    expect((await errorsOf(response)).errors?.[0]).toMatchObject({ field: 'rent', reason: 'above_max' });
   });
 
   test('a bad row refuses them all and is named by its place', async () => {

@@ -220,7 +220,7 @@ describe('POST /predict', () => {
 
   test('sends htmx the form alone when an input is refused, so that the last answer stays', async () => {
     const html = await post({ rent: '' }, HTMX);
-    expect(textOf(html, '#in-rent-note.error')).toBe('Rent is required.');
+    expect(textOf(html, '#in-rent-note.error')).toBe('Rent: please enter a number from 0 to 10000000.');
     expect(select(html, '#household, #headline, #answer')).toEqual([]);
   });
 
@@ -326,11 +326,44 @@ describe('goal-seek on the page', () => {
     expect(textOf(html, '.goal')).toContain('₹5,000 takes ₹3,600 less spending');
   });
 
-  test.each(['x', '0', '-5', '1e3', '1'.repeat(40)])('says what is wrong with a goal of %p', async (goal) => {
+  test.each([
+    ['1e3', '₹1,000'],
+    ['+5', '₹5'],
+    ['.5', '₹1'],
+    ['10000000', '₹1,00,00,000'],
+  ])('takes a goal of %s, as any other field of the form would', async (goal, written) => {
+    const html = await post({ _goal: goal });
+    expect(textOf(html, '.goal h3')).toBe(`To save ${written} a month`);
+    expect(select(html, '#goal-note.error')).toEqual([]);
+  });
+
+  const UNGROUPED = 'a number without separators and with a point before decimals, such as 1234.5';
+  test.each([
+    ['x', 'a number above 0'],
+    ['∞', 'a number above 0'],
+    ['Infinity', 'a number above 0'],
+    ['0x10', 'a number above 0'],
+    ['0', 'more than 0'],
+    ['-0', 'more than 0'],
+    ['-5', 'more than 0'],
+    ['-1e400', 'more than 0'],
+    ['1e-400', 'more than 0'],
+    ['10000001', 'at most 10000000'],
+    ['9999999999999999', 'at most 10000000'],
+    ['1'.repeat(400), 'at most 10000000'],
+    ['1e400', 'at most 10000000'],
+    ['10,000', UNGROUPED],
+    ['10 000', UNGROUPED],
+    ['10\u202f000', UNGROUPED],
+    ["10'000", UNGROUPED],
+    ['1.000,50', UNGROUPED],
+    ['12,5', UNGROUPED],
+    ['₹10,000', UNGROUPED],
+  ])('says what is wrong with a goal of %p', async (goal, wanted) => {
     const response = await server.postForm({ ...HOUSEHOLD_TEXT, _goal: goal }, INDIA);
     expect(response.status).toBe(200);
     const html = await response.text();
-    expect(textOf(html, '#goal-note.error')).toBe('The amount to save must be a number above 0.');
+    expect(textOf(html, '#goal-note.error')).toBe(`The amount to save: please enter ${wanted}.`);
     expect(select(html, '#goal')[0]?.attributes['aria-invalid']).toBe('true');
   });
 });

@@ -73,6 +73,33 @@ describe('InputSchema', () => {
     },
   );
 
+  test.each([
+    ['income', undefined, 'missing', 'Loan repayments: please enter a number from 1 to 100.'],
+    ['income', 'ten', 'type', 'Loan repayments: please enter a number from 1 to 100.'],
+    ['income', 0, 'below_min', 'Loan repayments: please enter at least 1.'],
+    ['income', 101, 'above_max', 'Loan repayments: please enter at most 100.'],
+    ['income', JSON.parse('1e400'), 'above_max', 'Loan repayments: please enter at most 100.'],
+    ['income', JSON.parse('-1e400'), 'below_min', 'Loan repayments: please enter at least 1.'],
+    [
+      'income',
+      '1.000,50',
+      'type',
+      'Loan repayments: please enter a number from 1 to 100, without separators and with a point before decimals, such as 1234.5.',
+    ],
+    ['age', 1.5, 'integer', 'How old are you?: please enter a whole number from 0 to 100.'],
+    ['age', undefined, 'missing', 'How old are you?: please enter a whole number from 0 to 100.'],
+    ['tier', undefined, 'missing', 'tier: please enter one of one, two, three.'],
+    ['tier', 'four', 'choice', 'tier: please enter one of one, two, three.'],
+  ])('%s of %p: %s, in words that are right for any label', (field, value, reason, message) => {
+    const labelled = new InputSchema([
+      { ...FEATURES[0]!, label: 'Loan repayments' },
+      feature({ name: 'age', kind: 'integer', label: 'How old are you?' }),
+      FEATURES[2]!,
+    ]);
+    const parsed = labelled.parse({ income: 50, age: 40, tier: 'one', [field]: value });
+    expect(parsed).toEqual({ ok: false, errors: [{ field, reason: reason as never, message }] });
+  });
+
   test('one error a field, whatever is wrong with it', () => {
     const parsed = schema.parse({ income: 0, rent: 1000, tier: 'four', x: 1, y: 2 });
     expect(parsed.ok ? [] : parsed.errors.map(({ field, reason }) => `${field} ${reason}`).sort()).toEqual([

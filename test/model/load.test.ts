@@ -87,7 +87,7 @@ describe('loadModel', () => {
     ['with a key of its own', (m: Manifest) => Object.assign(m, { extra: 1 }), 'extra'],
     ['of another version', (m: Manifest) => Object.assign(m, { version: 'other-1' }), 'version'],
     ['without an income', (m: Manifest) => Object.assign(m.features[0]!, { role: 'other' }), 'income'],
-    ['whose income may be 0', (m: Manifest) => Object.assign(m.features[0]!, { min: 0 }), 'above 0'],
+    ['whose income may be 0', (m: Manifest) => Object.assign(m.features[0]!, { min: 0 }), 'at least 1e-9'],
     ['that encodes what is not there', (m: Manifest) => m.encoding.push({ feature: 'nothing' }), 'encoding'],
     [
       'with a feature named like an Object member',
@@ -148,7 +148,9 @@ describe('loadModel', () => {
     golden.rows[3].amount += 1;
     expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain('row 3');
     golden.rows[0].inputs.income = 0;
-    expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain('row 0: Monthly income must');
+    expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain(
+      'row 0: Monthly income: please enter',
+    );
   });
 
   test('leaves nothing on a signal that outlives it', async () => {

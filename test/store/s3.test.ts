@@ -230,7 +230,6 @@ describe('S3Store on a server that misbehaves', () => {
     ['503', 3, 'S3 answered 503 (SlowDown)'],
     ['403', 1, 'access denied; the credentials need s3:GetObject on it'],
     ['400-expired', 1, 'session token of the credentials is expired'],
-    ['redirect', 1, 'the bucket b is in another region; set AWS_REGION'],
     ['html', 1, 'the answer is not one of S3; check AWS_ENDPOINT_URL_S3'],
   ])('%s: unavailable after %d tries', async (fault, attempts, reason) => {
     expect(await failure(get(`tries/${fault}`), 'unavailable')).toContain(reason);

@@ -29,18 +29,23 @@ class Collected extends Writable {
   }
 }
 
+interface ProcessOptions {
+  stdin?: Blob;
+  env?: Record<string, string>;
+}
+
 /** Starts the program as a person would, in a process of its own. */
-export function startSavings(args: string[], options: { stdin?: Blob } = {}) {
+export function startSavings(args: string[], options: ProcessOptions = {}) {
   return Bun.spawn([...RUNTIMES.bun!, ...args], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env },
     stdin: options.stdin ?? null,
     stdout: 'pipe',
     stderr: 'pipe',
   });
 }
 
-export async function runSavings(args: string[], options: { stdin?: Blob } = {}): Promise<Ran> {
+export async function runSavings(args: string[], options: ProcessOptions = {}): Promise<Ran> {
   const child = startSavings(args, options);
   const [stdout, stderr, code] = await Promise.all([
     new Response(child.stdout).text(),

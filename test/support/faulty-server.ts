@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { REFUSALS, type Refusal, type RefusalName, refusalAnswer } from './s3-refusals.ts';
 
 export type Fault =
   | 'hang'
@@ -17,11 +18,16 @@ export type Fault =
   | '500'
   | '503'
   | '503-twice'
-  | 'redirect'
+  | 'skewed-behind'
+  | 'skewed-ahead'
+  | 'skewed-untold'
   | 'html'
   | 'garbage'
   | 'wrong-bytes'
   | 'endless';
+
+/** What no good answer of S3 lacks. */
+const TAG = { ETag: '"a-tag"' };
 
 /** How the server answers a request. */
 const FAULTS: Record<Fault, (socket: Socket, attempt: number) => unknown> = {
@@ -30,14 +36,14 @@ const FAULTS: Record<Fault, (socket: Socket, attempt: number) => unknown> = {
   /** Answers rightly, after 60 ms. */
   'slow-head': (socket) => after(60, () => ok(socket, 'late but right')),
   /** Half a body, then silence. */
-  stall: (socket) => socket.write(head(200, { 'Content-Length': 1000 }) + 'x'.repeat(500)),
+  stall: (socket) => socket.write(head(200, { ...TAG, 'Content-Length': 1000 }) + 'x'.repeat(500)),
   /** A byte now and then: never idle, and never done in time. */
   trickle: (socket) => {
-    socket.write(head(200, { 'Content-Length': 100_000 }));
+    socket.write(head(200, { ...TAG, 'Content-Length': 100_000 }));
     repeat(socket, 20, 'x');
   },
   /** Half a body, then a clean end. */
-  truncated: (socket) => socket.end(head(200, { 'Content-Length': 1000 }) + 'x'.repeat(500)),
+  truncated: (socket) => socket.end(head(200, { ...TAG, 'Content-Length': 1000 }) + 'x'.repeat(500)),
   'truncated-once': (socket, attempt) =>
     attempt === 1 ? FAULTS.truncated(socket, attempt) : ok(socket, 'whole at last'),
   /** No answer but a TCP reset. */
@@ -50,18 +56,18 @@ const FAULTS: Record<Fault, (socket: Socket, attempt: number) => unknown> = {
   '503': (socket) => refuse(socket, 503, 'SlowDown'),
   '503-twice': (socket, attempt) =>
     attempt <= 2 ? refuse(socket, 503, 'SlowDown') : ok(socket, 'fine at last'),
-  redirect: (socket) => refuse(socket, 301, 'PermanentRedirect', { 'x-amz-bucket-region': 'eu-west-1' }),
+  'skewed-behind': (socket) => refuseTime(socket, new Date(Date.now() + 20 * 60_000)),
+  'skewed-ahead': (socket) => refuseTime(socket, new Date(Date.now() - 3 * 3_600_000)),
+  'skewed-untold': (socket) => refuse(socket, 403, 'RequestTimeTooSkewed'),
   /** What a captive portal or a wrong address answers. */
-  html: (socket) => {
-    const page = '<html><body>Please log in</body></html>';
-    socket.end(`HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${page.length}\r\n\r\n${page}`);
-  },
+  html: (socket) =>
+    answer(socket, { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<p>Please log in</p>' }),
   garbage: (socket) => socket.end('\0\0not http at all\r\n\r\n'),
   /** The right length, and other bytes than any manifest declares. */
   'wrong-bytes': (socket) => ok(socket, '\0'.repeat(5000)),
   /** No length given, and no end. */
   endless: (socket) => {
-    socket.write(head(200, { 'Transfer-Encoding': 'chunked' }));
+    socket.write(head(200, { ...TAG, 'Transfer-Encoding': 'chunked' }));
     repeat(socket, 1, `10000\r\n${'x'.repeat(65536)}\r\n`);
   },
 };
@@ -70,12 +76,15 @@ export interface FaultyServer {
   endpoint: string;
   /** How many requests named this key. */
   attempts(key: string): number;
+  /** How many requests went to this bucket. */
+  requests(bucket: string): number;
   stop(): Promise<void>;
 }
 
-/** An S3-shaped server that misbehaves as the last part of a key, or of a listed bucket, says (`Fault`). */
+/** An S3-shaped server that misbehaves as the last part of a key says, or else the bucket (`Fault`, `REFUSALS`). */
 export async function startFaultyServer(): Promise<FaultyServer> {
   const attempts = new Map<string, number>();
+  const requests = new Map<string, number>();
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -90,9 +99,14 @@ export async function startFaultyServer(): Promise<FaultyServer> {
       const [bucket = '', ...key] = request.path.split('?')[0]!.split('/').filter(Boolean);
       const attempt = (attempts.get(key.join('/')) ?? 0) + 1;
       attempts.set(key.join('/'), attempt);
-      const fault = key.at(-1) ?? bucket;
-      if (fault in FAULTS) FAULTS[fault as Fault](socket, attempt);
-      else refuse(socket, 404, 'NoSuchKey');
+      requests.set(bucket, (requests.get(bucket) ?? 0) + 1);
+      for (const name of [key.at(-1) ?? '', bucket]) {
+        if (Object.hasOwn(FAULTS, name)) return FAULTS[name as Fault](socket, attempt);
+        const refusal: Refusal | undefined = REFUSALS[name as RefusalName];
+        if (refusal && (refusal.method ?? request.method) === request.method)
+          return answer(socket, refusalAnswer(refusal));
+      }
+      refuse(socket, 404, 'NoSuchKey');
     });
   });
   server.listen(0, '127.0.0.1');
@@ -100,6 +114,7 @@ export async function startFaultyServer(): Promise<FaultyServer> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
     attempts: (key) => attempts.get(key) ?? 0,
+    requests: (bucket) => requests.get(bucket) ?? 0,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -132,28 +147,39 @@ export async function startBlackHole(): Promise<{ endpoint: string; stop(): Prom
 }
 
 /** The request that has come in whole, head and body. */
-function wholeRequest(received: string): { path: string } | undefined {
+function wholeRequest(received: string): { method: string; path: string } | undefined {
   const end = received.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const length = Number(/\r\ncontent-length: *(\d+)/i.exec(received.slice(0, end))?.[1] ?? 0);
-  return received.length < end + 4 + length ? undefined : { path: received.split(' ')[1] ?? '' };
+  const [method = '', path = ''] = received.split(' ');
+  return received.length < end + 4 + length ? undefined : { method, path };
 }
 
 function head(status: number, headers: Record<string, string | number>): string {
-  const lines = Object.entries({ ETag: '"a-tag"', Connection: 'close', ...headers }).map(
-    ([k, v]) => `${k}: ${v}\r\n`,
-  );
+  const lines = Object.entries({ Connection: 'close', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
   return `HTTP/1.1 ${status} Status\r\n${lines.join('')}\r\n`;
 }
 
 function ok(socket: Socket, body: string): void {
-  socket.end(head(200, { 'Content-Length': body.length }) + body);
+  socket.end(head(200, { ...TAG, 'Content-Length': body.length }) + body);
 }
 
-function refuse(socket: Socket, status: number, code: string, headers: Record<string, string> = {}): void {
-  const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>told to</Message></Error>`;
-  const all = { 'Content-Type': 'application/xml', 'Content-Length': body.length, ...headers };
-  socket.end(head(status, all) + body);
+function refuse(socket: Socket, status: number, Code: string): void {
+  answer(socket, refusalAnswer({ status, error: { Code, Message: 'told to' } }));
+}
+
+/** As S3 does when the time of a request is not its own, to a minute. */
+function refuseTime(socket: Socket, own: Date): void {
+  const error = {
+    Code: 'RequestTimeTooSkewed',
+    ServerTime: own.toISOString(),
+    MaxAllowedSkewMilliseconds: '900000',
+  };
+  answer(socket, refusalAnswer({ status: 403, error, headers: { Date: own.toUTCString() } }));
+}
+
+function answer(socket: Socket, { status, headers, body }: ReturnType<typeof refusalAnswer>): void {
+  socket.end(head(status, { ...headers, 'Content-Length': body.length }) + body);
 }
 
 function after(ms: number, run: () => void): Promise<void> {

@@ -43,6 +43,16 @@ describe("the reader's format", () => {
     expect(money(-0.3)).toBe('₹0');
     expect(percent(-0.0001)).toBe('0.0%');
     expect(change(-0.3)).toBe('₹0');
+    expect(rupees('en-IN').compact(-0.04)).toBe('₹0');
+    expect(rupees('en-IN').share(-0.004)).toBe('0%');
+    expect(rupees('en-IN').number(-0.001)).toBe('0');
+  });
+
+  test('writes a dash where there is no figure', () => {
+    const { money, change, compact, percent, share, number } = rupees('en-IN');
+    for (const write of [money, change, compact, percent, share, number])
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+        expect(write(value)).toBe('–');
   });
 
   test('shows the sign of a change', () => {

@@ -102,7 +102,7 @@ describe("another model's page", () => {
 
   test('refuses a choice that is none', async () => {
     expect(textOf(await post({ ...INPUTS, tier: 'village' }), '#in-tier-note')).toBe(
-      'The tier must be one of: city, town.',
+      'The tier: please enter one of city, town.',
     );
   });
 });

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import { counted } from '../../model/counted.ts';
 
 export interface Bounds {
   maxBytes: number;
@@ -40,7 +41,7 @@ async function within<T>(reading: Promise<T>, idleMs: number, gone: AbortSignal)
   let leave = () => {};
   const silence = new Promise<never>((_, reject) => {
     const seconds = Math.ceil(idleMs / 1000);
-    const fault = `Cannot read the CSV: nothing came for ${seconds} seconds.`;
+    const fault = `Cannot read the CSV: nothing came for ${counted(seconds, 'second')}.`;
     timer = setTimeout(() => reject(new AppError('invalid', fault)), idleMs);
     leave = () => reject(new Error('The client has gone.'));
     if (gone.aborted) leave();

@@ -1,3 +1,4 @@
+import type { FieldError } from '../../model/features.ts';
 import type { Model } from '../../model/model.ts';
 import { describeModel, predictionAnswer } from '../api.ts';
 import { SUBJECT_HEADER } from '../arm.ts';
@@ -60,13 +61,12 @@ export function apiPaths(model: Model, components: Components): Paths {
           422: problemResponse(
             components,
             'An input is missing or wrong; `errors` names each.',
-            problemExample(422, 'Invalid inputs', 'Cannot predict: some inputs are missing or wrong.', [
-              {
-                field: model.income.name,
-                reason: 'missing',
-                message: `${model.income.label} is required.`,
-              },
-            ]),
+            problemExample(
+              422,
+              'Invalid inputs',
+              'Cannot predict: some inputs are missing or wrong.',
+              withoutIncome(model),
+            ),
           ),
           503: unavailable(components),
         },
@@ -103,6 +103,13 @@ export function apiPaths(model: Model, components: Components): Paths {
 }
 
 /** What any route that reads a body may answer. */
+/** What is said of the model's own example when its income is left out. */
+function withoutIncome({ inputs, income }: Model): FieldError[] {
+  const { [income.name]: _, ...others } = inputs.defaults();
+  const parsed = inputs.parse(others);
+  return parsed.ok ? [] : parsed.errors;
+}
+
 export function bodyProblems(components: Components): Record<string, ResponseObject> {
   return {
     400: problemResponse(

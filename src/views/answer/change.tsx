@@ -22,7 +22,7 @@ function Sweeps({ answer, format }: HouseholdProps & { answer: Answer }) {
   const { prediction, sweeps, inputs } = answer;
   const { amount, interval, remainder } = prediction;
   if (sweeps.length === 0) return null;
-  const most = Math.max(...sweeps.flatMap(({ points }) => points.map((point) => point.amount)));
+  const amounts = sweeps.flatMap(({ points }) => points.map((point) => point.amount));
   const lifted = sweeps.some(({ feature, points }) =>
     points.some((point) => point.value < Number(inputs[feature]) && point.amount > interval.high),
   );
@@ -54,7 +54,8 @@ function Sweeps({ answer, format }: HouseholdProps & { answer: Answer }) {
                 description={`From ${format.money(first.amount)} at ${format.money(first.value)} to ${format.money(last.amount)} at ${format.money(last.value)}; now ${format.money(amount)}.`}
                 points={points}
                 now={{ value: now, amount }}
-                most={most * 1.1}
+                least={Math.min(amount, ...amounts)}
+                most={Math.max(amount, ...amounts) * 1.1}
                 format={format}
               />
             </figure>

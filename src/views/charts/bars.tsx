@@ -1,6 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import { scaleLinear } from 'd3-scale';
-import { roomFor, round, Svg, shorten } from './svg.tsx';
+import { roomFor, round, Svg, scaleOf, shorten } from './svg.tsx';
 
 export interface Bar {
   label: string;
@@ -26,8 +25,8 @@ const LABELS = 130;
 /** Horizontal bars from zero, one a row: label, bar, value. */
 export function Bars({ id, title, description, bars }: BarsProps) {
   const ends = bars.flatMap(({ value, spread = 0 }) => [value - spread, value + spread]);
-  const x = scaleLinear(
-    [Math.min(0, ...ends), Math.max(0, ...ends) || 1],
+  const x = scaleOf(
+    [Math.min(0, ...ends), Math.max(0, ...ends)],
     [LABELS, roomFor(bars.map(({ text }) => text))],
   );
   return (

@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
-import { scaleBand, scaleLinear } from 'd3-scale';
-import { round, Svg, shorten, WIDTH } from './svg.tsx';
+import { scaleBand } from 'd3-scale';
+import { round, Svg, scaleOf, shorten, WIDTH } from './svg.tsx';
 
 export interface Column {
   label: string;
@@ -26,7 +26,7 @@ const BOTTOM = 176;
 export function Columns({ id, title, description, columns }: ColumnsProps) {
   const values = columns.map(({ value }) => value);
   const low = Math.min(0, ...values);
-  const y = scaleLinear([low, Math.max(0, ...values) || 1], [low < 0 ? BOTTOM - 18 : BOTTOM, TOP]);
+  const y = scaleOf([low, Math.max(0, ...values)], [low < 0 ? BOTTOM - 18 : BOTTOM, TOP]);
   const x = scaleBand(
     columns.map(({ label }) => label),
     [0, WIDTH],

@@ -1,6 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import { scaleLinear } from 'd3-scale';
-import { round, Svg, shorten, WIDTH } from './svg.tsx';
+import { round, Svg, scaleOf, shorten, WIDTH } from './svg.tsx';
 
 export interface Contribution {
   label: string;
@@ -25,11 +24,13 @@ const ROW = 36;
 const TEXT = 12;
 const BAR = { top: 18, height: 10 };
 const TOTAL = 26;
+/** To either side, so that nothing lies in the middle. */
+const LEAST_REACH = 1e-6;
 
 /** From the average to this household: what pulls down lies left of the middle line, what pushes up right of it. */
 export function Contributions({ id, title, description, start, contributions, end }: ContributionsProps) {
-  const reach = Math.max(...contributions.map(({ change }) => Math.abs(change))) || 1;
-  const x = scaleLinear([-reach, reach], [0, WIDTH]);
+  const reach = Math.max(LEAST_REACH, ...contributions.map(({ change }) => Math.abs(change)));
+  const x = scaleOf([-reach, reach], [0, WIDTH]);
   const bottom = TOTAL + contributions.length * ROW + 6;
   const zero = round(x(0));
   return (

@@ -1,7 +1,6 @@
 /** @jsxImportSource hono/jsx */
-import { scaleLinear } from 'd3-scale';
 import type { Format } from '../format.ts';
-import { round, Svg, WIDTH } from './svg.tsx';
+import { round, Svg, scaleOf, WIDTH } from './svg.tsx';
 
 export interface IntervalProps {
   id: string;
@@ -20,7 +19,7 @@ const LINE = 12;
 
 /** The predicted amount within its interval, on a scale from zero. */
 export function Interval({ id, title, low, amount, high, description, format }: IntervalProps) {
-  const x = scaleLinear([0, high * 1.15 || 1], [LEFT, RIGHT]);
+  const x = scaleOf([Math.min(0, low), Math.max(0, high * 1.15)], [LEFT, RIGHT]);
   const apart = x(high) - x(low) > 96;
   return (
     <Svg id={id} title={title} description={description} height={HEIGHT}>

@@ -2,7 +2,7 @@
 import { scaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import type { Format } from '../format.ts';
-import { round, Svg, WIDTH } from './svg.tsx';
+import { round, Svg, scaleOf, WIDTH } from './svg.tsx';
 
 export interface ProjectionProps {
   id: string;
@@ -26,7 +26,7 @@ const BOTTOM = 172;
 export function Projection({ id, title, amount, low, high, months, format }: ProjectionProps) {
   const points = Array.from({ length: months + 1 }, (_, month) => month);
   const x = scaleLinear([0, months], [LEFT, RIGHT]);
-  const y = scaleLinear([0, high * months || 1], [BOTTOM, TOP]).nice(4);
+  const y = scaleOf([Math.min(0, low * months), Math.max(0, high * months)], [BOTTOM, TOP]).nice(4);
   const fan = area<number>((month) => x(month), BOTTOM, BOTTOM)
     .y0((month) => y(month * low))
     .y1((month) => y(month * high))

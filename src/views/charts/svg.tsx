@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import type { Child } from 'hono/jsx';
 
 /** Every chart is drawn on this many units across, so that text has one size in all of them. */
@@ -31,10 +32,21 @@ export function Svg({ id, title, description, width = WIDTH, height, children }:
   );
 }
 
+/** A span of amounts below this is nothing that a chart could show. */
+const LEAST_SPAN = 1e-9;
+
+/** A linear scale that is finite for all values within its domain, also where that has no width to speak of. */
+export function scaleOf(
+  [low, high]: readonly [low: number, high: number],
+  range: readonly [number, number],
+): ScaleLinear<number, number> {
+  return scaleLinear([low, high - low < LEAST_SPAN ? low + 1 : high], range);
+}
+
 /** Where bars end, so that the longest of these texts fits between them and the right edge. */
 export function roomFor(texts: readonly string[]): number {
   const longest = Math.max(0, ...texts.map((text) => text.length));
-  return WIDTH - 10 - longest * 7.8;
+  return Math.max(WIDTH / 2, WIDTH - 10 - longest * 7.8);
 }
 
 /** Two decimals are finer than any screen, and keep the markup short. */

@@ -2,7 +2,7 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { Format } from '../format.ts';
-import { round, Svg } from './svg.tsx';
+import { round, Svg, scaleOf } from './svg.tsx';
 
 export interface SweepPoint {
   /** Of the input that is moved. */
@@ -19,7 +19,8 @@ export interface SweepProps {
   points: readonly SweepPoint[];
   /** Where the household is now. */
   now: SweepPoint;
-  /** The top of the vertical scale, the same in all charts that stand together. */
+  /** Between these the vertical scale runs, and from 0; the same in all charts that stand together. */
+  least: number;
   most: number;
   format: Format;
 }
@@ -32,11 +33,11 @@ const TOP = 10;
 const BOTTOM = 62;
 
 /** The prediction over one input's range, small enough to stand beside its like. */
-export function Sweep({ id, title, description, points, now, most, format }: SweepProps) {
+export function Sweep({ id, title, description, points, now, least, most, format }: SweepProps) {
   const first = points[0]?.value ?? 0;
   const last = points[points.length - 1]?.value ?? 1;
   const x = scaleLinear([first, last], [LEFT, RIGHT]).clamp(true);
-  const y = scaleLinear([0, most || 1], [BOTTOM, TOP]);
+  const y = scaleOf([Math.min(0, least), Math.max(0, most)], [BOTTOM, TOP]);
   const path = line<SweepPoint>(
     ({ value }) => x(value),
     ({ amount }) => y(amount),

@@ -1,6 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import { scaleLinear } from 'd3-scale';
-import { roomFor, round, Svg, shorten } from './svg.tsx';
+import { roomFor, round, Svg, scaleOf, shorten } from './svg.tsx';
 
 export interface Step {
   label: string;
@@ -36,8 +35,8 @@ export function Waterfall({ id, title, description, start, steps, end }: Waterfa
     { ...end, from: 0, to: end.value, tone: end.value < 0 ? 'short' : 'left' },
   ];
   const edges = rows.flatMap(({ from, to }) => [from, to]);
-  const x = scaleLinear(
-    [Math.min(0, ...edges), Math.max(0, ...edges) || 1],
+  const x = scaleOf(
+    [Math.min(0, ...edges), Math.max(0, ...edges)],
     [LABELS, roomFor(rows.map(({ text }) => text))],
   );
   return (

@@ -71,7 +71,7 @@ function NumberWithSlider(props: FieldProps) {
   const { feature, value, format } = props;
   const scale = sliderScale(feature);
   const money = feature.role !== 'other';
-  const number = Number(value);
+  const number = Number.isFinite(Number(value)) ? Number(value) : 0;
   return (
     <>
       <input
@@ -90,7 +90,7 @@ function NumberWithSlider(props: FieldProps) {
         class="slider"
         type="range"
         aria-label={`${feature.label}, slider`}
-        aria-valuetext={money ? format.money(number || 0) : value}
+        aria-valuetext={money ? format.money(number) : value}
         data-for={fieldId(feature.name)}
         data-low={scale.low}
         data-high={scale.high}

@@ -19,7 +19,7 @@ export interface SliderScale {
  */
 export function sliderScale({ min, max, kind, trained }: Feature): SliderScale {
   if (kind === 'integer' && max - min <= POSITIONS) {
-    return { low: min, high: max, power: 1, positions: max - min };
+    return { low: min, high: max, power: 1, positions: Math.max(1, max - min) };
   }
   const high = Math.min(max, roundUp(Math.max(trained.max, min + 1)));
   return { low: min, high, power: kind === 'integer' ? 1 : 3, positions: POSITIONS };
@@ -37,6 +37,7 @@ export function sliderPosition({ low, high, power, positions }: SliderScale, val
 
 /** To one leading digit and a half: 866,957 to 900,000, 126,000 to 150,000. */
 function roundUp(value: number): number {
+  if (value <= 0) return 0;
   const unit = 10 ** Math.floor(Math.log10(value)) / 2;
   return Math.ceil(value / unit) * unit;
 }

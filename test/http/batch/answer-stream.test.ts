@@ -96,7 +96,7 @@ describe('bounded', () => {
   };
 
   test('gives up on a client that sends nothing for the idle time', async () => {
-    await expect(read(new AbortController().signal, 5)).rejects.toThrow('nothing came for 1 seconds');
+    await expect(read(new AbortController().signal, 5)).rejects.toThrow('nothing came for 1 second.');
   });
 
   test('gives up on a client that has gone, though the runtime never ends the read', async () => {

@@ -171,12 +171,15 @@ describe('Sweep', () => {
 
   test('is drawn as it was', () => {
     const now = { value: 10_000, amount: 6_250 };
-    expectGolden('sweep', <Sweep {...frame} points={points} now={now} most={7_000} format={rupees} />);
+    expectGolden(
+      'sweep',
+      <Sweep {...frame} points={points} now={now} least={0} most={7_000} format={rupees} />,
+    );
   });
 
   test('holds when nothing can be saved at any point', () => {
     const now = { value: 0, amount: 0 };
-    expectDrawable(<Sweep {...frame} points={[now, now]} now={now} most={0} format={rupees} />);
+    expectDrawable(<Sweep {...frame} points={[now, now]} now={now} least={0} most={0} format={rupees} />);
   });
 });
 
