@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from './errors.ts';
+import { EVERY_ADDRESS, isAddress } from './listen-address.ts';
 import { channelName, versionName } from './model/manifest.ts';
 import { DEFAULT_PORT } from './port.ts';
 
@@ -12,6 +13,8 @@ const whole = (min: number, max: number) =>
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
 const port = whole(0, 65_535);
+
+const address = z.string().refine(isAddress, 'must be an IP address such as 127.0.0.1 or ::1');
 
 /** A version, or `channel:` and a channel's name. */
 const modelReference = z
@@ -29,6 +32,8 @@ const settings = z
   .object({
     PORT: port.default(DEFAULT_PORT),
     METRICS_PORT: port.default(9464),
+    LISTEN_ADDRESS: address.default(EVERY_ADDRESS),
+    METRICS_LISTEN_ADDRESS: address.optional(),
     MODEL_DIR: z.string().default('./models'),
     MODEL_BUCKET: z
       .string()
@@ -86,6 +91,9 @@ export const SETTING_NAMES = Object.keys(settings.shape);
 export interface Config {
   port: number;
   metricsPort: number;
+  /** `::` is every address of the machine, of IPv4 too. */
+  listenAddress: string;
+  metricsListenAddress: string;
   modelDir: string;
   /** Where versions and channels come from; undefined: from `modelDir` itself. */
   bucket:
@@ -132,6 +140,9 @@ export function readConfig(
   return {
     port: values.PORT,
     metricsPort: values.METRICS_PORT,
+    listenAddress: values.LISTEN_ADDRESS,
+    // Whoever keeps the one to a laptop means the other too.
+    metricsListenAddress: values.METRICS_LISTEN_ADDRESS ?? values.LISTEN_ADDRESS,
     modelDir: values.MODEL_DIR,
     bucket:
       values.MODEL_BUCKET === undefined

@@ -8,12 +8,13 @@ const SRC = join(import.meta.dir, '../src');
 const MAY_IMPORT: Record<string, string[]> = {
   'errors.ts': [],
   'log.ts': [],
+  'listen-address.ts': [],
   'port.ts': [],
   'version.ts': [],
   'runtime.ts': [],
   // Only their URLs: what runs there is a program of its own.
   'workers.ts': ['forest', 'model'],
-  'config.ts': ['errors.ts', 'port.ts', 'model'],
+  'config.ts': ['errors.ts', 'listen-address.ts', 'port.ts', 'model'],
   forest: ['errors.ts'],
   model: ['errors.ts', 'forest'],
   store: ['errors.ts', 'model'],
@@ -25,6 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   cli: [
     'errors.ts',
     'log.ts',
+    'listen-address.ts',
     'port.ts',
     'version.ts',
     'runtime.ts',

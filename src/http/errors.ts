@@ -10,7 +10,6 @@ import { type ProblemError, problem, STATUS } from './problem.ts';
 export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
   if (error instanceof RefusedInputsError) return problem(c, 422, error.message, error.errors);
   if (error instanceof MediaTypeError) return refusal(c, 415, error.message);
-  if (error instanceof BodyTimeoutError) return refusal(c, 408, error.message);
   if (error instanceof AppError) {
     if (error.code === 'unavailable') c.header('retry-after', '5');
     return refusal(c, STATUS[error.code], error.message);
@@ -44,14 +43,6 @@ export class RefusedInputsError extends Error {
     super(message);
     this.name = 'RefusedInputsError';
     this.errors = errors;
-  }
-}
-
-/** A body that takes too long to come. */
-export class BodyTimeoutError extends Error {
-  constructor(seconds: number) {
-    super(`Cannot read the body: it did not come within ${seconds} seconds.`);
-    this.name = 'BodyTimeoutError';
   }
 }
 

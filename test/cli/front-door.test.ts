@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 function openDoor() {
-  const door = new FrontDoor(0);
+  const door = new FrontDoor('127.0.0.1', 0);
   doors.push(door);
   return { door, url: `http://127.0.0.1:${door.server.port}` };
 }
