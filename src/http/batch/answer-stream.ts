@@ -57,17 +57,16 @@ export function answerStream(
             await nextTurn();
             turnAt = performance.now();
           }
-          if (next === undefined) {
-            const piece = await rest.next();
-            if (piece.done) {
-              end('whole');
-              controller.close();
-              return;
-            }
-            next = piece.value;
-          }
-          if (open) controller.enqueue(utf8.encode(next));
+          const piece = next === undefined ? await rest.next() : { done: false as const, value: next };
           next = undefined;
+          // The client may have gone meanwhile.
+          if (!open) return;
+          if (piece.done) {
+            end('whole');
+            controller.close();
+            return;
+          }
+          controller.enqueue(utf8.encode(piece.value));
           unread = setTimeout(() => {
             void stop();
             controller.error(new Cut());
