@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
+import { EVERY_ADDRESS, isAddress } from './listen-address.ts';
 import { pathFault } from './local-path.ts';
 import { channelName, versionName } from './model/manifest.ts';
 import { DEFAULT_PORT } from './port.ts';
@@ -14,6 +15,8 @@ const whole = (min: number, max: number) =>
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
 const port = whole(0, 65_535);
+
+const address = z.string().refine(isAddress, 'must be an IP address such as 127.0.0.1 or ::1');
 
 /** A version, or `channel:` and a channel's name. */
 const modelReference = z
@@ -38,6 +41,8 @@ const settings = z
   .object({
     PORT: port.default(DEFAULT_PORT),
     METRICS_PORT: port.default(9464),
+    LISTEN_ADDRESS: address.default(EVERY_ADDRESS),
+    METRICS_LISTEN_ADDRESS: address.optional(),
     MODEL_DIR: modelDir,
     MODEL_BUCKET: z
       .string()
@@ -105,6 +110,9 @@ export const SETTING_NAMES = Object.keys(settings.shape);
 export interface Config {
   port: number;
   metricsPort: number;
+  /** `::` is every address of the machine, of IPv4 too. */
+  listenAddress: string;
+  metricsListenAddress: string;
   modelDir: string;
   /** Where versions and channels come from; undefined: from `modelDir` itself. */
   bucket:
@@ -169,6 +177,9 @@ export function readConfig(environment: Environment, failed = 'Cannot start'): C
   return {
     port: values.PORT,
     metricsPort: values.METRICS_PORT,
+    listenAddress: values.LISTEN_ADDRESS,
+    // Whoever keeps the one to a laptop means the other too.
+    metricsListenAddress: values.METRICS_LISTEN_ADDRESS ?? values.LISTEN_ADDRESS,
     modelDir: values.MODEL_DIR,
     bucket:
       values.MODEL_BUCKET === undefined

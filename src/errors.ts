@@ -7,8 +7,18 @@
  * - `corrupt`: stored bytes are not what they claim to be; do not use them.
  * - `conflict`: somebody else changed it first; read again.
  * - `unavailable`: a dependency does not answer now; try again later.
+ * - `too_slow`: the rest of it did not come in time; send it again.
+ * - `left`: whoever asked went away before all was said; nobody is there to be told.
  */
-export type ErrorCode = 'invalid' | 'not_found' | 'too_large' | 'corrupt' | 'conflict' | 'unavailable';
+export type ErrorCode =
+  | 'invalid'
+  | 'not_found'
+  | 'too_large'
+  | 'corrupt'
+  | 'conflict'
+  | 'unavailable'
+  | 'too_slow'
+  | 'left';
 
 /**
  * A failure that was foreseen: the message opens with what could not be done, names the thing, and says what to

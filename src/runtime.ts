@@ -4,6 +4,7 @@
 
 /** A server that listens. */
 export interface Server {
+  address: string;
   port: number;
   /**
    * From now on this answers. Requests to one of `paths` come with it, on a runtime that routes by itself: to read
@@ -26,7 +27,8 @@ export type Fetch = (request: Request, routed?: Routed) => Response | Promise<Re
 export interface ServeOptions {
   /** 0: any free port. */
   port: number;
-  hostname?: string;
+  /** An IP address; `::` is every address of the machine, of IPv4 too. */
+  address: string;
   fetch: Fetch;
   /** Of all routes together: bodies above this are refused with 413 before they are read, where the runtime can. */
   maxBodyBytes: number;
@@ -56,14 +58,13 @@ export const runtimeName: string = deno ? `deno ${deno.version.deno}` : `bun ${B
 /** Whether a request's body goes on coming while nobody reads its answer. (Deno 2.9 reads no more then.) */
 export const fullDuplex: boolean = deno === undefined;
 
-/** Starts an HTTP/1.1 server. Throws what the runtime throws when the port is taken. */
+/** Starts an HTTP/1.1 server. Throws what the runtime throws, with the system's code, when it cannot listen. */
 export function serve(options: ServeOptions): Server {
-  const hostname = options.hostname ?? '0.0.0.0';
   if (deno) {
     const abort = new AbortController();
     let fetch = options.fetch;
     const server = deno.serve(
-      { port: options.port, hostname, signal: abort.signal, onListen() {} },
+      { port: options.port, hostname: options.address, signal: abort.signal, onListen() {} },
       (request) => fetch(request),
     );
     // To abort a server that has ended throws.
@@ -72,6 +73,7 @@ export function serve(options: ServeOptions): Server {
       ended = true;
     });
     return {
+      address: options.address,
       port: server.addr.port,
       answerWith: (next) => {
         fetch = next;
@@ -88,13 +90,16 @@ export function serve(options: ServeOptions): Server {
   }
   const server = Bun.serve({
     port: options.port,
-    hostname,
+    hostname: options.address,
+    // Left to itself, Bun shares a port with whoever asks for it, and each gets a part of the requests.
+    reusePort: false,
     fetch: (request) => options.fetch(request),
     maxRequestBodySize: options.maxBodyBytes,
     idleTimeout: options.idleTimeoutSeconds ?? 30,
     development: false,
   });
   return {
+    address: options.address,
     port: server.port ?? 0,
     answerWith: (fetch, paths) => {
       const route = (path: string) => {

@@ -19,6 +19,8 @@ describe('readConfig', () => {
     expect(readConfig({})).toMatchObject({
       port: 8080,
       metricsPort: 9464,
+      listenAddress: '::',
+      metricsListenAddress: '::',
       modelDir: './models',
       bucket: undefined,
       modelReference: 'channel:prod',
@@ -89,10 +91,22 @@ describe('readConfig', () => {
       { MODEL_CHALLENGER_PERCENT: '101' },
       'MODEL_CHALLENGER_PERCENT must be a whole number from 0 to 100',
     ],
+    [
+      'a name for an address',
+      { LISTEN_ADDRESS: 'localhost' },
+      'LISTEN_ADDRESS must be an IP address such as 127.0.0.1 or ::1',
+    ],
     ['1e3 for a number', { PORT: '1e3' }, 'PORT must be a whole number'],
     ['a channel with a slash', { MODEL_VERSION: 'channel:a/b' }, 'MODEL_VERSION must be a version'],
   ])('refuses %s', (_, environment, fault) => {
     expect(faultOf(environment as unknown as Record<string, string>)).toContain(fault);
+  });
+
+  test('keeps the metrics to where the rest is, unless it is told where', () => {
+    expect(readConfig({ LISTEN_ADDRESS: '127.0.0.1' }).metricsListenAddress).toBe('127.0.0.1');
+    expect(
+      readConfig({ LISTEN_ADDRESS: '127.0.0.1', METRICS_LISTEN_ADDRESS: '::' }).metricsListenAddress,
+    ).toBe('::');
   });
 
   test('never repeats a value: it could be a secret put into the wrong variable', () => {

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EVERY_ADDRESS, localUrl, plainAddress } from '../../src/listen-address.ts';
 import { localPrometheusConfig, localRules, monitoringPod, savingsPod } from './local-prometheus.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -65,6 +66,8 @@ function start(name: string, program: string, args: string[], options: { quiet: 
   if (command === null) return false;
   const child = spawn(command, args, {
     cwd: ROOT,
+    // Prometheus asks the server where it itself listens.
+    env: { ...process.env, METRICS_LISTEN_ADDRESS: '127.0.0.1' },
     stdio: ['ignore', 'inherit', options.quiet ? 'ignore' : 'inherit'],
   });
   running.set(name, child);
@@ -115,7 +118,9 @@ const nodeExporter = start(
 );
 
 say();
-say(`The page            http://localhost:${PORTS.server}`);
+say(
+  `The page            ${localUrl(plainAddress(process.env.LISTEN_ADDRESS) ?? EVERY_ADDRESS, PORTS.server)}`,
+);
 say(`What it measures    http://localhost:${PORTS.metrics}/metrics`);
 if (prometheus) {
   say(`Prometheus          http://localhost:${PORTS.prometheus}`);

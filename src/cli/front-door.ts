@@ -1,3 +1,4 @@
+import { plainAddress } from '../listen-address.ts';
 import { plainPort } from '../port.ts';
 import type { Fetch, Server } from '../runtime.ts';
 import { listen } from './listen.ts';
@@ -9,15 +10,19 @@ import { listen } from './listen.ts';
 export class FrontDoor {
   readonly server: Server;
   readonly #app = Promise.withResolvers<Fetch>();
-  /** @throws AppError `unavailable` that names PORT, when the port cannot be had */
-  constructor(port: number) {
-    this.server = listen('PORT', {
-      port,
-      fetch: async (request) =>
-        isProbe(request) ? Response.json({ status: 'up' }) : (await this.#app.promise)(request),
-      // Each route holds its own bound.
-      maxBodyBytes: Number.MAX_SAFE_INTEGER,
-    });
+  /** @throws AppError `unavailable` that names the setting to change, when it cannot listen */
+  constructor(address: string, port: number) {
+    this.server = listen(
+      { port: 'PORT', address: 'LISTEN_ADDRESS' },
+      {
+        address,
+        port,
+        fetch: async (request) =>
+          isProbe(request) ? Response.json({ status: 'up' }) : (await this.#app.promise)(request),
+        // Each route holds its own bound.
+        maxBodyBytes: Number.MAX_SAFE_INTEGER,
+      },
+    );
   }
 
   /** From now on the app answers, those who wait too. */
@@ -32,12 +37,13 @@ function isProbe({ method, url }: Request): boolean {
   return (method === 'GET' || method === 'HEAD') && /^(https?:\/\/[^/]*)?\/livez([?#]|$)/.test(url);
 }
 
-/** Undefined when PORT is no port or cannot be had: whoever has read all settings says what is wrong. */
+/** Undefined when it cannot listen as PORT and LISTEN_ADDRESS have it: whoever has read all settings says what is wrong. */
 export function openEarly(environment: Readonly<Record<string, string | undefined>>): FrontDoor | undefined {
   const port = plainPort(environment.PORT);
-  if (port === undefined) return undefined;
+  const address = plainAddress(environment.LISTEN_ADDRESS);
+  if (port === undefined || address === undefined) return undefined;
   try {
-    return new FrontDoor(port);
+    return new FrontDoor(address, port);
   } catch {
     return undefined;
   }

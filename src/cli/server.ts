@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { createApp, createMetricsApp } from '../http/app.ts';
 import { SpillArea } from '../http/batch/spill.ts';
 import { fixedPaths } from '../http/paths.ts';
+import { localUrl } from '../listen-address.ts';
 import { createLog, LineBuffer } from '../log.ts';
 import { importPublicKey, type VerificationKey } from '../model/ecdsa.ts';
 import { printableLines } from '../printable.ts';
@@ -39,7 +40,7 @@ export async function runServer(opened: FrontDoor | undefined, io: Io): Promise<
     io.stderr.write(`savings serve: ${printableLines(error.message)}\n`);
     return EXIT.wrongUse;
   }
-  return await run(config, publicKey, opened ?? new FrontDoor(config.port), io);
+  return await run(config, publicKey, opened ?? new FrontDoor(config.listenAddress, config.port), io);
 }
 
 /** Everything is wired here: settings -> store -> live model -> app -> servers. Resolves when the server has stopped. */
@@ -70,18 +71,24 @@ async function run(
   const experiment = challenger && createExperiment(config, live, challenger, metrics);
 
   const { maxBodyBytes, maxUploadBytes, maxBatchRows } = config;
-  const metricsServer = listen('METRICS_PORT', {
-    port: config.metricsPort,
-    fetch: createMetricsApp({ metrics }).fetch,
-    maxBodyBytes,
-  });
+  const metricsServer = listen(
+    { port: 'METRICS_PORT', address: 'METRICS_LISTEN_ADDRESS' },
+    {
+      address: config.metricsListenAddress,
+      port: config.metricsPort,
+      fetch: createMetricsApp({ metrics }).fetch,
+      maxBodyBytes,
+    },
+  );
   const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
   const spill = new SpillArea(config.spill.directory, config.spill.maxBytes);
   const app = createApp({ live, experiment, metrics, activity, log, spill, fullDuplex, ...bounds });
   const { server } = door;
   door.open(app.fetch, fixedPaths(app));
   log.info('listening', {
+    address: server.address,
     port: server.port,
+    metricsAddress: metricsServer.address,
     metricsPort: metricsServer.port,
     version: VERSION,
     runtime: runtimeName,
@@ -109,7 +116,7 @@ async function run(
     await live.start();
     // The second is looked for when the first is there, so that it delays no start.
     void challenger?.start();
-    if (live.model !== undefined) log.info(`ready: open http://localhost:${server.port}`);
+    if (live.model !== undefined) log.info(`ready: open ${localUrl(server.address, server.port)}`);
     await asked;
   })();
   try {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { AppError } from '../errors.ts';
 import { decodedBody } from './content-encoding.ts';
-import { BodyTimeoutError, MediaTypeError } from './errors.ts';
+import { MediaTypeError } from './errors.ts';
 import { SEND_LESS } from './schemas.ts';
 
 /**
@@ -9,7 +9,7 @@ import { SEND_LESS } from './schemas.ts';
  * the length header says, and on what that is when it is no longer compressed.
  *
  * @param options.untyped whether a body that does not say what it is counts as of that kind
- * @throws MediaTypeError, EncodingError, or AppError `too_large` or `invalid`
+ * @throws MediaTypeError, EncodingError, or AppError `too_large`, `too_slow`, `left` or `invalid`
  */
 export async function readText(
   c: Context,
@@ -38,7 +38,7 @@ export function mediaTypeOf(c: Context): string | undefined {
   return c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
 }
 
-/** The whole body, no longer compressed; AppError `too_large` beyond the bound. */
+/** The whole body, no longer compressed. @throws AppError `too_large`, `too_slow`, `left` or `invalid` */
 export async function readBytes(c: Context, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   declaredLength(c, maxBytes);
   return await withinDeadline(readStream(decodedBody(c), maxBytes));
@@ -61,7 +61,8 @@ const BODY_DEADLINE_MS = 30_000;
 
 function withinDeadline<T>(reading: Promise<T>, ms = BODY_DEADLINE_MS): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new BodyTimeoutError(ms / 1000)), ms);
+    const late = `Cannot read the body: it did not come within ${ms / 1000} seconds.`;
+    const timer = setTimeout(() => reject(new AppError('too_slow', late)), ms);
     reading.then(
       (value) => {
         clearTimeout(timer);
@@ -69,10 +70,19 @@ function withinDeadline<T>(reading: Promise<T>, ms = BODY_DEADLINE_MS): Promise<
       },
       (error) => {
         clearTimeout(timer);
-        reject(error);
+        reject(brokenOff(error));
       },
     );
   });
+}
+
+/**
+ * What a runtime throws while it reads a body, in our words: the client went away, or sent what is no HTTP. Each has an
+ * error of its own for that, but a TypeError is for us, who asked for what cannot be read.
+ */
+export function brokenOff(cause: unknown): unknown {
+  if (cause instanceof AppError || cause instanceof TypeError) return cause;
+  return new AppError('left', 'Cannot read the body: it broke off before its end.', { cause });
 }
 
 async function readStream(

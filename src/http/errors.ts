@@ -2,7 +2,6 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError } from '../errors.ts';
-import { counted } from '../model/counted.ts';
 import type { Deps } from './deps.ts';
 import { errorPage } from './error-page.tsx';
 import { type ProblemError, problem, STATUS } from './problem.ts';
@@ -18,7 +17,6 @@ export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'l
     c.header('accept-encoding', error.known.join(', '));
     return refusal(c, 415, error.message);
   }
-  if (error instanceof BodyTimeoutError) return refusal(c, 408, error.message);
   if (error instanceof AppError) {
     if (error.code === 'unavailable') c.header('retry-after', '5');
     return refusal(c, STATUS[error.code], error.message);
@@ -48,14 +46,6 @@ export class RefusedInputsError extends Error {
     super(message);
     this.name = 'RefusedInputsError';
     this.errors = errors;
-  }
-}
-
-/** A body that takes too long to come. */
-export class BodyTimeoutError extends Error {
-  constructor(seconds: number) {
-    super(`Cannot read the body: it did not come within ${counted(seconds, 'second')}.`);
-    this.name = 'BodyTimeoutError';
   }
 }
 

@@ -3,6 +3,7 @@ import type { Deps } from './deps.ts';
 import { type Exchange, VERSION_HEADER } from './exchange.ts';
 import { METHODS } from './methods.ts';
 import { pathOf, patternsOf } from './paths.ts';
+import { CLIENT_LEFT } from './problem.ts';
 import { secure } from './security-headers.ts';
 import { REQUEST_ID_HEADER, traceOf } from './trace.ts';
 
@@ -54,7 +55,9 @@ export function observe(app: Hono, deps: Deps): Hono['fetch'] {
       // Only what predicts names its model; for the rest it is the one that is live.
       const { version: model } = exchange.model ?? live.model ?? {};
       const roundedMs = Math.round(ms * 100) / 100;
-      log.info('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model });
+      // Anybody can leave as often as they like.
+      const write = status === CLIENT_LEFT ? log.debug : log.info;
+      write('request', { requestId, traceId, spanId, method, route, status, ms: roundedMs, model });
     }
     return response;
   };

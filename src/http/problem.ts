@@ -3,6 +3,9 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ErrorCode } from '../errors.ts';
 import type { FieldError } from '../model/features.ts';
 
+/** nginx's number for a client that closed the connection; its answer is counted, and read by nobody. */
+export const CLIENT_LEFT = 499;
+
 /** Only this folder knows status codes. */
 export const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   invalid: 400,
@@ -11,6 +14,8 @@ export const STATUS: Record<ErrorCode, ContentfulStatusCode> = {
   corrupt: 500,
   conflict: 409,
   unavailable: 503,
+  too_slow: 408,
+  left: CLIENT_LEFT as ContentfulStatusCode,
 };
 
 const TITLES: Partial<Record<number, string>> = {
@@ -22,6 +27,7 @@ const TITLES: Partial<Record<number, string>> = {
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Invalid inputs',
+  499: 'Client left',
   501: 'Not implemented',
   503: 'Not available now',
 };

@@ -4,6 +4,9 @@ import { type Count, CounterTally, type Distribution, HistogramTally } from './t
 /** Answers that an objective counts as failures: their first one must be seen to have come after none. */
 const FAILURES = ['500', '503'];
 
+/** The client sent its body too slowly, or left: how long that took is its own doing, and says nothing of the server. */
+const CLIENTS_TIME = [408, 499];
+
 /** Seconds: from a cached answer to a stalled one. The objective's 0.25 must be among them. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
@@ -53,7 +56,7 @@ export class HttpMetrics {
       byStatus.set(status, count);
     }
     count.value++;
-    seconds.observe(ms / 1000);
+    if (!CLIENTS_TIME.includes(status)) seconds.observe(ms / 1000);
   }
 
   #route(method: string, path: string): Route {

@@ -35,7 +35,7 @@ const FLAGS = [
 export async function startSession(): Promise<Session> {
   const maxUploadBytes = 16_777_216;
   const { app, deps, model } = await testApp({ maxUploadBytes, maxBatchRows: 200_000 });
-  const server = serve({ port: 0, hostname: '127.0.0.1', fetch: app.fetch, maxBodyBytes: maxUploadBytes });
+  const server = serve({ port: 0, address: '127.0.0.1', fetch: app.fetch, maxBodyBytes: maxUploadBytes });
   const url = `http://127.0.0.1:${server.port}`;
   const browser: Browser = await chromium.launch({
     executablePath: Bun.which('chromium') ?? 'chromium',

@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 function openDoor() {
-  const door = new FrontDoor(0);
+  const door = new FrontDoor('127.0.0.1', 0);
   doors.push(door);
   return { door, url: `http://127.0.0.1:${door.server.port}` };
 }
@@ -107,6 +107,20 @@ describe('openEarly', () => {
     await once(taken, 'listening');
     expect(openEarly({ PORT: String((taken.address() as AddressInfo).port) })).toBeUndefined();
     taken.close();
+  });
+
+  test.each(['localhost', '127.1', '203.0.113.9'])(
+    'leaves LISTEN_ADDRESS=%s to whoever reads the settings',
+    (LISTEN_ADDRESS) => {
+      expect(openEarly({ PORT: '0', LISTEN_ADDRESS })).toBeUndefined();
+    },
+  );
+
+  test('opens on the address that it is given, and on no other', async () => {
+    const door = openEarly({ PORT: '0', LISTEN_ADDRESS: '127.0.0.2' })!;
+    doors.push(door);
+    expect((await fetch(`http://127.0.0.2:${door.server.port}/livez`)).status).toBe(200);
+    await expect(fetch(`http://127.0.0.1:${door.server.port}/livez`)).rejects.toThrow();
   });
 
   test('opens what it can have', async () => {

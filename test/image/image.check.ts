@@ -176,6 +176,26 @@ describe('the server in the image, as uid 65532 on a read-only root without any 
     expect(stderr).toContain('MODEL_BUCKET must be');
   });
 
+  test('refuses a port that another server has, with exit code 1', async () => {
+    const container = await start({ flags: withModels() });
+    await container.ready();
+    const taken = { PORT: new URL(container.url).port, METRICS_PORT: new URL(container.metricsUrl).port };
+    for (const setting of ['PORT', 'METRICS_PORT'] as const) {
+      const environment = { PORT: '0', METRICS_PORT: '0', [setting]: taken[setting] };
+      const { code, stderr } = await runOnce({ flags: withModels(), environment });
+      expect(code).toBe(1);
+      expect(stderr).toContain(`Cannot listen on port ${taken[setting]}: it is taken.`);
+    }
+  });
+
+  test('answers by IPv6 too', async () => {
+    const container = await start({ flags: withModels() });
+    await container.ready();
+    for (const url of [`${container.url}/livez`, container.metricsUrl]) {
+      expect((await fetch(url.replace('127.0.0.1', '[::1]'))).status).toBe(200);
+    }
+  });
+
   test('can do what the command can: train, and then serve that', async () => {
     const own = ownFolder();
     try {

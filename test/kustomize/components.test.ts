@@ -32,8 +32,14 @@ describe.skipIf(!renders)('kustomize/components', () => {
       return rule.ports.map(({ port }) => port);
     });
     expect(ports).toEqual([53, 53, 443, 80]);
-    expect(egress[1].to).toEqual([{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }]);
-    expect(egress[2].to).toEqual([{ ipBlock: { cidr: '169.254.170.23/32' } }]);
+    expect(egress[1].to).toEqual([
+      { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
+      { ipBlock: { cidr: '::/0', except: ['fd00:ec2::/32', 'fe80::/10'] } },
+    ]);
+    expect(egress[2].to).toEqual([
+      { ipBlock: { cidr: '169.254.170.23/32' } },
+      { ipBlock: { cidr: 'fd00:ec2::23/128' } },
+    ]);
   });
 
   test('static-aws-keys reads an optional Secret that is not in git', () => {

@@ -23,7 +23,7 @@ export async function testApp(changes: Partial<Deps> = {}) {
     maxBodyBytes: 65_536,
     maxUploadBytes: 1_048_576,
     maxBatchRows: 1_000,
-    spill: new SpillArea(tmpdir(), 1_048_576),
+    spill: new SpillArea(tmpdir(), changes.maxUploadBytes ?? 1_048_576),
     fullDuplex: true,
     ...changes,
   };

@@ -4,6 +4,9 @@ import { isAppError, messageOf } from '../../errors.ts';
 /** How long the work may keep other requests waiting at a time. */
 const SLICE_MS = 5;
 
+/** What a client's own CSV may lead to while it is scored. */
+const FORESEEN = ['invalid', 'too_large', 'too_slow', 'left'] as const;
+
 /** How a stream of answers ended: with its last row, by a failure, or because nobody reads it any more. */
 export type Ending = 'whole' | 'broken' | 'stopped';
 
@@ -66,21 +69,20 @@ export function answerStream(
             await nextTurn();
             turnAt = performance.now();
           }
-          if (next === undefined) {
-            const piece = await rest.next();
-            if (piece.done) {
-              end('whole');
-              controller.close();
-              return;
-            }
-            next = piece.value;
-          }
-          if (open) controller.enqueue(utf8.encode(next));
+          const piece = next === undefined ? await rest.next() : { done: false as const, value: next };
           next = undefined;
+          // The client may have gone meanwhile.
+          if (!open) return;
+          if (piece.done) {
+            end('whole');
+            controller.close();
+            return;
+          }
+          controller.enqueue(utf8.encode(piece.value));
           unread = setTimeout(cutWhenIdle, idleMs, controller, performance.now());
         } catch (error) {
-          if (!(['invalid', 'too_large'] as const).some((code) => isAppError(error, code))) defect(error);
-          end('broken', messageOf(error));
+          if (!FORESEEN.some((code) => isAppError(error, code))) defect(error);
+          end(isAppError(error, 'left') ? 'stopped' : 'broken', messageOf(error));
           controller.error(new Cut());
         }
       },

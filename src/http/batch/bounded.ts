@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { counted } from '../../model/counted.ts';
+import { brokenOff } from '../body.ts';
 
 export interface Bounds {
   maxBytes: number;
@@ -12,7 +13,7 @@ export interface Bounds {
 /**
  * A request's body as it comes, within its bounds. Whoever stops reading cancels the rest of it.
  *
- * @throws AppError `too_large`, or `invalid` when the client falls silent or goes away
+ * @throws AppError `too_large`, `too_slow` when the client falls silent, or `left`
  */
 export async function* bounded(
   body: ReadableStream<Uint8Array>,
@@ -42,7 +43,7 @@ async function within<T>(reading: Promise<T>, idleMs: number, gone: AbortSignal)
   const silence = new Promise<never>((_, reject) => {
     const seconds = Math.ceil(idleMs / 1000);
     const fault = `Cannot read the CSV: nothing came for ${counted(seconds, 'second')}.`;
-    timer = setTimeout(() => reject(new AppError('invalid', fault)), idleMs);
+    timer = setTimeout(() => reject(new AppError('too_slow', fault)), idleMs);
     leave = () => reject(new Error('The client has gone.'));
     if (gone.aborted) leave();
     gone.addEventListener('abort', leave);
@@ -50,8 +51,7 @@ async function within<T>(reading: Promise<T>, idleMs: number, gone: AbortSignal)
   try {
     return await Promise.race([reading, silence]);
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError('invalid', 'Cannot read the CSV: the connection ended before it did.', { cause });
+    throw brokenOff(cause);
   } finally {
     clearTimeout(timer);
     gone.removeEventListener('abort', leave);

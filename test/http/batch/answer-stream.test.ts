@@ -87,6 +87,44 @@ describe('answerStream', () => {
     gone.abort();
     expect(endings).toEqual([['stopped', undefined]]);
   });
+
+  test.each([
+    [
+      'a piece',
+      async function* () {
+        yield 'last\n';
+      },
+    ],
+    ['the end', async function* () {}],
+  ])('takes a client that goes while %s is made for no defect', async (_, made) => {
+    const gone = new AbortController();
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    async function* slow() {
+      ask();
+      await left;
+      yield* made();
+    }
+    const { stream, endings, defects } = answer(slow(), { gone: gone.signal });
+    const reader = stream.getReader();
+    await reader.read();
+    await asked;
+    // As Bun does when a connection ends: it cancels the stream and fires the signal.
+    const cancelled = reader.cancel();
+    gone.abort();
+    leave();
+    await cancelled;
+    await sleep(0);
+    expect(endings).toEqual([['stopped', undefined]]);
+    expect(defects).toEqual([]);
+  });
+
+  test('takes a body that broke off for a client that has gone', async () => {
+    const { stream, endings, defects } = answer(texts(new AppError('left', 'It broke off.')));
+    await expect(new Response(stream).text()).rejects.toThrow('The response was cut.');
+    expect(endings).toEqual([['stopped', 'It broke off.']]);
+    expect(defects).toEqual([]);
+  });
 });
 
 describe('bounded', () => {
@@ -103,7 +141,7 @@ describe('bounded', () => {
     const gone = new AbortController();
     const reading = read(gone.signal, 60_000);
     gone.abort();
-    await expect(reading).rejects.toThrow('the connection ended before it did');
-    await expect(read(AbortSignal.abort(), 60_000)).rejects.toThrow('ended before it did');
+    await expect(reading).rejects.toThrow('it broke off before its end');
+    await expect(read(AbortSignal.abort(), 60_000)).rejects.toMatchObject({ code: 'left' });
   });
 });
