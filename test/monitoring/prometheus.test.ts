@@ -102,7 +102,9 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     prometheus = await startPrometheus(targets);
     stops.push(prometheus.stop);
     await server.ready();
+    // To the end: on a busy machine the rules would otherwise have nothing left to look at.
     const traffic = startTraffic(server);
+    stops.push(() => traffic.stop());
     // The last of the chains of rules, and what needs two scrapes under load.
     await prometheus.until('savings:feature_psi:day / savings:feature_psi:threshold');
     await prometheus.until('savings:http_slow:ratio_rate3d and savings:http_errors:ratio_rate3d');
@@ -111,8 +113,8 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     await prometheus.until(
       'rate(container_cpu_usage_seconds_total[1m]) and on () rate(node_cpu_seconds_total[1m])',
     );
+    await prometheus.until('rate(savings_store_requests_total[1m]) > 0');
     await prometheus.until('ALERTS');
-    await traffic.stop();
   }, 60_000);
 
   afterAll(async () => {
@@ -308,7 +310,9 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
 
   test('scrapes that go on for ever add no series', async () => {
     const before = (await prometheus.series('{job="savings"}')).length;
+    // To the end: on a busy machine the rules would otherwise have nothing left to look at.
     const traffic = startTraffic(server);
+    stops.push(() => traffic.stop());
     await Bun.sleep(1_500);
     await traffic.stop();
     expect((await prometheus.series('{job="savings"}')).length).toBe(before);
