@@ -80,7 +80,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <footer class="site-footer">
           <p>
             An estimate from a statistical model, not financial advice. Figures that you put in are used for
-            the answer and not stored.
+            the answer and not kept.
           </p>
         </footer>
       </body>
