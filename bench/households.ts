@@ -1,4 +1,4 @@
-import type { TrainingData } from '../src/forest/training-data.ts';
+import type { TrainingData } from '../src/forest/train/training-data.ts';
 import { below, randomFrom } from '../test/forest/random.ts';
 
 export const FEATURES = 15;

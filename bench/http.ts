@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sampleCsv } from '../src/dataset/sample-csv.ts';
+import { sampleCsv } from '../src/dataset/synthetic/sample-csv.ts';
 import type { Inputs } from '../src/model/features.ts';
 import { machine, median, table } from './measure.ts';
 import {

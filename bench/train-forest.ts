@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
-import type { TrainOptions } from '../src/forest/train-options.ts';
-import { trainInParallel } from '../src/forest/train-parallel.ts';
-import type { TrainingData } from '../src/forest/training-data.ts';
+import type { TrainOptions } from '../src/forest/train/train-options.ts';
+import { trainInParallel } from '../src/forest/train/train-parallel.ts';
+import type { TrainingData } from '../src/forest/train/training-data.ts';
 
 export const CORES = cpus().length;
 
@@ -11,7 +11,7 @@ export const trainOnCores = (data: TrainingData, options: Partial<TrainOptions>,
     data,
     options,
     'slim',
-    () => new Worker(new URL('../src/forest/train-worker.ts', import.meta.url), { type: 'module' }),
+    () => new Worker(new URL('../src/forest/train/train-worker.ts', import.meta.url), { type: 'module' }),
     workers,
   );
 

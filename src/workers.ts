@@ -5,10 +5,10 @@
 
 /** One that verifies artifacts: model/load.ts. */
 export function spawnLoadWorker(): Worker {
-  return new Worker(new URL('./model/load-worker.ts', import.meta.url), { type: 'module' });
+  return new Worker(new URL('./model/artifact/load-worker.ts', import.meta.url), { type: 'module' });
 }
 
 /** One that grows trees: forest/train-parallel.ts. */
 export function spawnTrainWorker(): Worker {
-  return new Worker(new URL('./forest/train-worker.ts', import.meta.url), { type: 'module' });
+  return new Worker(new URL('./forest/train/train-worker.ts', import.meta.url), { type: 'module' });
 }

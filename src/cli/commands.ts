@@ -11,54 +11,54 @@ interface Entry {
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   serve: {
     summary: 'answer predictions over HTTP (the default)',
-    load: async () => (await import('./serve.ts')).serveCommand,
+    load: async () => (await import('./commands/serve.ts')).serveCommand,
   },
   train: {
     summary: 'train a model and write it as a version',
-    load: async () => (await import('./train.ts')).trainCommand,
+    load: async () => (await import('./commands/train.ts')).trainCommand,
   },
   generate: {
     summary: 'write sample data as CSV',
-    load: async () => (await import('./generate.ts')).generateCommand,
+    load: async () => (await import('./commands/generate.ts')).generateCommand,
   },
   predict: {
     summary: 'score a CSV without a server',
-    load: async () => (await import('./predict.ts')).predictCommand,
+    load: async () => (await import('./commands/predict.ts')).predictCommand,
   },
   import: {
     summary: 'take in a random forest that scikit-learn trained, from ONNX',
-    load: async () => (await import('./import.ts')).importCommand,
+    load: async () => (await import('./commands/import.ts')).importCommand,
   },
   publish: {
     summary: 'put a version into the store, once',
-    load: async () => (await import('./publish.ts')).publishCommand,
+    load: async () => (await import('./commands/publish.ts')).publishCommand,
   },
   promote: {
     summary: 'let a channel name a version, which its servers then load',
-    load: async () => (await import('./promote.ts')).promoteCommand,
+    load: async () => (await import('./commands/promote.ts')).promoteCommand,
   },
   rollback: {
     summary: 'let a channel name the version it named before',
-    load: async () => (await import('./rollback.ts')).rollbackCommand,
+    load: async () => (await import('./commands/rollback.ts')).rollbackCommand,
   },
   list: {
     summary: 'the versions of a store, and what its channels name',
-    load: async () => (await import('./list.ts')).listCommand,
+    load: async () => (await import('./commands/list.ts')).listCommand,
   },
   show: {
     summary: 'what a version is, or what a channel has named',
-    load: async () => (await import('./show.ts')).showCommand,
+    load: async () => (await import('./commands/show.ts')).showCommand,
   },
   diff: {
     summary: 'what sets two versions apart',
-    load: async () => (await import('./diff.ts')).diffCommand,
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
   },
   sign: {
     summary: "sign a version's folder, before it is published",
-    load: async () => (await import('./sign.ts')).signCommand,
+    load: async () => (await import('./commands/sign.ts')).signCommand,
   },
   verify: {
     summary: 'check a version as the server would before it serves it',
-    load: async () => (await import('./verify.ts')).verifyCommand,
+    load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
 };

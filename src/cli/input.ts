@@ -1,7 +1,7 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '../errors.ts';
-import { codeOf, fileError } from '../store/durable-file.ts';
+import { codeOf, fileError } from '../store/directory/durable-file.ts';
 import type { Io } from './command.ts';
 
 /** What stands for standard input among the names of files. */

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
-import type { Artifact } from '../model/artifact.ts';
+import type { Artifact } from '../model/artifact/artifact.ts';
 import { counted } from '../model/counted.ts';
 import { fixed } from '../model/fixed.ts';
 import { type Manifest, versionName } from '../model/manifest.ts';
-import { DirectoryStore } from '../store/directory.ts';
+import { DirectoryStore } from '../store/directory/directory.ts';
 import { Registry } from '../store/registry.ts';
 import { writeVersionWhole } from '../store/version-folder.ts';
 import type { Progress } from '../training/progress.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Artifact } from '../model/artifact.ts';
+import type { Artifact } from '../model/artifact/artifact.ts';
 import type { Model } from '../model/model.ts';
 import { DirectorySource } from '../serving/source.ts';
 import { readVersionFolder } from '../store/version-files.ts';

@@ -1,9 +1,9 @@
 import { readConfig } from '../config.ts';
 import { AppError } from '../errors.ts';
-import { importPublicKey, type SigningKey } from '../model/ecdsa.ts';
-import { DirectoryStore } from '../store/directory.ts';
+import { importPublicKey, type SigningKey } from '../model/signing/ecdsa.ts';
+import { DirectoryStore } from '../store/directory/directory.ts';
 import { Registry } from '../store/registry.ts';
-import { S3Store } from '../store/s3.ts';
+import { S3Store } from '../store/s3/s3.ts';
 import { type Io, UsageError } from './command.ts';
 import { checkPath } from './paths.ts';
 

@@ -1,9 +1,9 @@
 import { AppError } from '../errors.ts';
-import type { Artifact } from '../model/artifact.ts';
-import type { VerificationKey } from '../model/ecdsa.ts';
-import { loadModel } from '../model/load.ts';
+import type { Artifact } from '../model/artifact/artifact.ts';
+import type { VerificationKey } from '../model/signing/ecdsa.ts';
+import { loadModel } from '../model/artifact/load.ts';
 import type { Model } from '../model/model.ts';
-import { parseModelReference } from '../store/model-reference.ts';
+import { parseModelReference } from '../store/model-selector.ts';
 import type { Registry } from '../store/registry.ts';
 import { readVersionFolder } from '../store/version-files.ts';
 import { spawnLoadWorker } from '../workers.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { importPrivateKey, type SigningKey } from '../model/ecdsa.ts';
+import { importPrivateKey, type SigningKey } from '../model/signing/ecdsa.ts';
 import { pathFault } from '../local-path.ts';
 import { type Io, UsageError } from './command.ts';
 import { readError } from './input.ts';

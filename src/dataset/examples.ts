@@ -1,6 +1,6 @@
 import type { Inputs } from '../model/features.ts';
 import type { Feature } from '../model/manifest.ts';
-import type { Random } from './random.ts';
+import type { Random } from './synthetic/random.ts';
 
 /** Rows with a known answer, as numbers. */
 export interface Examples {

@@ -1,4 +1,4 @@
-import { clusterPairs, NO_CHILD } from './cluster.ts';
+import { clusterPairs, NO_CHILD } from './cache-layout.ts';
 import { type Forest, NODE_BYTES, viewsOf } from './forest.ts';
 import type { ForestJson, LeafJson, NodeJson, SplitJson } from './format.ts';
 

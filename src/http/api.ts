@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono';
 import type { Explanation } from '../model/explanation.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import { apiArm } from './arm.ts';
+import { apiArm } from './variant.ts';
 import type { Deps } from './deps.ts';
 import { RefusedInputsError } from './errors.ts';
-import { jsonAnswer } from './json-answer.ts';
+import { jsonAnswer } from './json-response.ts';
 import { type JsonHandler, readJson } from './json-body.ts';
 import { liveModel, MAX_ERRORS, parseRows, predictRows } from './rows.ts';
 import { type ModelFacts, type PredictRequest, type PredictResponse, predictEnvelope } from './schemas.ts';

@@ -7,7 +7,7 @@ import { errorResponse, refusal } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { limit } from './limit.ts';
 import { answerHead, answerUnrouted } from './methods.ts';
-import { observe } from './observe.ts';
+import { observe } from './telemetry.ts';
 import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
 import { pathOf } from './paths.ts';

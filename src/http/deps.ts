@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts';
-import type { Activity } from '../serving/activity.ts';
+import type { Activity } from '../serving/in-flight.ts';
 import type { Experiment } from '../serving/experiment.ts';
-import type { Live } from '../serving/live.ts';
+import type { Live } from '../serving/live-model.ts';
 import type { Metrics } from '../serving/metrics.ts';
 import type { SpillArea } from './batch/spill.ts';
 

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { LiveState } from '../serving/live.ts';
+import type { LiveState } from '../serving/live-model.ts';
 import type { Deps } from './deps.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type FieldError, type Inputs, isGroupedNumber, NUMBER_TEXT, UNGROUPED } from '../model/features.ts';
 import { proposeGoal, seekGoal } from '../model/goal.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import { sweepExpenses } from '../model/what-if.ts';
+import { sweepExpenses } from '../model/sensitivity.ts';
 import type { Answer, Kept } from '../views/household.tsx';
 
 /** Fields of the form that are no feature; a feature's name can't begin so. */

@@ -7,7 +7,7 @@ import { formatFor } from '../views/format.ts';
 import { HouseholdPage, Household as HouseholdView } from '../views/household.tsx';
 import { ModelCard } from '../views/model-card.tsx';
 import { Waiting } from '../views/waiting.tsx';
-import { countAnswers, pageArm } from './arm.ts';
+import { countAnswers, pageArm } from './variant.ts';
 import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
 import { exampleHousehold, type Household, readHousehold } from './household.ts';

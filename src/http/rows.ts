@@ -3,7 +3,7 @@ import type { Inputs } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
 import type { Arm } from '../serving/experiment.ts';
 import type { Surface } from '../serving/metrics.ts';
-import { countAnswers } from './arm.ts';
+import { countAnswers } from './variant.ts';
 import type { Deps } from './deps.ts';
 import type { ProblemError } from './problem.ts';
 

@@ -4,7 +4,7 @@ import type { Evaluator } from '../forest/predict.ts';
 import { type Explanation, explanationOf } from './explanation.ts';
 import { Encoder, InputSchema, type Inputs } from './features.ts';
 import type { Feature, Manifest } from './manifest.ts';
-import { NO_REFERENCE, type Reference } from './reference.ts';
+import { NO_REFERENCE, type Reference } from './reference-distribution.ts';
 
 /** An input beyond the range that the model has seen. */
 export interface Warning {

@@ -1,6 +1,6 @@
 import type { Inputs } from '../model/features.ts';
 import type { Model } from '../model/model.ts';
-import type { Count } from './tally.ts';
+import type { Count } from './counters.ts';
 
 /** A bin's label, as wide as the largest, so that names sort as bins do. Bin 00 holds the lowest values. */
 export function binName(bin: number): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Inputs } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import type { Live, LiveState } from './live.ts';
+import type { Live, LiveState } from './live-model.ts';
 import type { Role } from './metrics.ts';
 import type { Shadow } from './shadow.ts';
 

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { type Count, CounterTally, type Distribution, HistogramTally } from './tally.ts';
+import { type Count, CounterTally, type Distribution, HistogramTally } from './counters.ts';
 
 /** Answers that an objective counts as failures: their first one must be seen to have come after none. */
 const FAILURES = ['500', '503'];

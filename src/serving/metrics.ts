@@ -6,7 +6,7 @@ import { binName, DriftBins } from './drift.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { ShadowMetrics } from './shadow-metrics.ts';
-import { type Count, CounterTally, type Distribution, HistogramTally } from './tally.ts';
+import { type Count, CounterTally, type Distribution, HistogramTally } from './counters.ts';
 
 export type Role = 'champion' | 'challenger';
 export type Surface = 'page' | 'api' | 'batch' | 'v2';

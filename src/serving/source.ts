@@ -1,16 +1,16 @@
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Channel } from '../model/channel.ts';
-import type { VerificationKey } from '../model/ecdsa.ts';
+import type { Channel } from '../model/artifact/channel.ts';
+import type { VerificationKey } from '../model/signing/ecdsa.ts';
 import type { Model } from '../model/model.ts';
-import { DirectoryStore } from '../store/directory.ts';
+import { DirectoryStore } from '../store/directory/directory.ts';
 import { Mirror } from '../store/mirror.ts';
-import { parseModelReference } from '../store/model-reference.ts';
+import { parseModelReference } from '../store/model-selector.ts';
 import { Registry } from '../store/registry.ts';
-import { S3Store } from '../store/s3.ts';
+import { S3Store } from '../store/s3/s3.ts';
 import type { StoreObserver } from '../store/store.ts';
-import type { Fetched, ModelSource } from './live.ts';
+import type { Fetched, ModelSource } from './live-model.ts';
 
 /** Where the settings say that models come from; `challenger` is there when they name one. */
 export interface Sources {

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '../errors.ts';
-import { type Channel, promoted, stateBefore } from '../model/channel.ts';
-import type { SigningKey } from '../model/ecdsa.ts';
+import { type Channel, promoted, stateBefore } from '../model/artifact/channel.ts';
+import type { SigningKey } from '../model/signing/ecdsa.ts';
 import type { ChannelRead, Registry } from './registry.ts';
 
 export interface PromotionRequest {

@@ -8,10 +8,10 @@ import {
   checkManifestSha256,
   type DeclaredFile,
   parseManifest,
-} from '../model/artifact.ts';
-import type { Channel } from '../model/channel.ts';
+} from '../model/artifact/artifact.ts';
+import type { Channel } from '../model/artifact/channel.ts';
 import { counted } from '../model/counted.ts';
-import type { SigningKey, VerificationKey } from '../model/ecdsa.ts';
+import type { SigningKey, VerificationKey } from '../model/signing/ecdsa.ts';
 import { channelName, FILES, type Manifest, versionName } from '../model/manifest.ts';
 import {
   checkSameNames,
@@ -19,10 +19,10 @@ import {
   openSignature,
   type SignedFiles,
   verifySignature,
-} from '../model/model-signature.ts';
+} from '../model/signing/model-signature.ts';
 import { sha256 } from '../model/sha256.ts';
-import { decodeChannel, encodeChannel } from '../model/signed-channel.ts';
-import { checkChannelName, checkVersionName, parseModelReference } from './model-reference.ts';
+import { decodeChannel, encodeChannel } from '../model/signing/signed-channel.ts';
+import { checkChannelName, checkVersionName, parseModelReference } from './model-selector.ts';
 import type { GetOptions, Store } from './store.ts';
 
 export interface RegistryLimits {

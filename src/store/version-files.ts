@@ -1,9 +1,9 @@
 import { AppError, isAppError } from '../errors.ts';
-import { type Artifact, checkArtifact } from '../model/artifact.ts';
-import type { VerificationKey } from '../model/ecdsa.ts';
+import { type Artifact, checkArtifact } from '../model/artifact/artifact.ts';
+import type { VerificationKey } from '../model/signing/ecdsa.ts';
 import { FILES } from '../model/manifest.ts';
-import { verifySignature } from '../model/model-signature.ts';
-import { DirectoryStore } from './directory.ts';
+import { verifySignature } from '../model/signing/model-signature.ts';
+import { DirectoryStore } from './directory/directory.ts';
 
 const MAX_FILE_BYTES = 256 << 20;
 const READ_MS = 60_000;

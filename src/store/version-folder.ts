@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
-import type { ArtifactFiles } from '../model/artifact.ts';
+import type { ArtifactFiles } from '../model/artifact/artifact.ts';
 import {
   codeOf,
   fileError,
@@ -9,7 +9,7 @@ import {
   syncDirectory,
   temporaryPath,
   writeNewFile,
-} from './durable-file.ts';
+} from './directory/durable-file.ts';
 import { checkKey } from './key.ts';
 
 /**

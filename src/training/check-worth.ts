@@ -1,7 +1,7 @@
 import { meanOf } from '../dataset/scores.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { shortcomingsOf, worseError } from '../model/shortcomings.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './evaluate.ts';
 
 /** When more of the answers than this lie outside of what the target can be, the forest answers something else. */
 const MOST = 0.5;

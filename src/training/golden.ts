@@ -1,8 +1,8 @@
 import { type Examples, inputsOf } from '../dataset/examples.ts';
-import { Random } from '../dataset/random.ts';
+import { Random } from '../dataset/synthetic/random.ts';
 import type { ForestJson } from '../forest/format.ts';
 import type { Inputs } from '../model/features.ts';
-import type { Golden } from '../model/golden.ts';
+import type { Golden } from '../model/artifact/golden.ts';
 import type { Feature } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 

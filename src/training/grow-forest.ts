@@ -1,7 +1,7 @@
-import { checkTraining, createTreeTrainer, type TrainedTree, writeForest } from '../forest/train.ts';
-import type { TrainOptions } from '../forest/train-options.ts';
-import { type SpawnTrainWorker, trainInParallel } from '../forest/train-parallel.ts';
-import type { TrainingData } from '../forest/training-data.ts';
+import { checkTraining, createTreeTrainer, type TrainedTree, writeForest } from '../forest/train/train.ts';
+import type { TrainOptions } from '../forest/train/train-options.ts';
+import { type SpawnTrainWorker, trainInParallel } from '../forest/train/train-parallel.ts';
+import type { TrainingData } from '../forest/train/training-data.ts';
 import { report, type Watch } from './progress.ts';
 
 export interface ForestOptions {

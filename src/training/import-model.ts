@@ -1,8 +1,8 @@
 import { splitExamples } from '../dataset/examples.ts';
-import { Random } from '../dataset/random.ts';
+import { Random } from '../dataset/synthetic/random.ts';
 import { readExamples } from '../dataset/read-examples.ts';
-import { importOnnx } from '../forest/onnx.ts';
-import type { Artifact } from '../model/artifact.ts';
+import { importOnnx } from '../forest/onnx/onnx.ts';
+import type { Artifact } from '../model/artifact/artifact.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';

@@ -1,9 +1,9 @@
 import { type Examples, takeExamples } from '../dataset/examples.ts';
-import { Random } from '../dataset/random.ts';
+import { Random } from '../dataset/synthetic/random.ts';
 import { meanOf, scoresOf, standardDeviationOf } from '../dataset/scores.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
-import { assess } from './assess.ts';
+import { assess } from './evaluate.ts';
 import { report, type Watch } from './progress.ts';
 
 const MAX_ROWS = 2000;

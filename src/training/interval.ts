@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { counted } from '../model/counted.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from './evaluate.ts';
 
 type Band = Pick<Manifest['interval']['bands'][number], 'below' | 'quantile'>;
 

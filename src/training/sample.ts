@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Examples, ExamplesBuilder } from '../dataset/examples.ts';
-import { generateRows, type Household, LAW_LICENCE, LAW_SOURCE } from '../dataset/law.ts';
-import { sampleCsv } from '../dataset/sample-csv.ts';
-import type { Artifact } from '../model/artifact.ts';
+import { generateRows, type Household, LAW_LICENCE, LAW_SOURCE } from '../dataset/synthetic/households.ts';
+import { sampleCsv } from '../dataset/synthetic/sample-csv.ts';
+import type { Artifact } from '../model/artifact/artifact.ts';
 import type { ForestOptions, Workers } from './grow-forest.ts';
 import { report, type Watch } from './progress.ts';
 import { SAVINGS } from './savings.ts';

@@ -1,5 +1,5 @@
 import type { Feature } from '../model/manifest.ts';
-import type { ModelDescription } from './description.ts';
+import type { ModelDescription } from './model-description.ts';
 
 const MAX_AMOUNT = 10_000_000;
 

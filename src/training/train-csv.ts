@@ -1,8 +1,8 @@
 import { splitExamples } from '../dataset/examples.ts';
-import { Random } from '../dataset/random.ts';
+import { Random } from '../dataset/synthetic/random.ts';
 import { readExamples } from '../dataset/read-examples.ts';
-import type { Artifact } from '../model/artifact.ts';
-import { acceptedFeatures } from './description.ts';
+import type { Artifact } from '../model/artifact/artifact.ts';
+import { acceptedFeatures } from './model-description.ts';
 import type { ForestOptions, Workers } from './grow-forest.ts';
 import { report, type Watch } from './progress.ts';
 import { SAVINGS } from './savings.ts';

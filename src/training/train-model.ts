@@ -1,11 +1,11 @@
 import type { Examples } from '../dataset/examples.ts';
 import { AppError } from '../errors.ts';
-import type { TrainingData } from '../forest/training-data.ts';
-import type { Artifact } from '../model/artifact.ts';
+import type { TrainingData } from '../forest/train/training-data.ts';
+import type { Artifact } from '../model/artifact/artifact.ts';
 import { Encoder } from '../model/features.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { buildArtifact, type Identity, type Parts } from './build-artifact.ts';
-import type { ModelDescription } from './description.ts';
+import type { ModelDescription } from './model-description.ts';
 import { type ForestOptions, growForest, libraryOptions, type Workers } from './grow-forest.ts';
 import type { Watch } from './progress.ts';
 

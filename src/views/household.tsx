@@ -4,9 +4,9 @@ import type { FieldError, Inputs } from '../model/features.ts';
 import type { GoalAnswer } from '../model/goal.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/model.ts';
-import type { Sweep } from '../model/what-if.ts';
-import { Headline } from './answer/headline.tsx';
-import { AnswerPanels } from './answer/panels.tsx';
+import type { Sweep } from '../model/sensitivity.ts';
+import { Headline } from './result/headline.tsx';
+import { AnswerPanels } from './result/panels.tsx';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
 import type { Format } from './format.ts';
 

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Manifest } from '../model/manifest.ts';
 import { shortcomingsOf } from '../model/shortcomings.ts';
-import { Importances } from './answer/importances.tsx';
+import { Importances } from './result/importances.tsx';
 import { DataTable } from './figure.tsx';
 import type { Format } from './format.ts';
 

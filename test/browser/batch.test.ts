@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
-import { loadModel } from '../../src/model/load.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
+import { loadModel } from '../../src/model/artifact/load.ts';
 import type { Model } from '../../src/model/model.ts';
 import { spawnLoadWorker } from '../../src/workers.ts';
 import { testArtifact } from '../support/model.ts';

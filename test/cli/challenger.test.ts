@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { HOUSEHOLD, HOUSEHOLD_TEXT } from '../support/app.ts';
 import { testModelDirectory } from '../support/model.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';

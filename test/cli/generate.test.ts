@@ -1,6 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { generateCommand } from '../../src/cli/generate.ts';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
+import { generateCommand } from '../../src/cli/commands/generate.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { run, runSavings, runShell, SAVINGS } from '../support/command.ts';
 
 // Real training and real processes take their time on a busy machine.

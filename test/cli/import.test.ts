@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importCommand } from '../../src/cli/import.ts';
+import { importCommand } from '../../src/cli/commands/import.ts';
 import { inputsOf } from '../../src/dataset/examples.ts';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
-import { checkArtifact } from '../../src/model/artifact.ts';
-import { loadModel } from '../../src/model/load.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
+import { checkArtifact } from '../../src/model/artifact/artifact.ts';
+import { loadModel } from '../../src/model/artifact/load.ts';
 import { FILES, type Manifest } from '../../src/model/manifest.ts';
 import { sha256 } from '../../src/model/sha256.ts';
 import { drawExamples } from '../../src/training/sample.ts';

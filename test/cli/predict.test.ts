@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { predictCommand } from '../../src/cli/predict.ts';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
+import { predictCommand } from '../../src/cli/commands/predict.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { run, runSavings, runShell, SAVINGS } from '../support/command.ts';
 import { testModelDirectory } from '../support/model.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
-import { promoteCommand } from '../../src/cli/promote.ts';
-import { rollbackCommand } from '../../src/cli/rollback.ts';
+import { promoteCommand } from '../../src/cli/commands/promote.ts';
+import { rollbackCommand } from '../../src/cli/commands/rollback.ts';
 import { HOUSEHOLD } from '../support/app.ts';
 import { run } from '../support/command.ts';
 import { testModelDirectory } from '../support/model.ts';

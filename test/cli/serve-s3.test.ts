@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from '../../src/store/registry.ts';
-import { S3Store } from '../../src/store/s3.ts';
+import { S3Store } from '../../src/store/s3/s3.ts';
 import { HOUSEHOLD } from '../support/app.ts';
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
 import { testArtifact } from '../support/model.ts';

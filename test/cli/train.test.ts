@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { trainCommand } from '../../src/cli/train.ts';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
-import { checkArtifact } from '../../src/model/artifact.ts';
-import { loadModel } from '../../src/model/load.ts';
+import { trainCommand } from '../../src/cli/commands/train.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
+import { checkArtifact } from '../../src/model/artifact/artifact.ts';
+import { loadModel } from '../../src/model/artifact/load.ts';
 import { sha256 } from '../../src/model/sha256.ts';
 import { spawnLoadWorker } from '../../src/workers.ts';
 import { run, runSavings, runShell, SAVINGS, startSavings } from '../support/command.ts';

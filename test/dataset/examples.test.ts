@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { ExamplesBuilder, inputsOf, splitExamples, takeExamples } from '../../src/dataset/examples.ts';
-import { Random } from '../../src/dataset/random.ts';
+import { Random } from '../../src/dataset/synthetic/random.ts';
 
 function numbered(rows: number) {
   const builder = new ExamplesBuilder(2, 1);

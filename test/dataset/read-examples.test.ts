@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { readExamples } from '../../src/dataset/read-examples.ts';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
-import { acceptedFeatures } from '../../src/training/description.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
+import { acceptedFeatures } from '../../src/training/model-description.ts';
 import { drawExamples } from '../../src/training/sample.ts';
 import { SAVINGS } from '../../src/training/savings.ts';
 import { bytesOf } from '../support/bytes.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { COMPONENTS, Manifests, renders } from '../kustomize/manifests.ts';
-import { faultsOf } from '../kustomize/schema.ts';
+import { faultsOf } from '../../tools/kubernetes-schema.ts';
 import eksctl from '../schemas/eksctl-v1alpha5.json' with { type: 'json' };
 import { parseManifests } from '../support/kustomize.ts';
 import { readTemplate } from './cloudformation.ts';

@@ -4,7 +4,7 @@ import { explain } from '../../src/forest/explain.ts';
 import { flatten } from '../../src/forest/flatten.ts';
 import { checkForest, type ForestJson, type NodeJson } from '../../src/forest/format.ts';
 import { compile } from '../../src/forest/predict.ts';
-import { trainForest } from '../../src/forest/train.ts';
+import { trainForest } from '../../src/forest/train/train.ts';
 import { randomData } from './random-data.ts';
 import { edgeRows, randomForest } from './random-forest.ts';
 

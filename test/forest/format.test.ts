@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { RandomForestRegression } from 'ml-random-forest';
 import { AppError } from '../../src/errors.ts';
 import { checkForest, type ForestBounds } from '../../src/forest/format.ts';
-import { loadReference } from '../../src/forest/reference.ts';
+import { loadReference } from '../../src/forest/library-forest.ts';
 import { randomForest } from './random-forest.ts';
 
 const FEATURES = 4;

@@ -8,7 +8,7 @@ import { jsKernel } from '../../src/forest/kernel/js-kernel.ts';
 import { TILE_ROWS } from '../../src/forest/kernel/kernel.ts';
 import { wasmKernel } from '../../src/forest/kernel/wasm-kernel.ts';
 import { compile, type MakeKernel } from '../../src/forest/predict.ts';
-import { loadReference } from '../../src/forest/reference.ts';
+import { loadReference } from '../../src/forest/library-forest.ts';
 import { randomFrom } from './random.ts';
 import { edgeRows, randomForest } from './random-forest.ts';
 

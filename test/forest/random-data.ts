@@ -1,5 +1,5 @@
-import type { TrainOptions, TreeOptions } from '../../src/forest/train-options.ts';
-import type { TrainingData } from '../../src/forest/training-data.ts';
+import type { TrainOptions, TreeOptions } from '../../src/forest/train/train-options.ts';
+import type { TrainingData } from '../../src/forest/train/training-data.ts';
 import { below, pick, randomFrom } from './random.ts';
 
 type Source = () => number;

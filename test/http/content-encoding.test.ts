@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { HOUSEHOLD, HOUSEHOLD_TEXT, testApp } from '../support/app.ts';
 import { testModelDirectory } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { testApp } from '../support/app.ts';
 import { testModelDirectory } from '../support/model.ts';
 import { chunk, RawClient } from '../support/raw-client.ts';

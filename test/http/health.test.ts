@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { createMetricsApp } from '../../src/http/app.ts';
-import { Activity } from '../../src/serving/activity.ts';
+import { Activity } from '../../src/serving/in-flight.ts';
 import { testApp } from '../support/app.ts';
 
 const NOTHING = { model: undefined, loadedAt: undefined, stale: undefined, failure: 'S3 does not answer' };

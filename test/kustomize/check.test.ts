@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { faultsInFiles, faultsInRoot, rootsOf } from './check.ts';
+import { faultsInFiles, faultsInRoot, rootsOf } from '../../tools/check-kustomize.ts';
 import { COMPONENTS, OVERLAYS, renders } from './manifests.ts';
-import { faultsOf } from './schema.ts';
+import { faultsOf } from '../../tools/kubernetes-schema.ts';
 
 const folders: string[] = [];
 afterAll(() => {

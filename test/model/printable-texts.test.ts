@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { channelSchema } from '../../src/model/channel.ts';
+import { channelSchema } from '../../src/model/artifact/channel.ts';
 import { manifestSchema } from '../../src/model/manifest.ts';
 import { testArtifact } from '../support/model.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localPrometheusConfig, localRules, type Targets } from '../../grafana/src/local-prometheus.ts';
+import { localPrometheusConfig, localRules, type Targets } from '../../tools/local-prometheus.ts';
 import { freePort } from '../support/free-port.ts';
 import { ROOT } from '../support/server-process.ts';
 import { RULES } from './expressions.ts';

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitoringPod, savingsPod, type Targets } from '../../grafana/src/local-prometheus.ts';
+import { monitoringPod, savingsPod, type Targets } from '../../tools/local-prometheus.ts';
 import { freePort } from '../support/free-port.ts';
 import { testModelDirectory } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';

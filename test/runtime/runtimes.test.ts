@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signFiles } from '../../src/model/model-signature.ts';
+import { signFiles } from '../../src/model/signing/model-signature.ts';
 import { newKeyPair } from '../support/key-pair.ts';
 import { testArtifact, testModelDirectory } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';

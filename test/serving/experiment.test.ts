@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Model } from '../../src/model/model.ts';
 import { Experiment, type ExperimentMode } from '../../src/serving/experiment.ts';
-import type { LiveState } from '../../src/serving/live.ts';
+import type { LiveState } from '../../src/serving/live-model.ts';
 import { Metrics } from '../../src/serving/metrics.ts';
 import { Shadow } from '../../src/serving/shadow.ts';
 import { testModel } from '../support/model.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { loadModel } from '../../src/model/load.ts';
+import { loadModel } from '../../src/model/artifact/load.ts';
 import type { Model } from '../../src/model/model.ts';
 import { Metrics } from '../../src/serving/metrics.ts';
 import { Shadow, type ShadowOptions } from '../../src/serving/shadow.ts';

@@ -4,10 +4,10 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../../src/errors.ts';
-import { DirectoryStore } from '../../src/store/directory.ts';
+import { DirectoryStore } from '../../src/store/directory/directory.ts';
 import { Mirror } from '../../src/store/mirror.ts';
 import { Registry } from '../../src/store/registry.ts';
-import { S3Store } from '../../src/store/s3.ts';
+import { S3Store } from '../../src/store/s3/s3.ts';
 import { artifactFiles } from '../support/artifact.ts';
 import { startChild } from '../support/child.ts';
 import { failure } from '../support/failure.ts';
@@ -140,7 +140,7 @@ describe('Mirror.readVersion', () => {
   test('several processes at once do too', async () => {
     const localRoot = newRoot();
     const script = `
-      import { DirectoryStore } from './src/store/directory.ts';
+      import { DirectoryStore } from './src/store/directory/directory.ts';
       import { Mirror } from './src/store/mirror.ts';
       import { Registry } from './src/store/registry.ts';
       const [remoteRoot, localRoot, sha256] = process.argv.slice(1);
@@ -236,7 +236,7 @@ describe('Mirror.evict', () => {
     for (const version of VERSIONS) await mirror.readVersion(version, promoted(version));
     await using other = startChild(
       `
-      import { DirectoryStore } from './src/store/directory.ts';
+      import { DirectoryStore } from './src/store/directory/directory.ts';
       import { Mirror } from './src/store/mirror.ts';
       import { Registry } from './src/store/registry.ts';
       const [remoteRoot, localRoot] = process.argv.slice(1);

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatMark, ownMark } from '../../src/store/process-mark.ts';
+import { formatMark, ownMark } from '../../src/store/directory/process-identity.ts';
 import { writeVersionWhole } from '../../src/store/version-folder.ts';
 import { artifactFiles } from '../support/artifact.ts';
 import { startChild } from '../support/child.ts';

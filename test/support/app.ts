@@ -3,7 +3,7 @@ import { createApp } from '../../src/http/app.ts';
 import { SpillArea } from '../../src/http/batch/spill.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { createLog } from '../../src/log.ts';
-import { Activity } from '../../src/serving/activity.ts';
+import { Activity } from '../../src/serving/in-flight.ts';
 import { Metrics } from '../../src/serving/metrics.ts';
 import { testModel } from './model.ts';
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { importPrivateKey, type SigningKey } from '../../src/model/ecdsa.ts';
+import { importPrivateKey, type SigningKey } from '../../src/model/signing/ecdsa.ts';
 
 export interface KeyPair {
   privatePem: string;

@@ -3,8 +3,8 @@
  * Arguments: a directory, an S3 endpoint, a bucket in it, the endpoint of a faulty server.
  */
 import process from 'node:process';
-import { DirectoryStore } from '../../src/store/directory.ts';
-import { S3Store } from '../../src/store/s3.ts';
+import { DirectoryStore } from '../../src/store/directory/directory.ts';
+import { S3Store } from '../../src/store/s3/s3.ts';
 import type { Store } from '../../src/store/store.ts';
 import { writeVersionWhole } from '../../src/store/version-folder.ts';
 

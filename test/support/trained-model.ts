@@ -1,7 +1,7 @@
 import { compile } from '../../src/forest/predict.ts';
-import type { Artifact } from '../../src/model/artifact.ts';
+import type { Artifact } from '../../src/model/artifact/artifact.ts';
 import { Model } from '../../src/model/model.ts';
-import { verifyArtifact } from '../../src/model/verify.ts';
+import { verifyArtifact } from '../../src/model/artifact/verify.ts';
 
 /** The model in an artifact, through every check of loading. */
 export function modelOf(artifact: Artifact): Model {

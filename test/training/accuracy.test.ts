@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { trainingWorkers } from '../../src/cli/training-workers.ts';
 import { scoresOf } from '../../src/dataset/scores.ts';
-import { loadModel } from '../../src/model/load.ts';
-import { type Assessment, assess } from '../../src/training/assess.ts';
+import { loadModel } from '../../src/model/artifact/load.ts';
+import { type Assessment, assess } from '../../src/training/evaluate.ts';
 import { fitLinear } from '../../src/training/linear.ts';
 import { drawExamples, trainSampleModel } from '../../src/training/sample.ts';
 import { SAVINGS } from '../../src/training/savings.ts';

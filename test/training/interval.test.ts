@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { Random } from '../../src/dataset/random.ts';
-import type { Assessment } from '../../src/training/assess.ts';
+import { Random } from '../../src/dataset/synthetic/random.ts';
+import type { Assessment } from '../../src/training/evaluate.ts';
 import {
   conformalBands,
   halfWidthsNeeded,

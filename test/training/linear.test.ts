@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { ExamplesBuilder } from '../../src/dataset/examples.ts';
-import { Random } from '../../src/dataset/random.ts';
+import { Random } from '../../src/dataset/synthetic/random.ts';
 import { scoresOf } from '../../src/dataset/scores.ts';
 import { fitLinear } from '../../src/training/linear.ts';
 

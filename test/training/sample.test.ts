@@ -1,15 +1,15 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { gunzipSync } from 'node:zlib';
 import { trainingWorkers } from '../../src/cli/training-workers.ts';
-import { generateRows } from '../../src/dataset/law.ts';
-import { sampleCsv } from '../../src/dataset/sample-csv.ts';
+import { generateRows } from '../../src/dataset/synthetic/households.ts';
+import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { checkForest } from '../../src/forest/format.ts';
-import { checkArtifact } from '../../src/model/artifact.ts';
-import { goldenSchema } from '../../src/model/golden.ts';
+import { checkArtifact } from '../../src/model/artifact/artifact.ts';
+import { goldenSchema } from '../../src/model/artifact/golden.ts';
 import { FILES, manifestSchema } from '../../src/model/manifest.ts';
-import { referenceSchema } from '../../src/model/reference.ts';
+import { referenceSchema } from '../../src/model/reference-distribution.ts';
 import { sha256 } from '../../src/model/sha256.ts';
-import { verifyArtifact } from '../../src/model/verify.ts';
+import { verifyArtifact } from '../../src/model/artifact/verify.ts';
 import { PHASES, type Progress } from '../../src/training/progress.ts';
 import { drawExamples, type SampleOptions, trainSampleModel } from '../../src/training/sample.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { compile } from '../../src/forest/predict.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { Model } from '../../src/model/model.ts';
-import { verifyArtifact } from '../../src/model/verify.ts';
+import { verifyArtifact } from '../../src/model/artifact/verify.ts';
 import { testApp } from '../support/app.ts';
 import { HOSTILE_TEXTS, withTexts } from '../support/hostile-texts.ts';
 import { structureOf, textOf } from '../support/html.ts';

@@ -12,7 +12,7 @@ import { render } from '../render.tsx';
 import { tooBusy } from '../limit.ts';
 import { liveModel } from '../rows.ts';
 import { bounded } from './bounded.ts';
-import { BATCH_IDLE_MS, scoreBody } from './score-body.ts';
+import { BATCH_IDLE_MS, scoreBody } from './predict-body.ts';
 import { answerSlice } from './slice.ts';
 import type { SpillArea } from './spill.ts';
 

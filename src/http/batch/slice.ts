@@ -1,18 +1,18 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { describeFault } from '../../dataset/row-reader.ts';
-import { scoreSlice } from '../../dataset/score-slice.ts';
-import type { ScoreHooks } from '../../dataset/scorer.ts';
+import { scoreSlice } from '../../dataset/predict-slice.ts';
+import type { ScoreHooks } from '../../dataset/csv-predictor.ts';
 import { AppError } from '../../errors.ts';
 import { mediaTypeOf } from '../body.ts';
 import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
-import { jsonAnswer } from '../json-answer.ts';
+import { jsonAnswer } from '../json-response.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { liveModel } from '../rows.ts';
 import { bounded } from './bounded.ts';
-import { BATCH_IDLE_MS } from './score-body.ts';
+import { BATCH_IDLE_MS } from './predict-body.ts';
 
 /** The longest header, 64 K characters of three bytes, and as much of the file as the page sends at once, go in. */
 const MAX_SLICE_BYTES = 1_048_576;

@@ -1,7 +1,7 @@
 import type { FieldError } from '../../model/features.ts';
 import type { Model } from '../../model/model.ts';
 import { describeModel, predictionAnswer } from '../api.ts';
-import { SUBJECT_HEADER } from '../arm.ts';
+import { SUBJECT_HEADER } from '../variant.ts';
 import { modelFacts, predictRequest, predictResponse, problemDetails, SEND_LESS } from '../schemas.ts';
 import {
   ACCEPT_HEADERS,

@@ -1,4 +1,4 @@
-import { FAULT_COLUMN, SCORE_COLUMNS } from '../../dataset/scorer.ts';
+import { FAULT_COLUMN, SCORE_COLUMNS } from '../../dataset/csv-predictor.ts';
 import { fixed } from '../../model/fixed.ts';
 import type { Model } from '../../model/model.ts';
 import { problemResponse, unavailable, unsupported } from './api-paths.ts';

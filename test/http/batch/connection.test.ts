@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sampleCsv } from '../../../src/dataset/sample-csv.ts';
+import { sampleCsv } from '../../../src/dataset/synthetic/sample-csv.ts';
 import { testModelDirectory } from '../../support/model.ts';
 import { requireTool } from '../../support/require-tool.ts';
 import { RUNTIMES, type ServerProcess, startServer } from '../../support/server-process.ts';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { sampleCsv } from '../../../src/dataset/sample-csv.ts';
+import { sampleCsv } from '../../../src/dataset/synthetic/sample-csv.ts';
 import { MAX_BATCHES } from '../../../src/http/limit.ts';
-import { loadModel } from '../../../src/model/load.ts';
+import { loadModel } from '../../../src/model/artifact/load.ts';
 import { spawnLoadWorker } from '../../../src/workers.ts';
 import { testApp } from '../../support/app.ts';
 import { batchScript, type Progress } from '../../support/batch-script.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { tmpdir } from 'node:os';
-import { sampleCsv } from '../../../src/dataset/sample-csv.ts';
+import { sampleCsv } from '../../../src/dataset/synthetic/sample-csv.ts';
 import { SpillArea } from '../../../src/http/batch/spill.ts';
 import { HOUSEHOLD, testApp } from '../../support/app.ts';
 import { OTHER_FORMATS } from '../../support/other-formats.ts';

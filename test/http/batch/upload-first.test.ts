@@ -5,7 +5,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sampleCsv } from '../../../src/dataset/sample-csv.ts';
+import { sampleCsv } from '../../../src/dataset/synthetic/sample-csv.ts';
 import { ROOT, RUNTIMES, type ServerProcess, startServer } from '../../support/server-process.ts';
 import { testApp } from '../../support/app.ts';
 import { testModelDirectory } from '../../support/model.ts';

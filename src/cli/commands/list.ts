@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util';
+import { AppError, messageOf } from '../../errors.ts';
+import type { Channel } from '../../model/artifact/channel.ts';
+import { fixed } from '../../model/fixed.ts';
+import { printable } from '../../printable.ts';
+import type { Registry } from '../../store/registry.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
+import { openRegistry, STORE_HELP, STORE_OPTIONS } from '../open-registry.ts';
+import { writeResult } from '../output.ts';
+import { table } from '../table.ts';
+
+const HELP = `savings list: the versions of a store, and what its channels name
+
+Usage: savings list [--store STORE]
+
+${STORE_HELP}
+
+Exit codes: 0 done, 1 failed, or some version or channel cannot be read (the others are listed), 2 wrong use.
+`;
+
+interface VersionLine {
+  version: string;
+  createdAt: string;
+  mae: number;
+  r2: number;
+  rows: number;
+  channels: string[];
+}
+
+interface Listing {
+  versions: VersionLine[];
+  channels: (Pick<Channel, 'version' | 'sequence' | 'promotedAt' | 'reason'> & { channel: string })[];
+  /** What could not be read, and why. */
+  faults: string[];
+}
+
+export const listCommand: Command = {
+  async run(args, io) {
+    const { values, positionals } = parseArgs({ args, options: STORE_OPTIONS, allowPositionals: true });
+    if (values.help) {
+      io.stdout.write(HELP);
+      return EXIT.done;
+    }
+    if (positionals.length > 0) throw new UsageError('It takes no argument.');
+    const registry = await openRegistry(values.store, io);
+    const listing = await listRegistry(registry);
+    const text = values.json ? `${JSON.stringify(listing)}\n` : describe(listing, registry.store.name);
+    await writeResult(io.stdout, [text]);
+    for (const fault of listing.faults) io.stderr.write(`savings list: ${printable(fault)}\n`);
+    return listing.faults.length === 0 ? EXIT.done : EXIT.failed;
+  },
+};
+
+async function listRegistry(registry: Registry): Promise<Listing> {
+  const listing: Listing = { versions: [], channels: [], faults: [] };
+  const each = async (names: readonly string[], read: (name: string) => Promise<void>) => {
+    for (const name of names) {
+      try {
+        await read(name);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        listing.faults.push(messageOf(error));
+      }
+    }
+  };
+  await each(await registry.listChannels(), async (name) => {
+    const { version, sequence, promotedAt, reason } = (await registry.readChannel(name)).channel;
+    listing.channels.push({ channel: name, version, sequence, promotedAt, reason });
+  });
+  await each(await registry.listVersions(), async (version) => {
+    const { createdAt, metrics, trainer } = (await registry.readManifest(version)).manifest;
+    const { mae, r2 } = metrics.model;
+    const channels = listing.channels.flatMap((channel) =>
+      channel.version === version ? channel.channel : [],
+    );
+    listing.versions.push({ version, createdAt, mae, r2, rows: trainer.rows, channels });
+  });
+  listing.versions.sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+  return listing;
+}
+
+function describe({ versions, channels }: Listing, store: string): string {
+  if (versions.length + channels.length === 0) return `${store} holds no version and no channel\n`;
+  const day = (time: string) => time.slice(0, 16).replace('T', ' ');
+  const versionRows = versions.map(({ version, createdAt, mae, r2, rows, channels: names }) => [
+    version,
+    day(createdAt),
+    String(rows),
+    fixed(mae, 0),
+    fixed(r2, 3),
+    names.join(' '),
+  ]);
+  const channelRows = channels.map(({ channel, version, sequence, promotedAt, reason }) => [
+    channel,
+    version,
+    String(sequence),
+    day(promotedAt),
+    reason,
+  ]);
+  return (
+    table([['VERSION', 'CREATED (UTC)', 'ROWS', 'MAE', 'R2', 'CHANNELS'], ...versionRows]) +
+    (channelRows.length === 0
+      ? ''
+      : `\n${table([['CHANNEL', 'VERSION', 'SEQUENCE', 'PROMOTED (UTC)', 'REASON'], ...channelRows])}`)
+  );
+}

@@ -1,0 +1,50 @@
+import { plainAddress } from '../../listen-address.ts';
+import { plainPort } from '../../port.ts';
+import type { Fetch, Server } from '../../runtime.ts';
+import { listen } from './listen.ts';
+
+/**
+ * The public port, open before the program behind it is loaded, which takes five times as long: `/livez` is answered at
+ * once, since the process is up; whatever else is asked waits for the app.
+ */
+export class FrontDoor {
+  readonly server: Server;
+  readonly #app = Promise.withResolvers<Fetch>();
+  /** @throws AppError `unavailable` that names the setting to change, when it cannot listen */
+  constructor(address: string, port: number) {
+    this.server = listen(
+      { port: 'PORT', address: 'LISTEN_ADDRESS' },
+      {
+        address,
+        port,
+        fetch: async (request) =>
+          isProbe(request) ? Response.json({ status: 'up' }) : (await this.#app.promise)(request),
+        // Each route holds its own bound.
+        maxBodyBytes: Number.MAX_SAFE_INTEGER,
+      },
+    );
+  }
+
+  /** From now on the app answers, those who wait too. */
+  open(app: Fetch, paths: readonly string[]): void {
+    this.server.answerWith(app, paths);
+    this.#app.resolve(app);
+  }
+}
+
+/** By the text alone: without a Host header the address of a request is no URL. */
+function isProbe({ method, url }: Request): boolean {
+  return (method === 'GET' || method === 'HEAD') && /^(https?:\/\/[^/]*)?\/livez([?#]|$)/.test(url);
+}
+
+/** Undefined when it cannot listen as PORT and LISTEN_ADDRESS have it: whoever has read all settings says what is wrong. */
+export function openEarly(environment: Readonly<Record<string, string | undefined>>): FrontDoor | undefined {
+  const port = plainPort(environment.PORT);
+  const address = plainAddress(environment.LISTEN_ADDRESS);
+  if (port === undefined || address === undefined) return undefined;
+  try {
+    return new FrontDoor(address, port);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+import { type Config, readConfig } from '../../config.ts';
+import { AppError } from '../../errors.ts';
+import { createApp, createMetricsApp } from '../../http/app.ts';
+import { SpillArea } from '../../http/batch/spill.ts';
+import { fixedPaths } from '../../http/paths.ts';
+import { localUrl } from '../../listen-address.ts';
+import { createLog, LineBuffer } from '../../log.ts';
+import { importPublicKey, type VerificationKey } from '../../model/signing/ecdsa.ts';
+import { printableLines } from '../../printable.ts';
+import { fullDuplex, runtimeName } from '../../runtime.ts';
+import { Activity } from '../../serving/in-flight.ts';
+import { Experiment } from '../../serving/experiment.ts';
+import { Live } from '../../serving/live-model.ts';
+import { Metrics } from '../../serving/metrics.ts';
+import { Shadow } from '../../serving/shadow.ts';
+import { createSources } from '../../serving/source.ts';
+import { VERSION } from '../../version.ts';
+import { spawnLoadWorker } from '../../workers.ts';
+import { EXIT, type Io } from '../command.ts';
+import { stopHandlingSignalsEarly } from './early-signals.ts';
+import { FrontDoor } from './early-listener.ts';
+import { listen } from './listen.ts';
+import { ensureSampleModel } from './sample-model.ts';
+import { stopGracefully } from './shutdown.ts';
+
+/**
+ * Serves until it is told to stop.
+ *
+ * @param opened listens on PORT already, where that could be had
+ * @returns the exit code
+ */
+export async function runServer(opened: FrontDoor | undefined, io: Io): Promise<number> {
+  let config: Config;
+  let publicKey: VerificationKey | undefined;
+  try {
+    config = readConfig(io.env);
+    publicKey = config.publicKey === undefined ? undefined : await importPublicKey(config.publicKey);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    io.stderr.write(`savings serve: ${printableLines(error.message)}\n`);
+    return EXIT.wrongUse;
+  }
+  return await run(config, publicKey, opened ?? new FrontDoor(config.listenAddress, config.port), io);
+}
+
+/** Everything is wired here: settings -> store -> live model -> app -> servers. Resolves when the server has stopped. */
+async function run(
+  config: Config,
+  publicKey: VerificationKey | undefined,
+  door: FrontDoor,
+  io: Io,
+): Promise<number> {
+  const format = config.logFormat ?? (io.stderr.isTTY ? 'pretty' : 'json');
+  const lines = new LineBuffer((text) => io.stderr.write(text));
+  // However it ends, what was logged is written.
+  process.once('exit', lines.flush);
+  const log = createLog(config.logLevel, format, lines.write);
+  const metrics = new Metrics({
+    version: VERSION,
+    revision: io.env.GIT_SHA ?? 'unknown',
+    runtime: runtimeName,
+  });
+  const activity = new Activity();
+  const sources = createSources(config, publicKey, log, (operation, result) =>
+    metrics.storeRequests.inc({ operation, result }),
+  );
+  const shared = { log, metrics, spawnWorker: spawnLoadWorker, refreshMs: config.refreshMs };
+  const live = new Live({ ...shared, source: sources.champion, role: 'champion' });
+  const challenger =
+    sources.challenger && new Live({ ...shared, source: sources.challenger, role: 'challenger' });
+  const experiment = challenger && createExperiment(config, live, challenger, metrics);
+
+  const { maxBodyBytes, maxUploadBytes, maxBatchRows } = config;
+  const metricsServer = listen(
+    { port: 'METRICS_PORT', address: 'METRICS_LISTEN_ADDRESS' },
+    {
+      address: config.metricsListenAddress,
+      port: config.metricsPort,
+      fetch: createMetricsApp({ metrics }).fetch,
+      maxBodyBytes,
+    },
+  );
+  const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
+  const spill = new SpillArea(config.spill.directory, config.spill.maxBytes);
+  const app = createApp({ live, experiment, metrics, activity, log, spill, fullDuplex, ...bounds });
+  const { server } = door;
+  door.open(app.fetch, fixedPaths(app));
+  log.info('listening', {
+    address: server.address,
+    port: server.port,
+    metricsAddress: metricsServer.address,
+    metricsPort: metricsServer.port,
+    version: VERSION,
+    runtime: runtimeName,
+  });
+
+  process.on('SIGHUP', () => {
+    log.info('told to look for another model');
+    void live.lookAgain();
+    void challenger?.lookAgain();
+  });
+  const asked = new Promise<void>((resolve) => {
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', async () => {
+      log.info('stopping: no longer ready, finishing what was asked');
+      live.stop();
+      challenger?.stop();
+      await stopGracefully({ server, activity, graceMs: config.shutdownGraceMs });
+      resolve();
+    });
+  });
+  stopHandlingSignalsEarly();
+  const running = (async () => {
+    // Without a bucket nobody else can bring a model: when none can be made, the process ends and says why.
+    if (config.bucket === undefined) await ensureSampleModel(config.modelDir, log);
+    await live.start();
+    // The second is looked for when the first is there, so that it delays no start.
+    void challenger?.start();
+    if (live.model !== undefined) log.info(`ready: open ${localUrl(server.address, server.port)}`);
+    await asked;
+  })();
+  try {
+    await Promise.race([asked, running]);
+  } finally {
+    live.stop();
+    challenger?.stop();
+    await Promise.all([server.close(), metricsServer.close()]);
+  }
+  log.info('stopped');
+  lines.flush();
+  return EXIT.done;
+}
+
+function createExperiment(config: Config, champion: Live, challenger: Live, metrics: Metrics) {
+  const { reference, mode, percent } = config.challenger!;
+  const shadow = new Shadow({ model: () => challenger.model, metrics: metrics.shadow });
+  const name = `${config.modelReference} or ${reference}`;
+  return new Experiment({ champion, challenger, name, mode, percent, shadow });
+}

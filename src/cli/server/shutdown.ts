@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from '../../runtime.ts';
+import type { Activity } from '../../serving/in-flight.ts';
+
+export interface StopOptions {
+  server: Pick<Server, 'drain'>;
+  activity: Activity;
+  /** All of it takes at most this long. */
+  graceMs: number;
+}
+
+/** Nobody has asked for this long: whoever balances the load has seen that we are not ready. */
+const QUIET_MS = 2_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Unready at once, but still serving: balancers take seconds to see it, and what they send until then must be
+ * answered. When nothing has been asked for a while, or half of the grace is over, new connections are refused and
+ * what is in flight ends. What is still in flight when the grace is over is left to be cut.
+ */
+export async function stopGracefully({ server, activity, graceMs }: StopOptions): Promise<void> {
+  activity.stopping = true;
+  const began = performance.now();
+  const elapsed = () => performance.now() - began;
+  while (elapsed() < graceMs / 2) {
+    if (Math.min(activity.quietMs, elapsed()) >= QUIET_MS) break;
+    await sleep(LOOK_EVERY_MS);
+  }
+  const over = new AbortController();
+  await Promise.race([
+    server.drain(),
+    sleep(Math.max(0, graceMs - elapsed()), undefined, { signal: over.signal }).catch(() => {}),
+  ]);
+  over.abort();
+}

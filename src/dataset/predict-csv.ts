@@ -1,0 +1,49 @@
+import type { Model } from '../model/model.ts';
+import { readCsv } from './csv-reader.ts';
+import { RowReader } from './row-reader.ts';
+import { ROWS_PER_BATCH, type ScoreHooks, Scorer, tooManyRows } from './csv-predictor.ts';
+
+export interface ScoreOptions {
+  /** Leaves bad rows in their places, without scores and with a column that says what is wrong. */
+  keepBadRows?: boolean;
+  /** Of good and bad rows together. */
+  maxRows?: number;
+}
+
+/**
+ * Scores a CSV as it comes, in constant memory: each good row as it was, with three columns more. Bad rows are told
+ * of, and left out or kept.
+ *
+ * @returns CSV text, in pieces; the header is the first
+ * @throws AppError `invalid` when the header does not fit the model, or the bytes are not UTF-8; `too_large` when
+ * there are more rows than `maxRows`
+ */
+export async function* scoreCsv(
+  source: AsyncIterable<Uint8Array>,
+  model: Model,
+  hooks: ScoreHooks,
+  options: ScoreOptions = {},
+): AsyncGenerator<string, void, void> {
+  const { maxRows = Number.POSITIVE_INFINITY } = options;
+  let scorer: Scorer | undefined;
+  let count = 0;
+  for await (const records of readCsv(source)) {
+    let rows = records;
+    if (scorer === undefined) {
+      scorer = new Scorer(new RowReader(records[0], model.inputs), model, hooks, options.keepBadRows);
+      yield scorer.header;
+      rows = records.slice(1);
+    }
+    for (let start = 0; start < rows.length; start += ROWS_PER_BATCH) {
+      const batch = rows.slice(start, Math.min(start + ROWS_PER_BATCH, start + maxRows - count));
+      const lines = scorer.score(batch);
+      if (lines !== '') yield lines;
+      count += batch.length;
+      if (count >= maxRows && start + batch.length < rows.length) {
+        throw tooManyRows(maxRows);
+      }
+    }
+  }
+  // Throws the error of an empty file.
+  if (scorer === undefined) new RowReader(undefined, model.inputs);
+}

@@ -1,0 +1,110 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AppError } from '../errors.ts';
+import type { Model } from '../model/model.ts';
+import type { CsvPosition, CsvRecord } from './csv.ts';
+import { CsvReader } from './csv-reader.ts';
+import { RowReader } from './row-reader.ts';
+import { ROWS_PER_BATCH, type ScoreHooks, Scorer, tooManyRows } from './csv-predictor.ts';
+
+/** Where a slice of a CSV file begins, in bytes of the file, and where the header is that its rows stand under. */
+export interface SlicePosition extends CsvPosition {
+  at: number;
+  headerFrom: number;
+  /** As `headerFrom`: no header has been found yet. */
+  headerTo: number;
+}
+
+export interface Slice {
+  position: SlicePosition;
+  /** Whether it ends where the file does. */
+  isLast: boolean;
+  /** The header, and then the file from `position.at` on, to any byte. */
+  bytes: Uint8Array;
+}
+
+export interface ScoredSlice {
+  /** Where the next slice begins: behind the last whole record. */
+  next: SlicePosition;
+  /** What scoring the whole file gives for this slice; the first with a header gives the header too. */
+  csv: string;
+}
+
+const LF = 10;
+
+/**
+ * Scores the records that end in a slice. The answers to all slices of a file, one behind the other, are what scoring
+ * the file in one piece gives, bad rows kept. Whoever sends the slices needs to know nothing of the format.
+ *
+ * @throws AppError `invalid` when the header does not fit the model, the bytes are not UTF-8, or the position is not
+ * one that an answer gave; `too_large` when there are more rows than `maxRows`
+ */
+export async function scoreSlice(
+  { position, isLast, bytes }: Slice,
+  model: Model,
+  hooks: ScoreHooks,
+  maxRows: number,
+): Promise<ScoredSlice> {
+  const { at, headerFrom, headerTo } = position;
+  const isHeaderKnown = headerTo > headerFrom;
+  const rest = bytes.subarray(headerTo - headerFrom);
+  const reader = new CsvReader(at > 0 ? position : undefined);
+  const found = isHeaderKnown ? undefined : seekHeader(reader, rest);
+  const records = reader.push(rest.subarray(found?.to ?? 0));
+  if (isLast) records.push(...reader.end());
+  const header = isHeaderKnown
+    ? knownHeader(bytes.subarray(0, headerTo - headerFrom), headerFrom)
+    : (found!.header ?? records.shift());
+  const next = { ...position, ...whereNext(reader, rest, at) };
+  // So far all lines are blank, or the first has not ended.
+  if (header === undefined && !isLast) return { next, csv: '' };
+  if (found !== undefined) {
+    next.headerFrom = at + found.from;
+    next.headerTo = at + found.to;
+  }
+  const scorer = new Scorer(new RowReader(header, model.inputs), model, hooks, true);
+  if (records.length > maxRows) throw tooManyRows(maxRows);
+  let csv = isHeaderKnown ? '' : scorer.header;
+  for (let start = 0; start < records.length; start += ROWS_PER_BATCH) {
+    csv += scorer.score(records.slice(start, start + ROWS_PER_BATCH));
+    // Others get their turn.
+    await nextTurn();
+  }
+  return { next, csv };
+}
+
+/** Reads up to the end of the first record. A record ends with some line, and what stands before it is blank lines. */
+function seekHeader(reader: CsvReader, bytes: Uint8Array): { header?: CsvRecord; from: number; to: number } {
+  let [from, to] = [0, 0];
+  while (to < bytes.length) {
+    if (reader.resumption.charsBack === 0) from = to;
+    const lineEnd = bytes.indexOf(LF, to);
+    const end = lineEnd < 0 ? bytes.length : lineEnd + 1;
+    const [header] = reader.push(bytes.subarray(to, end));
+    to = end;
+    if (header !== undefined) return { header, from, to };
+  }
+  return { from, to };
+}
+
+function knownHeader(bytes: Uint8Array, at: number): CsvRecord {
+  const [header, ...more] = new CsvReader(at > 0 ? { line: 1, skipping: false } : undefined).push(bytes);
+  if (header !== undefined && more.length === 0) return header;
+  throw new AppError('invalid', 'Cannot read the slice: it does not begin with the header of its file.');
+}
+
+function whereNext(reader: CsvReader, rest: Uint8Array, at: number): CsvPosition & { at: number } {
+  const { line, skipping, charsBack, bytesBack } = reader.resumption;
+  const read = rest.subarray(0, rest.length - bytesBack);
+  return { at: at + read.length - bytesOfLast(charsBack, read), line, skipping };
+}
+
+/** How many bytes the last so many UTF-16 units of a text take in UTF-8: a character of four bytes is two units. */
+function bytesOfLast(chars: number, utf8: Uint8Array): number {
+  let at = utf8.length;
+  for (let left = chars; left > 0; ) {
+    const byte = utf8[--at]!;
+    const begins = (byte & 0xc0) !== 0x80;
+    if (begins) left -= byte >= 0xf0 ? 2 : 1;
+  }
+  return utf8.length - at;
+}

@@ -1,0 +1,88 @@
+import type { Context } from 'hono';
+import { scoreCsv } from '../../dataset/predict-csv.ts';
+import { messageOf } from '../../errors.ts';
+import type { Model } from '../../model/model.ts';
+import type { Deps } from '../deps.ts';
+import { exchangeOf } from '../request-context.ts';
+import { MAX_BATCHES, tooBusy } from '../limit.ts';
+import { answerStream } from './stream-response.ts';
+import { ReadAhead } from './read-ahead.ts';
+
+/** How long a client may neither send nor read, in milliseconds. The whole may take as long as it likes. */
+export const BATCH_IDLE_MS = 30_000;
+
+/**
+ * Scores a CSV while it comes and answers while it is scored, in constant memory. What a client sends while it does not
+ * read waits on disk.
+ *
+ * @param reservedBytes taken of `deps.spill` for this body; given back however it ends
+ * @throws AppError `invalid` or `too_large` when it fails before the answer has begun; later it is cut
+ */
+export async function scoreBody(
+  c: Context,
+  deps: Deps,
+  model: Model,
+  source: AsyncGenerator<Uint8Array, void, void>,
+  reservedBytes: number,
+): Promise<Response> {
+  const { metrics, activity, log, maxBatchRows, spill, fullDuplex } = deps;
+  const readAhead = new ReadAhead(source, {
+    spill,
+    reservedBytes,
+    fullDuplex,
+    onSpillFailure(error) {
+      log.warn('cannot put an upload on disk', { directory: spill.directory, reason: messageOf(error) });
+    },
+  });
+  if (activity.batches >= MAX_BATCHES) {
+    readAhead.close();
+    throw tooBusy();
+  }
+  const began = performance.now();
+  let rows = 0;
+  let badRows = 0;
+  const lines = scoreCsv(
+    readAhead.bytes(),
+    model,
+    {
+      onFault({ errors = [] }) {
+        badRows++;
+        metrics.rejected(errors);
+      },
+      onScored(inputs, predictions, ms) {
+        rows += inputs.length;
+        metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
+      },
+    },
+    { keepBadRows: true, maxRows: maxBatchRows },
+  );
+  // The header: until it is read and fits the model, a refusal can still be a status.
+  activity.batches++;
+  const first = await lines.next().catch((error) => {
+    activity.batches--;
+    throw error;
+  });
+  // The response is on its way long before the work is done: a stopping server must wait for it.
+  activity.began();
+  const answer = answerStream(first.value ?? '', lines, {
+    gone: c.req.raw.signal,
+    idleMs: BATCH_IDLE_MS,
+    lastByteAt: () => readAhead.lastByteAt,
+    ended(how, reason) {
+      activity.ended();
+      activity.batches--;
+      const { spilledBytes } = readAhead;
+      const ms = Math.round(performance.now() - began);
+      log.info('batch', { how, reason, rows, badRows, spilledBytes, ms });
+    },
+    defect(error) {
+      log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
+    },
+  });
+  exchangeOf(c).model = model;
+  return c.body(answer, 200, {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': 'attachment; filename="savings.csv"',
+    'cache-control': 'no-store',
+  });
+}

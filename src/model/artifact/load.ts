@@ -1,0 +1,60 @@
+import { AppError } from '../../errors.ts';
+import { compile } from '../../forest/predict.ts';
+import type { Artifact } from './artifact.ts';
+import type { LoadReply } from './load-worker.ts';
+import { Model } from '../model.ts';
+
+export interface LoadOptions {
+  /** Starts a worker of load-worker.ts. */
+  spawn: () => Worker;
+  /** A check that takes longer than this is given up: some hostile artifacts only cost time. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/**
+ * Bytes to a verified model, or an error that says which check failed. The checks run in a worker of their own,
+ * which takes its memory with it when it ends.
+ *
+ * @throws AppError `corrupt`, or `unavailable` when it was given up
+ */
+export async function loadModel(artifact: Artifact, options: LoadOptions): Promise<Model> {
+  const worker = options.spawn();
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop = () => {};
+  const failed = `Could not use version ${artifact.manifest.version}`;
+  try {
+    const reply = await new Promise<LoadReply>((resolve, reject) => {
+      const giveUp = (why: string) => reject(new AppError('unavailable', `${failed}: ${why}.`));
+      timer = setTimeout(() => giveUp(`its checks took longer than ${timeoutMs} ms`), timeoutMs);
+      stop = () => giveUp('stopped');
+      if (options.signal?.aborted) stop();
+      options.signal?.addEventListener('abort', stop, { once: true });
+      worker.onmessage = (event: MessageEvent<LoadReply>) => resolve(event.data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        giveUp(`its checks ended early (${event.message})`);
+      };
+      worker.postMessage(artifact);
+    });
+    if (!reply.ok) {
+      if (reply.code === 'defect') throw new Error(reply.message);
+      throw new AppError(reply.code, reply.message);
+    }
+    return new Model(
+      reply.manifest,
+      artifact.manifestSha256,
+      compile(reply.forest),
+      reply.reference,
+      reply.forest,
+    );
+  } finally {
+    clearTimeout(timer);
+    // The signal lives as long as the server: a listener left on it would keep every artifact that was ever loaded.
+    options.signal?.removeEventListener('abort', stop);
+    worker.terminate();
+  }
+}
