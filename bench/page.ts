@@ -13,7 +13,7 @@ import { createLog } from '../src/log.ts';
 import { seekGoal } from '../src/model/goal.ts';
 import { loadModel } from '../src/model/artifact/load.ts';
 import { sweepExpenses } from '../src/model/sensitivity.ts';
-import { Activity } from '../src/serving/in-flight.ts';
+import { InFlight } from '../src/serving/in-flight.ts';
 import { Metrics } from '../src/serving/metrics.ts';
 import { trainSampleModel } from '../src/training/sample.ts';
 import { formatFor } from '../src/views/format.ts';
@@ -32,7 +32,7 @@ const state = { model, loadedAt: new Date(), stale: undefined, failure: undefine
 const app = createApp({
   live: { model, state },
   metrics,
-  activity: new Activity(),
+  inFlight: new InFlight(),
   log: createLog('error', 'json', () => {}),
   maxBodyBytes: 65_536,
   maxUploadBytes: 65_536,

@@ -19,7 +19,7 @@ const port = whole(0, 65_535);
 const address = z.string().refine(isAddress, 'must be an IP address such as 127.0.0.1 or ::1');
 
 /** A version, or `channel:` and a channel's name. */
-const modelReference = z
+const modelSelector = z
   .string()
   .refine(
     (value) =>
@@ -67,8 +67,8 @@ const settings = z
     AWS_ENDPOINT_URL_S3: z
       .url({ protocol: /^https?$/, error: 'must be an http or https address' })
       .optional(),
-    MODEL_VERSION: modelReference.default('channel:prod'),
-    MODEL_CHALLENGER: modelReference.optional(),
+    MODEL_VERSION: modelSelector.default('channel:prod'),
+    MODEL_CHALLENGER: modelSelector.optional(),
     MODEL_CHALLENGER_MODE: z.enum(['shadow', 'split'], 'must be shadow or split').default('shadow'),
     MODEL_CHALLENGER_PERCENT: whole(0, 100).default(0),
     MODEL_PUBLIC_KEY: z
@@ -118,9 +118,9 @@ export interface Config {
   bucket:
     | { name: string; prefix: string; region: string | undefined; endpoint: string | undefined }
     | undefined;
-  modelReference: string;
-  /** Whether `modelReference` was asked for, or is the default. */
-  modelReferenceGiven: boolean;
+  modelSelector: string;
+  /** Whether `modelSelector` was asked for, or is the default. */
+  modelSelectorGiven: boolean;
   /** A second model beside the first; `percent` is of a split. */
   challenger: { reference: string; mode: 'shadow' | 'split'; percent: number } | undefined;
   /** PEM; when there is one, what is not signed with its private key is refused. */
@@ -190,8 +190,8 @@ export function readConfig(environment: Environment, failed = 'Cannot start'): C
             region: values.AWS_REGION,
             endpoint: values.AWS_ENDPOINT_URL_S3,
           },
-    modelReference: values.MODEL_VERSION,
-    modelReferenceGiven: given.MODEL_VERSION !== undefined,
+    modelSelector: values.MODEL_VERSION,
+    modelSelectorGiven: given.MODEL_VERSION !== undefined,
     challenger:
       values.MODEL_CHALLENGER === undefined
         ? undefined

@@ -19,8 +19,8 @@ export async function openModel(directory: string, reference: string | undefined
 async function readRegistry(directory: string, reference: string | undefined): Promise<Artifact> {
   const source = new DirectorySource({
     modelDir: directory,
-    modelReference: reference ?? 'channel:prod',
-    modelReferenceGiven: reference !== undefined,
+    modelSelector: reference ?? 'channel:prod',
+    modelSelectorGiven: reference !== undefined,
   });
   const fetched = await source.fetch(undefined);
   if (fetched === undefined) throw new AppError('not_found', `Could not find a model in ${directory}`);

@@ -3,7 +3,7 @@ import type { Artifact } from '../model/artifact/artifact.ts';
 import type { VerificationKey } from '../model/signing/ecdsa.ts';
 import { loadModel } from '../model/artifact/load.ts';
 import type { Model } from '../model/model.ts';
-import { parseModelReference } from '../store/model-selector.ts';
+import { parseModelSelector } from '../store/model-selector.ts';
 import type { Registry } from '../store/registry.ts';
 import { readVersionFolder } from '../store/version-files.ts';
 import { spawnLoadWorker } from '../workers.ts';
@@ -45,7 +45,7 @@ export function verifyByLoading(artifact: Artifact): Promise<Model> {
 function isReference(name: string): boolean {
   if (name.startsWith('channel:')) return true;
   try {
-    parseModelReference(name);
+    parseModelSelector(name);
     return true;
   } catch {
     return false;

@@ -8,37 +8,37 @@ import { csvCell } from './csv-cell.ts';
 import { describeFault, type RowFault, type RowReader } from './row-reader.ts';
 
 /** What scoring adds to every row: the amount, and the ends of its interval, in the target's unit. */
-export const SCORE_COLUMNS = ['prediction', 'low', 'high'];
+export const PREDICTION_COLUMNS = ['prediction', 'low', 'high'];
 /** What it adds besides when bad rows are kept: what is wrong with the row; blank for a good one. */
 export const FAULT_COLUMN = 'error';
 
 /** Rows that are scored together: many enough to be fast, few enough to keep nobody waiting. */
 export const ROWS_PER_BATCH = 1024;
 
-export interface ScoreHooks {
+export interface PredictHooks {
   onFault(fault: RowFault): void;
   /** Each batch of good rows, with the milliseconds that the forest took. */
-  onScored?: (inputs: readonly Inputs[], predictions: readonly Prediction[], ms: number) => void;
+  onPredicted?: (inputs: readonly Inputs[], predictions: readonly Prediction[], ms: number) => void;
 }
 
 /** Rows to the text of a CSV, each with its scores behind it. */
-export class Scorer {
+export class CsvPredictor {
   readonly header: string;
   readonly #reader: RowReader;
   readonly #model: Model;
-  readonly #hooks: ScoreHooks;
+  readonly #hooks: PredictHooks;
   readonly #keepBadRows: boolean;
 
   /**
    * @param keepBadRows leaves bad rows in their places, without scores and with a column that says what is wrong
    * @throws AppError `invalid` when the header has a column that would be added
    */
-  constructor(reader: RowReader, model: Model, hooks: ScoreHooks, keepBadRows = false) {
+  constructor(reader: RowReader, model: Model, hooks: PredictHooks, keepBadRows = false) {
     this.#reader = reader;
     this.#model = model;
     this.#hooks = hooks;
     this.#keepBadRows = keepBadRows;
-    const added = this.#keepBadRows ? [...SCORE_COLUMNS, FAULT_COLUMN] : SCORE_COLUMNS;
+    const added = this.#keepBadRows ? [...PREDICTION_COLUMNS, FAULT_COLUMN] : PREDICTION_COLUMNS;
     checkNotTaken(reader.header, added);
     this.header = csvLine([...reader.header, ...added]);
   }
@@ -69,7 +69,7 @@ export class Scorer {
       const scores = [amount, interval.low, interval.high].map((value) => fixed(value, 2));
       lines[places[i]] = csvLine([...good[i].fields, ...scores, ...noFault]);
     }
-    if (inputs.length > 0) this.#hooks.onScored?.(inputs, predictions, ms);
+    if (inputs.length > 0) this.#hooks.onPredicted?.(inputs, predictions, ms);
     return lines.join('');
   }
 
@@ -77,7 +77,7 @@ export class Scorer {
   #badLine({ fields }: CsvRecord, fault: RowFault): string {
     const { header } = this.#reader;
     const own = fields.length === header.length ? fields : header.map(() => '');
-    return csvLine([...own, ...SCORE_COLUMNS.map(() => ''), describeFault(fault)]);
+    return csvLine([...own, ...PREDICTION_COLUMNS.map(() => ''), describeFault(fault)]);
   }
 }
 

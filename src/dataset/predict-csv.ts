@@ -1,9 +1,9 @@
 import type { Model } from '../model/model.ts';
 import { readCsv } from './csv-reader.ts';
 import { RowReader } from './row-reader.ts';
-import { ROWS_PER_BATCH, type ScoreHooks, Scorer, tooManyRows } from './csv-predictor.ts';
+import { ROWS_PER_BATCH, type PredictHooks, CsvPredictor, tooManyRows } from './csv-predictor.ts';
 
-export interface ScoreOptions {
+export interface PredictCsvOptions {
   /** Leaves bad rows in their places, without scores and with a column that says what is wrong. */
   keepBadRows?: boolean;
   /** Of good and bad rows together. */
@@ -18,25 +18,30 @@ export interface ScoreOptions {
  * @throws AppError `invalid` when the header does not fit the model, or the bytes are not UTF-8; `too_large` when
  * there are more rows than `maxRows`
  */
-export async function* scoreCsv(
+export async function* predictCsv(
   source: AsyncIterable<Uint8Array>,
   model: Model,
-  hooks: ScoreHooks,
-  options: ScoreOptions = {},
+  hooks: PredictHooks,
+  options: PredictCsvOptions = {},
 ): AsyncGenerator<string, void, void> {
   const { maxRows = Number.POSITIVE_INFINITY } = options;
-  let scorer: Scorer | undefined;
+  let predictor: CsvPredictor | undefined;
   let count = 0;
   for await (const records of readCsv(source)) {
     let rows = records;
-    if (scorer === undefined) {
-      scorer = new Scorer(new RowReader(records[0], model.inputs), model, hooks, options.keepBadRows);
-      yield scorer.header;
+    if (predictor === undefined) {
+      predictor = new CsvPredictor(
+        new RowReader(records[0], model.inputs),
+        model,
+        hooks,
+        options.keepBadRows,
+      );
+      yield predictor.header;
       rows = records.slice(1);
     }
     for (let start = 0; start < rows.length; start += ROWS_PER_BATCH) {
       const batch = rows.slice(start, Math.min(start + ROWS_PER_BATCH, start + maxRows - count));
-      const lines = scorer.score(batch);
+      const lines = predictor.score(batch);
       if (lines !== '') yield lines;
       count += batch.length;
       if (count >= maxRows && start + batch.length < rows.length) {
@@ -45,5 +50,5 @@ export async function* scoreCsv(
     }
   }
   // Throws the error of an empty file.
-  if (scorer === undefined) new RowReader(undefined, model.inputs);
+  if (predictor === undefined) new RowReader(undefined, model.inputs);
 }

@@ -4,7 +4,7 @@ import type { Model } from '../model/model.ts';
 import type { CsvPosition, CsvRecord } from './csv.ts';
 import { CsvReader } from './csv-reader.ts';
 import { RowReader } from './row-reader.ts';
-import { ROWS_PER_BATCH, type ScoreHooks, Scorer, tooManyRows } from './csv-predictor.ts';
+import { ROWS_PER_BATCH, type PredictHooks, CsvPredictor, tooManyRows } from './csv-predictor.ts';
 
 /** Where a slice of a CSV file begins, in bytes of the file, and where the header is that its rows stand under. */
 export interface SlicePosition extends CsvPosition {
@@ -22,7 +22,7 @@ export interface Slice {
   bytes: Uint8Array;
 }
 
-export interface ScoredSlice {
+export interface PredictedSlice {
   /** Where the next slice begins: behind the last whole record. */
   next: SlicePosition;
   /** What scoring the whole file gives for this slice; the first with a header gives the header too. */
@@ -38,12 +38,12 @@ const LF = 10;
  * @throws AppError `invalid` when the header does not fit the model, the bytes are not UTF-8, or the position is not
  * one that an answer gave; `too_large` when there are more rows than `maxRows`
  */
-export async function scoreSlice(
+export async function predictSlice(
   { position, isLast, bytes }: Slice,
   model: Model,
-  hooks: ScoreHooks,
+  hooks: PredictHooks,
   maxRows: number,
-): Promise<ScoredSlice> {
+): Promise<PredictedSlice> {
   const { at, headerFrom, headerTo } = position;
   const isHeaderKnown = headerTo > headerFrom;
   const rest = bytes.subarray(headerTo - headerFrom);
@@ -61,11 +61,11 @@ export async function scoreSlice(
     next.headerFrom = at + found.from;
     next.headerTo = at + found.to;
   }
-  const scorer = new Scorer(new RowReader(header, model.inputs), model, hooks, true);
+  const predictor = new CsvPredictor(new RowReader(header, model.inputs), model, hooks, true);
   if (records.length > maxRows) throw tooManyRows(maxRows);
-  let csv = isHeaderKnown ? '' : scorer.header;
+  let csv = isHeaderKnown ? '' : predictor.header;
   for (let start = 0; start < records.length; start += ROWS_PER_BATCH) {
-    csv += scorer.score(records.slice(start, start + ROWS_PER_BATCH));
+    csv += predictor.score(records.slice(start, start + ROWS_PER_BATCH));
     // Others get their turn.
     await nextTurn();
   }

@@ -19,7 +19,7 @@ export interface Placement {
  * @param children [nodes] index of a node's left child, always above its own; NO_CHILD for a leaf.
  * @param roots [trees] index of each root.
  */
-export function clusterPairs(children: Int32Array, roots: readonly number[]): Placement {
+export function cacheLayout(children: Int32Array, roots: readonly number[]): Placement {
   const weight = subtreeSizes(children);
   const slotOf = new Int32Array(children.length);
   roots.forEach((root, tree) => {

@@ -1,4 +1,4 @@
-import { clusterPairs, NO_CHILD } from './cache-layout.ts';
+import { cacheLayout, NO_CHILD } from './cache-layout.ts';
 import { type Forest, NODE_BYTES, viewsOf } from './forest.ts';
 import type { ForestJson, LeafJson, NodeJson, SplitJson } from './format.ts';
 
@@ -16,7 +16,7 @@ export function flatten(json: ForestJson, features: number): Forest {
   const { estimators, indexes } = json.baseModel;
   const order = breadthFirst(json);
   const nodeCount = order.nodes.length;
-  const place = clusterPairs(order.children, order.roots);
+  const place = cacheLayout(order.children, order.roots);
 
   const nodes = new ArrayBuffer(place.slots * NODE_BYTES);
   const { numbers, words } = viewsOf(nodes);

@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono';
 import type { Explanation } from '../model/explanation.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import { apiArm } from './variant.ts';
+import { apiVariant } from './variant.ts';
 import type { Deps } from './deps.ts';
 import { RefusedInputsError } from './errors.ts';
-import { jsonAnswer } from './json-response.ts';
+import { jsonResponse } from './json-response.ts';
 import { type JsonHandler, readJson } from './json-body.ts';
 import { liveModel, MAX_ERRORS, parseRows, predictRows } from './rows.ts';
 import { type ModelFacts, type PredictRequest, type PredictResponse, predictEnvelope } from './schemas.ts';
@@ -19,12 +19,12 @@ export function apiRoutes(deps: Deps) {
     .get('/api/v1/model', (c) => c.json(describeModel(liveModel(deps))));
 }
 
-type PredictAnswer = ReturnType<typeof jsonAnswer<PredictResponse>>;
+type PredictAnswer = ReturnType<typeof jsonResponse<PredictResponse>>;
 
 /** One bad row refuses the whole request. */
 async function predict(c: Context, deps: Deps): Promise<PredictAnswer> {
-  const arm = apiArm(c, deps);
-  const { model } = arm;
+  const variant = apiVariant(c, deps);
+  const { model } = variant;
   const request = await readJson(c, predictEnvelope, deps.maxBodyBytes);
   const several = Array.isArray(request.inputs);
   const { inputs, errors } = parseRows(model, several ? (request.inputs as unknown[]) : [request.inputs]);
@@ -36,11 +36,11 @@ async function predict(c: Context, deps: Deps): Promise<PredictAnswer> {
       several ? errors : errors.map(({ row: _, ...error }) => error),
     );
   }
-  const predictions = predictRows(deps, arm, inputs, 'api');
+  const predictions = predictRows(deps, variant, inputs, 'api');
   const explanations = request.contributions
     ? predictions.map((prediction, i) => model.explain(inputs[i]!, prediction) ?? null)
     : undefined;
-  return jsonAnswer(c, model, predictionAnswer(model, predictions, explanations));
+  return jsonResponse(c, model, predictionAnswer(model, predictions, explanations));
 }
 
 export function predictionAnswer(

@@ -7,7 +7,7 @@ import { errorResponse, refusal } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { limit } from './limit.ts';
 import { answerHead, answerUnrouted } from './methods.ts';
-import { observe } from './telemetry.ts';
+import { telemetry } from './telemetry.ts';
 import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
 import { pathOf } from './paths.ts';
@@ -29,7 +29,7 @@ export function createApp(deps: Deps): Hono {
   deps.metrics.http.expectRoutes(app.routes);
   app.fetch = limit(app, deps);
   app.fetch = answerHead(app);
-  app.fetch = observe(app, deps);
+  app.fetch = telemetry(app, deps);
   return app;
 }
 

@@ -1,18 +1,18 @@
 import type { Log } from '../log.ts';
-import type { Activity } from '../serving/in-flight.ts';
+import type { InFlight } from '../serving/in-flight.ts';
 import type { Experiment } from '../serving/experiment.ts';
-import type { Live } from '../serving/live-model.ts';
+import type { LiveModel } from '../serving/live-model.ts';
 import type { Metrics } from '../serving/metrics.ts';
 import type { SpillArea } from './batch/spill.ts';
 
 /** What the routes need: one plain object, wired by hand in cli/server.ts. */
 export interface Deps {
   /** The champion. */
-  live: Pick<Live, 'state' | 'model'>;
+  live: Pick<LiveModel, 'state' | 'model'>;
   /** Where there is a challenger too. */
   experiment?: Experiment | undefined;
   metrics: Metrics;
-  activity: Activity;
+  inFlight: InFlight;
   log: Log;
   /** Of any body but a batch's. */
   maxBodyBytes: number;

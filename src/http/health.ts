@@ -1,17 +1,17 @@
 import { Hono } from 'hono';
-import type { LiveState } from '../serving/live-model.ts';
+import type { LiveModelState } from '../serving/live-model.ts';
 import type { Deps } from './deps.ts';
 
 /**
  * `/livez`: the process is up. `/readyz`: a verified model is live and the server is not stopping; its body says
  * which model, and what is wrong. A challenger may be missing: the champion answers then.
  */
-export function healthRoutes({ live, experiment, activity }: Deps): Hono {
+export function healthRoutes({ live, experiment, inFlight }: Deps): Hono {
   return new Hono()
     .get('/livez', (c) => c.json({ status: 'up' }))
     .get('/readyz', (c) => {
       const { model, stale, failure } = live.state;
-      const status = activity.stopping ? 'stopping' : model === undefined ? 'loading' : 'ready';
+      const status = inFlight.stopping ? 'stopping' : model === undefined ? 'loading' : 'ready';
       const body = {
         status,
         model: described(live.state),
@@ -29,7 +29,7 @@ export function healthRoutes({ live, experiment, activity }: Deps): Hono {
     });
 }
 
-function described({ model, loadedAt }: Readonly<LiveState>) {
+function described({ model, loadedAt }: Readonly<LiveModelState>) {
   if (model === undefined) return undefined;
   const { manifest, version, sha256 } = model;
   return { name: manifest.name, version, sha256, loadedAt: loadedAt?.toISOString() };

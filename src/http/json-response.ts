@@ -1,6 +1,6 @@
 import type { Context, TypedResponse } from 'hono';
 import type { Model } from '../model/model.ts';
-import { exchangeOf, VERSION_HEADER } from './request-context.ts';
+import { requestContextOf, VERSION_HEADER } from './request-context.ts';
 import { secure } from './security-headers.ts';
 import { REQUEST_ID_HEADER } from './trace.ts';
 
@@ -26,12 +26,16 @@ function headersOf(model: Model): Headers {
  *
  * @param model whose predictions they are
  */
-export function jsonAnswer<T>(c: Context, model: Model, value: T): Response & TypedResponse<T, 200, 'json'> {
-  const exchange = exchangeOf(c);
+export function jsonResponse<T>(
+  c: Context,
+  model: Model,
+  value: T,
+): Response & TypedResponse<T, 200, 'json'> {
+  const requestContext = requestContextOf(c);
   const headers = headersOf(model);
   // The response copies them, so the next one's may take its place.
-  headers.set(REQUEST_ID_HEADER, exchange.trace.requestId);
+  headers.set(REQUEST_ID_HEADER, requestContext.trace.requestId);
   const response: Response = new Response(JSON.stringify(value), { headers });
-  exchange.complete = true;
+  requestContext.complete = true;
   return response as Response & TypedResponse<T, 200, 'json'>;
 }

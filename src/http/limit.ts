@@ -16,7 +16,7 @@ const ALWAYS = new Set(['/livez', '/readyz', '/v2/health/live', '/v2/health/read
 /** Refuses what is too much with 503 at once, instead of letting it wait without end. */
 export function limit(
   app: Hono,
-  deps: Pick<Deps, 'activity' | 'log'>,
+  deps: Pick<Deps, 'inFlight' | 'log'>,
   most: number = MAX_REQUESTS,
 ): Hono['fetch'] {
   const answer = app.fetch;
@@ -25,7 +25,7 @@ export function limit(
     throw tooBusy();
   });
   return (request, routed) => {
-    const tooMuch = deps.activity.inFlight > most && !ALWAYS.has(pathOf(request, routed));
+    const tooMuch = deps.inFlight.count > most && !ALWAYS.has(pathOf(request, routed));
     return (tooMuch ? busy.fetch : answer)(request, routed);
   };
 }

@@ -1,13 +1,13 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
 import type { Model } from '../model/model.ts';
-import type { Arm } from '../serving/experiment.ts';
+import type { Variant } from '../serving/experiment.ts';
 import { HouseholdForm } from '../views/form/form.tsx';
 import { formatFor } from '../views/format.ts';
 import { HouseholdPage, Household as HouseholdView } from '../views/household.tsx';
 import { ModelCard } from '../views/model-card.tsx';
 import { Waiting } from '../views/waiting.tsx';
-import { countAnswers, pageArm } from './variant.ts';
+import { countAnswers, pageVariant } from './variant.ts';
 import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
 import { exampleHousehold, type Household, readHousehold } from './household.ts';
@@ -19,26 +19,26 @@ const TITLE = 'Savings: what your household could put aside';
 export function pageRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/', (c) => {
-      const arm = pageArm(c, deps);
-      if (arm === undefined) return waiting(c, deps);
-      const { model } = arm;
+      const variant = pageVariant(c, deps);
+      if (variant === undefined) return waiting(c, deps);
+      const { model } = variant;
       return page(c, model, exampleHousehold(model), true);
     })
     .post('/predict', async (c) => {
-      const arm = pageArm(c, deps);
-      if (arm === undefined) return waiting(c, deps);
-      const { model } = arm;
+      const variant = pageVariant(c, deps);
+      if (variant === undefined) return waiting(c, deps);
+      const { model } = variant;
       const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
       const began = performance.now();
       const household = readHousehold(model, body);
-      if (household.intent === 'submit') count(deps, arm, household, performance.now() - began);
+      if (household.intent === 'submit') count(deps, variant, household, performance.now() - began);
       return page(c, model, household, false);
     })
     .get('/predict', (c) => c.redirect('/', 303))
     .get('/model', (c) => {
-      const arm = pageArm(c, deps);
-      if (arm === undefined) return waiting(c, deps);
-      const { model } = arm;
+      const variant = pageVariant(c, deps);
+      if (variant === undefined) return waiting(c, deps);
+      const { model } = variant;
       const { manifest, sha256 } = model;
       const format = readersFormat(c, model);
       return render(c, {
@@ -52,8 +52,8 @@ export function pageRoutes(deps: Deps): Hono {
 }
 
 /** Only a person's settled question counts; what a slider asks on its way is no prediction that anybody made. */
-function count(deps: Deps, arm: Arm, { answer, errors }: Household, ms: number): void {
-  if (answer) countAnswers(deps, arm, 'page', [answer.inputs], [answer.prediction], ms);
+function count(deps: Deps, variant: Variant, { answer, errors }: Household, ms: number): void {
+  if (answer) countAnswers(deps, variant, 'page', [answer.inputs], [answer.prediction], ms);
   else deps.metrics.rejected(errors);
 }
 

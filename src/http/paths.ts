@@ -5,7 +5,7 @@ import { getPath } from 'hono/utils/url';
 /**
  * A request's path, decoded.
  *
- * @param routed what is known of it already: by a runtime that routes, or, within the app, the exchange
+ * @param routed what is known of it already: by a runtime that routes, or, within the app, the requestContext
  */
 export function pathOf(request: Request, routed: unknown): string {
   return (routed as { path?: string } | undefined)?.path ?? getPath(request);

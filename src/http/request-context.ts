@@ -3,7 +3,7 @@ import type { Model } from '../model/model.ts';
 import type { Trace } from './trace.ts';
 
 /** What is known of one request while it is answered. Hono hands it to every handler as its environment. */
-export interface Exchange {
+export interface RequestContext {
   /** Decoded. */
   readonly path: string;
   readonly trace: Trace;
@@ -16,6 +16,6 @@ export interface Exchange {
 /** Names the version of the model that answered. */
 export const VERSION_HEADER = 'savings-model-version';
 
-export function exchangeOf(c: Context): Exchange {
+export function requestContextOf(c: Context): RequestContext {
   return c.env;
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Inputs } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import type { Arm } from '../serving/experiment.ts';
+import type { Variant } from '../serving/experiment.ts';
 import type { Surface } from '../serving/metrics.ts';
 import { countAnswers } from './variant.ts';
 import type { Deps } from './deps.ts';
@@ -34,13 +34,13 @@ export function parseRows(model: Model, rows: readonly unknown[]) {
 /** Predicts what a client settled on, and counts it. */
 export function predictRows(
   deps: Pick<Deps, 'metrics' | 'experiment'>,
-  arm: Arm,
+  variant: Variant,
   inputs: readonly Inputs[],
   surface: Surface,
 ): Prediction[] {
   const began = performance.now();
-  const { model } = arm;
+  const { model } = variant;
   const predictions = inputs.length === 1 ? [model.predict(inputs[0]!)] : model.predictMany(inputs);
-  countAnswers(deps, arm, surface, inputs, predictions, performance.now() - began);
+  countAnswers(deps, variant, surface, inputs, predictions, performance.now() - began);
   return predictions;
 }

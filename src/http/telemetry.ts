@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import type { Deps } from './deps.ts';
-import { type Exchange, VERSION_HEADER } from './request-context.ts';
+import { type RequestContext, VERSION_HEADER } from './request-context.ts';
 import { METHODS } from './methods.ts';
 import { pathOf, patternsOf } from './paths.ts';
 import { CLIENT_LEFT } from './problem.ts';
@@ -16,8 +16,8 @@ const PROBES = new Set(['/livez', '/readyz', '/v2/health/live', '/v2/health/read
  *
  * It stands around the app and not in it: a route with middleware costs Hono twice one without.
  */
-export function observe(app: Hono, deps: Deps): Hono['fetch'] {
-  const { activity, metrics, log, live } = deps;
+export function telemetry(app: Hono, deps: Deps): Hono['fetch'] {
+  const { inFlight, metrics, log, live } = deps;
   const answer = app.fetch;
   const routeOf = patternsOf(app);
   return async (request, routed) => {
@@ -25,24 +25,24 @@ export function observe(app: Hono, deps: Deps): Hono['fetch'] {
     const given = request.method;
     const trace = traceOf(request.headers);
     const path = pathOf(request, routed);
-    const exchange: Exchange = { path, trace, model: undefined, complete: false };
+    const requestContext: RequestContext = { path, trace, model: undefined, complete: false };
     // Probes do not keep a stopping server busy.
     const probe = PROBES.has(path);
-    if (!probe) activity.began();
+    if (!probe) inFlight.began();
     let response: Response;
     try {
-      response = await answer(request, exchange);
+      response = await answer(request, requestContext);
     } finally {
-      if (!probe) activity.ended();
+      if (!probe) inFlight.ended();
     }
     const { status } = response;
-    if (!exchange.complete) {
+    if (!requestContext.complete) {
       const headers = secure(response.headers);
       headers.set(REQUEST_ID_HEADER, trace.requestId);
-      if (exchange.model !== undefined) headers.set(VERSION_HEADER, exchange.model.version);
+      if (requestContext.model !== undefined) headers.set(VERSION_HEADER, requestContext.model.version);
     }
     if (trace.traceparent !== undefined) response.headers.set('traceparent', trace.traceparent);
-    if (activity.stopping) response.headers.set('connection', 'close');
+    if (inFlight.stopping) response.headers.set('connection', 'close');
 
     const known = METHODS.has(given);
     const method = known ? given : 'OTHER';
@@ -53,7 +53,7 @@ export function observe(app: Hono, deps: Deps): Hono['fetch'] {
     if (!probe || status >= 400) {
       const { requestId, traceId, spanId } = trace;
       // Only what predicts names its model; for the rest it is the one that is live.
-      const { version: model } = exchange.model ?? live.model ?? {};
+      const { version: model } = requestContext.model ?? live.model ?? {};
       const roundedMs = Math.round(ms * 100) / 100;
       // Anybody can leave as often as they like.
       const write = status === CLIENT_LEFT ? log.debug : log.info;

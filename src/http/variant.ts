@@ -4,10 +4,10 @@ import { getCookie, setCookie } from 'hono/cookie';
 import { AppError } from '../errors.ts';
 import type { Inputs } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import type { Arm } from '../serving/experiment.ts';
+import type { Variant } from '../serving/experiment.ts';
 import type { Surface } from '../serving/metrics.ts';
 import type { Deps } from './deps.ts';
-import { exchangeOf } from './request-context.ts';
+import { requestContextOf } from './request-context.ts';
 
 /** Text of the client's own that stands for whoever it asks for: the same text gets the same model. */
 export const SUBJECT_HEADER = 'savings-subject';
@@ -16,7 +16,7 @@ const COOKIE = 'savings_subject';
 const COOKIE_SECONDS = 90 * 24 * 60 * 60;
 const SUBJECT = /^[A-Za-z0-9_-]{16}$/;
 
-type ArmDeps = Pick<Deps, 'live' | 'experiment'>;
+type VariantDeps = Pick<Deps, 'live' | 'experiment'>;
 
 /**
  * The model that answers a program. To be asked before the body is read: a request that is slow to come ends with the
@@ -24,12 +24,12 @@ type ArmDeps = Pick<Deps, 'live' | 'experiment'>;
  *
  * @throws AppError `unavailable`
  */
-export function apiArm(c: Context, deps: ArmDeps): Arm {
-  const arm = armOf(deps, deps.experiment?.splits ? c.req.header(SUBJECT_HEADER) : undefined);
-  if (arm === undefined)
+export function apiVariant(c: Context, deps: VariantDeps): Variant {
+  const variant = variantOf(deps, deps.experiment?.splits ? c.req.header(SUBJECT_HEADER) : undefined);
+  if (variant === undefined)
     throw new AppError('unavailable', 'Cannot predict: no model is loaded yet. Try again in a few seconds.');
-  exchangeOf(c).model = arm.model;
-  return arm;
+  requestContextOf(c).model = variant.model;
+  return variant;
 }
 
 /**
@@ -37,10 +37,10 @@ export function apiArm(c: Context, deps: ArmDeps): Arm {
  * gets a cookie with a random number, which says nothing of them and is not kept here. Who sends none back to a post
  * refuses cookies: theirs is the champion, every time.
  */
-export function pageArm(c: Context, deps: ArmDeps): Arm | undefined {
-  const arm = armOf(deps, deps.experiment?.splits ? subjectOf(c) : undefined);
-  exchangeOf(c).model = arm?.model;
-  return arm;
+export function pageVariant(c: Context, deps: VariantDeps): Variant | undefined {
+  const variant = variantOf(deps, deps.experiment?.splits ? subjectOf(c) : undefined);
+  requestContextOf(c).model = variant?.model;
+  return variant;
 }
 
 function subjectOf(c: Context): string | undefined {
@@ -54,15 +54,19 @@ function subjectOf(c: Context): string | undefined {
   return subject;
 }
 
-function armOf({ live, experiment }: ArmDeps, subject: string | undefined): Arm | undefined {
-  if (experiment) return experiment.armOf(subject);
+function variantOf({ live, experiment }: VariantDeps, subject: string | undefined): Variant | undefined {
+  if (experiment) return experiment.variantOf(subject);
   return live.model && { model: live.model, role: 'champion' };
 }
 
-/** The arm that serves a version by its name: an address may name either. */
-export function armWithVersion(arm: Arm, { experiment }: ArmDeps, version: string): Arm | undefined {
+/** The variant that serves a version by its name: an address may name either. */
+export function variantWithVersion(
+  variant: Variant,
+  { experiment }: VariantDeps,
+  version: string,
+): Variant | undefined {
   const challenger: Model | undefined = experiment?.splits ? experiment.challenger.model : undefined;
-  if (arm.model.version === version) return arm;
+  if (variant.model.version === version) return variant;
   return challenger?.version === version ? { model: challenger, role: 'challenger' } : undefined;
 }
 
@@ -72,12 +76,12 @@ export function armWithVersion(arm: Arm, { experiment }: ArmDeps, version: strin
  */
 export function countAnswers(
   { metrics, experiment }: Pick<Deps, 'metrics' | 'experiment'>,
-  arm: Arm,
+  variant: Variant,
   surface: Surface,
   inputs: readonly Inputs[],
   predictions: readonly Prediction[],
   ms: number,
 ): void {
-  metrics.predicted(arm.model, arm.role, surface, inputs, predictions, ms);
-  experiment?.answered(arm, inputs, predictions);
+  metrics.predicted(variant.model, variant.role, surface, inputs, predictions, ms);
+  experiment?.answered(variant, inputs, predictions);
 }

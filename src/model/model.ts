@@ -4,7 +4,7 @@ import type { Evaluator } from '../forest/predict.ts';
 import { type Explanation, explanationOf } from './explanation.ts';
 import { Encoder, InputSchema, type Inputs } from './features.ts';
 import type { Feature, Manifest } from './manifest.ts';
-import { NO_REFERENCE, type Reference } from './reference-distribution.ts';
+import { NO_REFERENCE_DISTRIBUTION, type Reference } from './reference-distribution.ts';
 
 /** An input beyond the range that the model has seen. */
 export interface Warning {
@@ -73,7 +73,7 @@ export class Model {
     manifest: Manifest,
     sha256: string,
     evaluator: Evaluator,
-    reference: Reference = NO_REFERENCE,
+    reference: Reference = NO_REFERENCE_DISTRIBUTION,
     forest?: Forest,
   ) {
     this.manifest = manifest;

@@ -7,7 +7,7 @@ import { type Feature, FILES } from './manifest.ts';
  * inputs into the same bins and see drift. Bin i holds `edges[i-1] <= x < edges[i]`; the first and last are open;
  * a choice has one bin a choice and no edges.
  */
-export const referenceSchema = z.strictObject({
+export const referenceDistributionSchema = z.strictObject({
   /** Training rows behind the shares. */
   rows: z.int().positive(),
   features: z
@@ -28,17 +28,17 @@ export const referenceSchema = z.strictObject({
     .max(64),
 });
 
-export type Reference = z.infer<typeof referenceSchema>;
+export type Reference = z.infer<typeof referenceDistributionSchema>;
 
 /** Of a model that nothing is compared with, such as one that is being trained. */
-export const NO_REFERENCE: Reference = { rows: 1, features: [] };
+export const NO_REFERENCE_DISTRIBUTION: Reference = { rows: 1, features: [] };
 
 /**
  * Every entry must be of a feature, and have a bin for whatever that feature can be.
  *
  * @throws AppError `corrupt`
  */
-export function checkReference(
+export function checkReferenceDistribution(
   reference: Reference,
   features: readonly Pick<Feature, 'name' | 'choices'>[],
   where: string,

@@ -13,13 +13,13 @@ interface Sample {
  * histograms join all label values into a key at every call, which costs more than predicting does for a few of
  * them; a cell is looked up once.
  */
-abstract class Tally<L extends string, C> {
+abstract class LabelledMetric<L extends string, C> {
   /** What prom-client's registry asks of a metric: `name`, `help`, `type` and `get`. */
   readonly name: string;
   readonly help: string;
   abstract readonly type: 'counter' | 'histogram';
   readonly #labelNames: readonly L[];
-  readonly #cells = new Map<string, { labels: Labels<L>; cell: C }>();
+  readonly #children = new Map<string, { labels: Labels<L>; cell: C }>();
 
   constructor(registry: Registry, name: string, help: string, labelNames: readonly L[]) {
     this.name = name;
@@ -29,12 +29,12 @@ abstract class Tally<L extends string, C> {
   }
 
   /** The series with these labels; a new one begins at 0. */
-  cell(labels: Labels<L>): C {
+  child(labels: Labels<L>): C {
     const key = this.#labelNames.map((name) => labels[name]).join('\n');
-    let held = this.#cells.get(key);
+    let held = this.#children.get(key);
     if (held === undefined) {
-      held = { labels, cell: this.newCell() };
-      this.#cells.set(key, held);
+      held = { labels, cell: this.newChild() };
+      this.#children.set(key, held);
     }
     return held.cell;
   }
@@ -42,17 +42,17 @@ abstract class Tally<L extends string, C> {
   /** Ends every series that has these label values. Whoever still holds one of its cells adds to nothing. */
   forget(labels: Partial<Labels<L>>): void {
     const wanted = Object.entries(labels) as [L, string][];
-    for (const [key, held] of this.#cells) {
-      if (wanted.every(([name, value]) => held.labels[name] === value)) this.#cells.delete(key);
+    for (const [key, held] of this.#children) {
+      if (wanted.every(([name, value]) => held.labels[name] === value)) this.#children.delete(key);
     }
   }
 
   get(): { name: string; help: string; type: string; aggregator: 'sum'; values: Sample[] } {
-    const values = [...this.#cells.values()].flatMap(({ labels, cell }) => this.samples(labels, cell));
+    const values = [...this.#children.values()].flatMap(({ labels, cell }) => this.samples(labels, cell));
     return { name: this.name, help: this.help, type: this.type, aggregator: 'sum', values };
   }
 
-  protected abstract newCell(): C;
+  protected abstract newChild(): C;
   protected abstract samples(labels: Labels<L>, cell: C): Sample[];
 }
 
@@ -61,10 +61,10 @@ export interface Count {
   value: number;
 }
 
-export class CounterTally<L extends string> extends Tally<L, Count> {
+export class LabelledCounter<L extends string> extends LabelledMetric<L, Count> {
   readonly type = 'counter';
 
-  protected newCell(): Count {
+  protected newChild(): Count {
     return { value: 0 };
   }
 
@@ -94,7 +94,7 @@ export class Distribution {
   }
 }
 
-export class HistogramTally<L extends string> extends Tally<L, Distribution> {
+export class LabelledHistogram<L extends string> extends LabelledMetric<L, Distribution> {
   readonly type = 'histogram';
   readonly #bounds: Float64Array;
 
@@ -110,7 +110,7 @@ export class HistogramTally<L extends string> extends Tally<L, Distribution> {
     this.#bounds = Float64Array.from(bounds);
   }
 
-  protected newCell(): Distribution {
+  protected newChild(): Distribution {
     return new Distribution(this.#bounds);
   }
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Inputs } from '../model/features.ts';
 import type { Model, Prediction } from '../model/model.ts';
-import type { Live, LiveState } from './live-model.ts';
+import type { LiveModel, LiveModelState } from './live-model.ts';
 import type { Role } from './metrics.ts';
 import type { Shadow } from './shadow.ts';
 
 /** The model that answers a request, and as what. */
-export interface Arm {
+export interface Variant {
   model: Model;
   role: Role;
 }
@@ -14,8 +14,8 @@ export interface Arm {
 export type ExperimentMode = 'shadow' | 'split';
 
 export interface ExperimentOptions {
-  champion: Pick<Live, 'model'>;
-  challenger: Pick<Live, 'model' | 'state'>;
+  champion: Pick<LiveModel, 'model'>;
+  challenger: Pick<LiveModel, 'model' | 'state'>;
   /** What the two are called in the settings; all servers with the same settings divide subjects alike. */
   name: string;
   mode: ExperimentMode;
@@ -37,7 +37,7 @@ export class Experiment {
     this.#options = options;
   }
 
-  get challenger(): Readonly<LiveState> {
+  get challenger(): Readonly<LiveModelState> {
     return this.#options.challenger.state;
   }
 
@@ -47,13 +47,13 @@ export class Experiment {
   }
 
   /**
-   * The same subject gets the same arm for as long as the experiment's name and percentage stay; more percent move
+   * The same subject gets the same variant for as long as the experiment's name and percentage stay; more percent move
    * subjects to the challenger and none back. A subject is not kept, and neither is its hash.
    *
    * @param subject any text that stands for whoever asks; without one the champion answers
    * @returns undefined while there is no champion
    */
-  armOf(subject: string | undefined): Arm | undefined {
+  variantOf(subject: string | undefined): Variant | undefined {
     const { champion, challenger } = this.#options;
     if (
       this.splits &&
@@ -68,7 +68,7 @@ export class Experiment {
   }
 
   /** Told of what was answered; in `shadow` mode the challenger is asked the same, later. */
-  answered({ model, role }: Arm, inputs: readonly Inputs[], predictions: readonly Prediction[]): void {
+  answered({ model, role }: Variant, inputs: readonly Inputs[], predictions: readonly Prediction[]): void {
     if (this.mode === 'shadow' && role === 'champion') this.#options.shadow.offer(model, inputs, predictions);
   }
 }

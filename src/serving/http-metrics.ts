@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { type Count, CounterTally, type Distribution, HistogramTally } from './counters.ts';
+import { type Count, LabelledCounter, type Distribution, LabelledHistogram } from './counters.ts';
 
 /** Answers that an objective counts as failures: their first one must be seen to have come after none. */
 const FAILURES = ['500', '503'];
@@ -18,19 +18,19 @@ interface Route {
 
 /** What was asked, how it ended and how long it took, by the route's pattern. */
 export class HttpMetrics {
-  readonly #requests: CounterTally<'method' | 'route' | 'status'>;
-  readonly #duration: HistogramTally<'method' | 'route'>;
+  readonly #requests: LabelledCounter<'method' | 'route' | 'status'>;
+  readonly #duration: LabelledHistogram<'method' | 'route'>;
   /** By method, then route pattern. */
   readonly #routes = new Map<string, Map<string, Route>>();
 
   constructor(registry: Registry) {
-    this.#requests = new CounterTally(
+    this.#requests = new LabelledCounter(
       registry,
       'savings_http_requests_total',
       'HTTP requests, by route pattern.',
       ['method', 'route', 'status'],
     );
-    this.#duration = new HistogramTally(
+    this.#duration = new LabelledHistogram(
       registry,
       'savings_http_request_duration_seconds',
       'Time from a request to its response, by route pattern.',
@@ -43,7 +43,7 @@ export class HttpMetrics {
   expectRoutes(routes: readonly { method: string; path: string }[]): void {
     for (const { method, path } of routes) {
       this.#route(method, path);
-      for (const status of FAILURES) this.#requests.cell({ method, route: path, status });
+      for (const status of FAILURES) this.#requests.child({ method, route: path, status });
     }
   }
 
@@ -52,7 +52,7 @@ export class HttpMetrics {
     const { byStatus, seconds } = this.#route(method, route);
     let count = byStatus.get(status);
     if (count === undefined) {
-      count = this.#requests.cell({ method, route, status: String(status) });
+      count = this.#requests.child({ method, route, status: String(status) });
       byStatus.set(status, count);
     }
     count.value++;
@@ -67,7 +67,7 @@ export class HttpMetrics {
     }
     let route = routes.get(path);
     if (route === undefined) {
-      route = { byStatus: new Map(), seconds: this.#duration.cell({ method, route: path }) };
+      route = { byStatus: new Map(), seconds: this.#duration.child({ method, route: path }) };
       routes.set(path, route);
     }
     return route;

@@ -1,27 +1,27 @@
 /** What is going on right now: whether new work is welcome, and when the last of it ended. */
-export class Activity {
+export class InFlight {
   /** True from SIGTERM on: `/readyz` says no, connections are not kept alive. */
   stopping = false;
   /** CSVs that are being scored. */
   batches = 0;
-  #inFlight = 0;
+  #count = 0;
   #lastAt = performance.now();
 
   began(): void {
-    this.#inFlight++;
+    this.#count++;
   }
 
   ended(): void {
-    this.#inFlight--;
+    this.#count--;
     this.#lastAt = performance.now();
   }
 
-  get inFlight(): number {
-    return this.#inFlight;
+  get count(): number {
+    return this.#count;
   }
 
   /** How long nothing has been in flight, in milliseconds. */
   get quietMs(): number {
-    return this.#inFlight > 0 ? 0 : performance.now() - this.#lastAt;
+    return this.#count > 0 ? 0 : performance.now() - this.#lastAt;
   }
 }

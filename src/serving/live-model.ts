@@ -26,7 +26,7 @@ export interface ModelSource {
 }
 
 /** What `/readyz` and the page show. */
-export interface LiveState {
+export interface LiveModelState {
   model: Model | undefined;
   loadedAt: Date | undefined;
   /** Why the model that is live may not be the wanted one. */
@@ -35,7 +35,7 @@ export interface LiveState {
   failure: string | undefined;
 }
 
-export interface LiveOptions {
+export interface LiveModelOptions {
   source: ModelSource;
   role: Role;
   log: Log;
@@ -53,18 +53,18 @@ const LAST_RETRY_MS = 30_000;
  * The model that answers requests. A bad or unreachable one never replaces a good one: whatever fails is logged,
  * counted, shown in `state`, and tried again.
  */
-export class Live {
-  readonly #options: LiveOptions;
+export class LiveModel {
+  readonly #options: LiveModelOptions;
   readonly #stop = new AbortController();
-  #state: LiveState = { model: undefined, loadedAt: undefined, stale: undefined, failure: undefined };
+  #state: LiveModelState = { model: undefined, loadedAt: undefined, stale: undefined, failure: undefined };
   #refreshing: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: LiveOptions) {
+  constructor(options: LiveModelOptions) {
     this.#options = options;
   }
 
-  get state(): Readonly<LiveState> {
+  get state(): Readonly<LiveModelState> {
     return this.#state;
   }
 

@@ -6,7 +6,7 @@ import { binName, DriftBins } from './drift.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { ShadowMetrics } from './shadow-metrics.ts';
-import { type Count, CounterTally, type Distribution, HistogramTally } from './counters.ts';
+import { type Count, LabelledCounter, type Distribution, LabelledHistogram } from './counters.ts';
 
 export type Role = 'champion' | 'challenger';
 export type Surface = 'page' | 'api' | 'batch' | 'v2';
@@ -83,38 +83,39 @@ export class Metrics {
     'When the live model should be trained again.',
     ['version'],
   );
-  readonly #predictions = new CounterTally(this.registry, 'savings_predictions_total', 'Predictions made.', [
-    'version',
-    'role',
-    'surface',
-  ]);
-  readonly #predictionSeconds = new HistogramTally(
+  readonly #predictions = new LabelledCounter(
+    this.registry,
+    'savings_predictions_total',
+    'Predictions made.',
+    ['version', 'role', 'surface'],
+  );
+  readonly #predictionSeconds = new LabelledHistogram(
     this.registry,
     'savings_prediction_duration_seconds',
     'Time to compute the predictions of one request.',
     [],
     PREDICTION_SECONDS,
-  ).cell({});
-  readonly #predictedAmount = new HistogramTally(
+  ).child({});
+  readonly #predictedAmount = new LabelledHistogram(
     this.registry,
     'savings_predicted_amount',
     "Predicted amounts, in the target's unit.",
     ['role'],
     AMOUNTS,
   );
-  readonly #rejected = new CounterTally(
+  readonly #rejected = new LabelledCounter(
     this.registry,
     'savings_input_rejected_total',
     'Inputs refused, by feature and reason.',
     ['field', 'reason'],
   );
-  readonly #outOfRange = new CounterTally(
+  readonly #outOfRange = new LabelledCounter(
     this.registry,
     'savings_input_out_of_range_total',
     'Accepted inputs beyond what the model was trained on.',
     ['feature', 'side'],
   );
-  readonly #featureBins = new CounterTally(
+  readonly #featureBins = new LabelledCounter(
     this.registry,
     'savings_feature_bin_total',
     'Settled inputs, by the bin of the training data they fall into; bin 00 is the lowest, or the first choice.',
@@ -129,7 +130,7 @@ export class Metrics {
     'version',
   ]);
 
-  readonly shadow = new ShadowMetrics(this.registry, this.#predictedAmount.cell({ role: 'challenger' }));
+  readonly shadow = new ShadowMetrics(this.registry, this.#predictedAmount.child({ role: 'challenger' }));
 
   readonly #live = new Map<Role, Model>();
   /** Versions that have series, the newest last. */
@@ -146,7 +147,7 @@ export class Metrics {
     for (const operation of STORE_OPERATIONS) {
       for (const result of STORE_RESULTS) this.storeRequests.inc({ operation, result }, 0);
     }
-    for (const reason of ['unknown', 'type']) this.#rejected.cell({ field: 'other', reason });
+    for (const reason of ['unknown', 'type']) this.#rejected.child({ field: 'other', reason });
   }
 
   /** A model went live: what is said of it replaces what was said of the one before it in its role. */
@@ -158,8 +159,8 @@ export class Metrics {
     if (role === 'champion') this.#modelLoaded.set(at.getTime() / 1000);
     this.#servedBy(model, role);
     for (const { name: feature } of model.manifest.features) {
-      for (const reason of REASONS) this.#rejected.cell({ field: feature, reason });
-      for (const side of ['below', 'above']) this.#outOfRange.cell({ feature, side });
+      for (const reason of REASONS) this.#rejected.child({ field: feature, reason });
+      for (const side of ['below', 'above']) this.#outOfRange.child({ feature, side });
     }
     this.#keepVersion(model.version);
   }
@@ -185,12 +186,12 @@ export class Metrics {
       const { amount, warnings } = predictions[i]!;
       served.amounts.observe(amount);
       served.drift.count(inputs[i]!);
-      for (const { feature, side } of warnings) this.#outOfRange.cell({ feature, side }).value++;
+      for (const { feature, side } of warnings) this.#outOfRange.child({ feature, side }).value++;
     }
   }
 
   rejected(errors: readonly FieldError[]): void {
-    for (const { field, reason } of errors) this.#rejected.cell({ field, reason }).value++;
+    for (const { field, reason } of errors) this.#rejected.child({ field, reason }).value++;
   }
 
   #servedBy(model: Model, role: Role): Served {
@@ -202,11 +203,14 @@ export class Metrics {
     let served = roles.get(role);
     if (served === undefined) {
       const { version } = model;
-      const counts = SURFACES.map((surface) => [surface, this.#predictions.cell({ version, role, surface })]);
+      const counts = SURFACES.map((surface) => [
+        surface,
+        this.#predictions.child({ version, role, surface }),
+      ]);
       served = {
         predictions: Object.fromEntries(counts),
-        amounts: this.#predictedAmount.cell({ role }),
-        drift: new DriftBins(model, (feature, bin) => this.#featureBins.cell({ feature, bin, version })),
+        amounts: this.#predictedAmount.child({ role }),
+        drift: new DriftBins(model, (feature, bin) => this.#featureBins.child({ feature, bin, version })),
       };
       roles.set(role, served);
     }

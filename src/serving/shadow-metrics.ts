@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Manifest } from '../model/manifest.ts';
-import { CounterTally, type Distribution, HistogramTally } from './counters.ts';
+import { LabelledCounter, type Distribution, LabelledHistogram } from './counters.ts';
 
 /** What became of a prediction that the shadow was to make too. */
 export type ShadowResult = 'compared' | 'dropped' | 'refused' | 'not_ready';
@@ -11,19 +11,19 @@ const RATIOS = [0, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5];
 
 /** How far the challenger's answers are from the champion's. */
 export class ShadowMetrics {
-  readonly #results: CounterTally<'result'>;
-  readonly #differences: HistogramTally<'income_below'>;
+  readonly #results: LabelledCounter<'result'>;
+  readonly #differences: LabelledHistogram<'income_below'>;
   readonly #amounts: Distribution;
 
   /** @param amounts the challenger's series of savings_predicted_amount */
   constructor(registry: Registry, amounts: Distribution) {
-    this.#results = new CounterTally(
+    this.#results = new LabelledCounter(
       registry,
       'savings_shadow_predictions_total',
       'Predictions for the shadow to make too; dropped: its queue was full, refused: it does not take these inputs.',
       ['result'],
     );
-    this.#differences = new HistogramTally(
+    this.#differences = new LabelledHistogram(
       registry,
       'savings_shadow_difference_ratio',
       "Distance of the challenger's answer from the champion's as a share of income, by the champion's income bands.",
@@ -31,18 +31,18 @@ export class ShadowMetrics {
       RATIOS,
     );
     this.#amounts = amounts;
-    for (const result of RESULTS) this.#results.cell({ result });
+    for (const result of RESULTS) this.#results.child({ result });
   }
 
   count(result: ShadowResult, rows: number): void {
-    this.#results.cell({ result }).value += rows;
+    this.#results.child({ result }).value += rows;
   }
 
   /** @param amount the challenger's */
   compared(champion: Manifest, income: number, championAmount: number, amount: number): void {
     const { bands } = champion.interval;
     const band = bands.find(({ below }) => below === null || income < below) ?? bands.at(-1)!;
-    const cell = this.#differences.cell({ income_below: band.below === null ? '+Inf' : String(band.below) });
+    const cell = this.#differences.child({ income_below: band.below === null ? '+Inf' : String(band.below) });
     cell.observe(Math.abs(amount - championAmount) / income);
     this.#amounts.observe(amount);
     this.count('compared', 1);

@@ -6,7 +6,7 @@ import type { VerificationKey } from '../model/signing/ecdsa.ts';
 import type { Model } from '../model/model.ts';
 import { DirectoryStore } from '../store/directory/directory.ts';
 import { Mirror } from '../store/mirror.ts';
-import { parseModelReference } from '../store/model-selector.ts';
+import { parseModelSelector } from '../store/model-selector.ts';
 import { Registry } from '../store/registry.ts';
 import { S3Store } from '../store/s3/s3.ts';
 import type { StoreObserver } from '../store/store.ts';
@@ -27,7 +27,7 @@ export function createSources(
   const second = config.challenger?.reference;
   if (config.bucket === undefined) {
     const shared = { ...config, publicKey };
-    const given = { ...shared, modelReference: second ?? '', modelReferenceGiven: true };
+    const given = { ...shared, modelSelector: second ?? '', modelSelectorGiven: true };
     return {
       champion: new DirectorySource(shared, onRequest),
       challenger: second === undefined ? undefined : new DirectorySource(given, onRequest),
@@ -41,7 +41,7 @@ export function createSources(
   const kept: KeptVersions = new Map();
   const mirrored = (reference: string) => new MirroredSource(reference, remote, mirror, kept, onWarning);
   return {
-    champion: mirrored(config.modelReference),
+    champion: mirrored(config.modelSelector),
     challenger: second === undefined ? undefined : mirrored(second),
   };
 }
@@ -49,7 +49,7 @@ export function createSources(
 /** What each source wants to stay in the one directory that all share, by its description. */
 type KeptVersions = Map<string, readonly string[]>;
 
-type DirectoryConfig = Pick<Config, 'modelDir' | 'modelReference' | 'modelReferenceGiven'> & {
+type DirectoryConfig = Pick<Config, 'modelDir' | 'modelSelector' | 'modelSelectorGiven'> & {
   publicKey?: VerificationKey | undefined;
 };
 
@@ -65,7 +65,7 @@ export class DirectorySource implements ModelSource {
     this.#config = config;
     this.#sequence = new SequenceGuard(publicKey !== undefined);
     this.#registry = new Registry(new DirectoryStore(config.modelDir, { onRequest }), { publicKey });
-    this.description = `${config.modelReference} in ${config.modelDir}`;
+    this.description = `${config.modelSelector} in ${config.modelDir}`;
   }
 
   async fetch(live: Model | undefined): Promise<Fetched | undefined> {
@@ -75,14 +75,14 @@ export class DirectorySource implements ModelSource {
   }
 
   async #resolve(): Promise<Wanted> {
-    const { modelReference, modelReferenceGiven } = this.#config;
+    const { modelSelector, modelSelectorGiven } = this.#config;
     try {
-      const wanted = await this.#registry.resolve(modelReference);
+      const wanted = await this.#registry.resolve(modelSelector);
       if (wanted.channel) this.#sequence.check(wanted.channel.channel, this.description);
       return wanted;
     } catch (error) {
       // Whoever asked for a channel gets that channel or nothing; whoever asked for nothing gets the newest version.
-      if (modelReferenceGiven || !(error instanceof AppError && error.code === 'not_found')) throw error;
+      if (modelSelectorGiven || !(error instanceof AppError && error.code === 'not_found')) throw error;
       return { version: await this.#newestVersion() };
     }
   }
@@ -105,11 +105,11 @@ export class DirectorySource implements ModelSource {
 /** Versions and channels in a bucket, kept in MODEL_DIR so that a start does not depend on the bucket. */
 export class MirroredSource implements ModelSource {
   readonly description: string;
-  readonly #reference: ReturnType<typeof parseModelReference>;
+  readonly #reference: ReturnType<typeof parseModelSelector>;
   readonly #remote: Registry;
   readonly #mirror: Mirror;
   /** The channel's state that made a model live. */
-  #seen: { tag: string; manifestSha256: string } | undefined;
+  #seen: { etag: string; manifestSha256: string } | undefined;
   #previous: string | undefined;
   readonly #sequence: SequenceGuard;
   readonly #kept: KeptVersions;
@@ -122,7 +122,7 @@ export class MirroredSource implements ModelSource {
     kept: KeptVersions = new Map(),
     onWarning: (warning: AppError) => void = () => {},
   ) {
-    this.#reference = parseModelReference(reference);
+    this.#reference = parseModelSelector(reference);
     this.#warn = onWarning;
     this.#remote = remote;
     this.#mirror = mirror;
@@ -147,14 +147,14 @@ export class MirroredSource implements ModelSource {
   }
 
   async #fetchChannel(name: string, live: Model | undefined): Promise<Fetched | undefined> {
-    // Only what is live vouches for a tag: a state that could not be loaded is looked at again.
-    const unlessTag = live?.sha256 === this.#seen?.manifestSha256 ? this.#seen?.tag : undefined;
-    const read = await this.#remote.readChannel(name, { unlessTag });
+    // Only what is live vouches for an etag: a state that could not be loaded is looked at again.
+    const ifNoneMatch = live?.sha256 === this.#seen?.manifestSha256 ? this.#seen?.etag : undefined;
+    const read = await this.#remote.readChannel(name, { ifNoneMatch });
     if (read === 'unchanged') return undefined;
     await this.#checkSequence(name, read.channel);
     const { version, manifestSha256, previous } = read.channel;
     const accepted = async () => {
-      this.#seen = { tag: read.tag, manifestSha256 };
+      this.#seen = { etag: read.etag, manifestSha256 };
       await this.#mirror.rememberChannel(name, read);
       await this.#evict(version, [previous[0]?.version, live?.version]);
     };

@@ -9,7 +9,7 @@ import { DirectoryStore } from './directory/directory.ts';
 import { codeOf, fileError, replaceFile } from './directory/durable-file.ts';
 import { withFileLock } from './directory/file-lock.ts';
 import { checkChannelName } from './model-selector.ts';
-import { formatMark, ownerState, ownMark, parseMark } from './directory/process-identity.ts';
+import { formatIdentity, ownerState, ownIdentity, parseIdentity } from './directory/process-identity.ts';
 import { type ChannelRead, Registry } from './registry.ts';
 import { hasFiles, removeFolderWhole, writeVersionWhole } from './version-folder.ts';
 
@@ -112,7 +112,7 @@ export class Mirror {
   async evict(keep: ReadonlySet<string>): Promise<string[]> {
     return await this.#exclusively(async () => {
       const uses = `${[...keep].sort().join('\n')}\n`;
-      await replaceFile(this.#path('users', formatMark(ownMark())), new TextEncoder().encode(uses));
+      await replaceFile(this.#path('users', formatIdentity(ownIdentity())), new TextEncoder().encode(uses));
       const inUse = await this.#versionsInUse();
       const removed: string[] = [];
       for (const version of await namesIn(this.#path('versions'))) {
@@ -144,7 +144,7 @@ export class Mirror {
 
   /** Under the lock; the next `evict` says anew what is used. */
   async #addUse(version: string): Promise<void> {
-    const path = this.#path('users', formatMark(ownMark()));
+    const path = this.#path('users', formatIdentity(ownIdentity()));
     const known = (await readText(path))?.split('\n') ?? [];
     const uses = [...new Set([...known, version])].sort();
     await replaceFile(path, new TextEncoder().encode(`${uses.join('\n')}\n`));
@@ -189,7 +189,7 @@ export class Mirror {
     const inUse = new Set<string>();
     for (const user of await namesIn(this.#path('users'))) {
       const path = this.#path('users', user);
-      const mark = parseMark(user);
+      const mark = parseIdentity(user);
       const state = mark ? ownerState(mark) : 'dead';
       const age = Date.now() - (await stat(path)).mtimeMs;
       if (state === 'dead' || (state === 'unknown' && age > FOREIGN_USE_MS)) await rm(path, { force: true });

@@ -2,12 +2,12 @@ import { AppError } from '../errors.ts';
 import { channelName, versionName } from '../model/manifest.ts';
 
 /** What MODEL_VERSION names: a version, or the one that a channel points to. */
-export type ModelReference = { version: string } | { channel: string };
+export type ModelSelector = { version: string } | { channel: string };
 
 const CHANNEL = 'channel:';
 
 /** Reads `channel:<name>` or a version's name. @throws AppError `invalid` */
-export function parseModelReference(text: string): ModelReference {
+export function parseModelSelector(text: string): ModelSelector {
   if (text.startsWith(CHANNEL)) return { channel: checkChannelName(text.slice(CHANNEL.length)) };
   return { version: checkVersionName(text) };
 }

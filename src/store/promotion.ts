@@ -43,7 +43,7 @@ export async function promote(
     promotedAt: now.toISOString(),
     reason,
   });
-  await registry.writeChannel(name, channel, read?.tag ?? null, key);
+  await registry.writeChannel(name, channel, read?.etag ?? null, key);
   return { channel, from, changed: true };
 }
 
@@ -58,7 +58,7 @@ export async function rollback(
 ): Promise<PromotionResult> {
   const read = await registry.readChannel(name);
   checkStaysSigned(name, read, key);
-  const { channel: current, tag } = read;
+  const { channel: current, etag } = read;
   const target = stateBefore(current);
   if (target === undefined)
     throw new AppError(
@@ -68,7 +68,7 @@ export async function rollback(
   const { version } = target;
   const manifestSha256 = await verify(version, target.manifestSha256);
   const channel = promoted(current, { version, manifestSha256, promotedAt: now.toISOString(), reason });
-  await registry.writeChannel(name, channel, tag, key);
+  await registry.writeChannel(name, channel, etag, key);
   return { channel, from: current.version, changed: true };
 }
 

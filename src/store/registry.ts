@@ -22,7 +22,7 @@ import {
 } from '../model/signing/model-signature.ts';
 import { sha256 } from '../model/sha256.ts';
 import { decodeChannel, encodeChannel } from '../model/signing/signed-channel.ts';
-import { checkChannelName, checkVersionName, parseModelReference } from './model-selector.ts';
+import { checkChannelName, checkVersionName, parseModelSelector } from './model-selector.ts';
 import type { GetOptions, Store } from './store.ts';
 
 export interface RegistryLimits {
@@ -49,7 +49,7 @@ export interface ChannelRead {
   channel: Channel;
   signed: boolean;
   /** For `writeChannel` and the next `readChannel`. */
-  tag: string;
+  etag: string;
   bytes: Uint8Array;
 }
 
@@ -61,7 +61,7 @@ export interface ManifestRead {
   signature: Uint8Array | undefined;
 }
 
-export interface ResolvedReference {
+export interface ResolvedSelector {
   version: string;
   /** What a channel promises of the version; a version that is named directly promises nothing. */
   manifestSha256?: string;
@@ -82,17 +82,20 @@ export class Registry {
 
   /** @throws AppError `not_found`, `corrupt`, `unavailable` */
   readChannel(name: string): Promise<ChannelRead>;
-  /** The same, or 'unchanged' while the channel's tag is still this one. */
-  readChannel(name: string, options: { unlessTag?: string | undefined }): Promise<ChannelRead | 'unchanged'>;
+  /** The same, or 'unchanged' while the channel's etag is still this one. */
+  readChannel(
+    name: string,
+    options: { ifNoneMatch?: string | undefined },
+  ): Promise<ChannelRead | 'unchanged'>;
   async readChannel(
     name: string,
-    { unlessTag }: { unlessTag?: string | undefined } = {},
+    { ifNoneMatch }: { ifNoneMatch?: string | undefined } = {},
   ): Promise<ChannelRead | 'unchanged'> {
     const key = channelKey(name);
     const found = await this.store.get(key, {
       maxBytes: MAX_CHANNEL_BYTES,
       timeoutMs: this.#limits.smallReadMs,
-      ...(unlessTag !== undefined && { unlessTag }),
+      ...(ifNoneMatch !== undefined && { ifNoneMatch }),
     });
     if (found === 'unchanged') return found;
     const what = `${key} in ${this.store.name}`;
@@ -102,13 +105,13 @@ export class Registry {
   /**
    * Points a channel elsewhere, unless somebody else has since it was read; `null` for a new channel.
    * @param key signs it; a registry with a public key takes nothing that this key does not verify
-   * @returns the new tag
+   * @returns the new etag
    * @throws AppError `conflict`, `invalid`, `unavailable`
    */
   async writeChannel(
     name: string,
     channel: Channel,
-    expectedTag: string | null,
+    expectedEtag: string | null,
     key?: SigningKey,
   ): Promise<string> {
     if (this.publicKey !== undefined && this.publicKey.id !== key?.verification.id)
@@ -117,7 +120,7 @@ export class Registry {
         `Could not change channel ${name}: it must be signed with the private key of MODEL_PUBLIC_KEY`,
       );
     const bytes = await encodeChannel(name, channel, key);
-    return await this.store.compareAndSwap(channelKey(name), bytes, expectedTag);
+    return await this.store.compareAndSwap(channelKey(name), bytes, expectedEtag);
   }
 
   /** Names of the published versions, sorted: those with a manifest, which is written last. */
@@ -203,8 +206,8 @@ export class Registry {
   }
 
   /** Reads `channel:<name>` or a version's name. @throws AppError `invalid`, and what `readChannel` throws */
-  async resolve(reference: string): Promise<ResolvedReference> {
-    const parsed = parseModelReference(reference);
+  async resolve(reference: string): Promise<ResolvedSelector> {
+    const parsed = parseModelSelector(reference);
     if ('version' in parsed) return { version: parsed.version };
     const read = await this.readChannel(parsed.channel);
     const { version, manifestSha256 } = read.channel;
@@ -249,7 +252,7 @@ export class Registry {
 
   async #read(version: string, path: string, options: GetOptions): Promise<Uint8Array> {
     const found = await this.store.get(versionKey(version, path), options);
-    if (found === 'unchanged') throw new TypeError('a store answered unchanged although no tag was given');
+    if (found === 'unchanged') throw new TypeError('a store answered unchanged although no etag was given');
     return found.bytes;
   }
 
@@ -264,7 +267,7 @@ export class Registry {
 
   async #putOrCheckSame(version: string, path: string, bytes: Uint8Array): Promise<void> {
     try {
-      await this.store.putOnce(versionKey(version, path), bytes);
+      await this.store.putIfAbsent(versionKey(version, path), bytes);
     } catch (error) {
       if (!isAppError(error, 'conflict')) throw error;
       await this.#checkSame(version, path, bytes);

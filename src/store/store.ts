@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 export interface StoredObject {
   bytes: Uint8Array;
   /** Opaque; changes whenever the content does. */
-  tag: string;
+  etag: string;
 }
 
 export interface GetOptions {
@@ -12,8 +12,8 @@ export interface GetOptions {
   /** Deadline of the whole operation, retries and body included. */
   timeoutMs: number;
   signal?: AbortSignal;
-  /** Answer 'unchanged' when the tag is still this one. */
-  unlessTag?: string;
+  /** Answer 'unchanged' when the etag is still this one. */
+  ifNoneMatch?: string;
 }
 
 /**
@@ -28,13 +28,13 @@ export interface Store {
   /** @throws `not_found`, `too_large` */
   get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'>;
   /** Creates an object that is never changed again. @throws `conflict` when it is already there */
-  putOnce(key: string, bytes: Uint8Array): Promise<void>;
+  putIfAbsent(key: string, bytes: Uint8Array): Promise<void>;
   /**
    * Replaces an object that nobody else has changed since it was read; `null` when it must not be there yet.
-   * @returns the new tag
-   * @throws `conflict` when it has another tag, or is gone
+   * @returns the new etag
+   * @throws `conflict` when it has another etag, or is gone
    */
-  compareAndSwap(key: string, bytes: Uint8Array, expectedTag: string | null): Promise<string>;
+  compareAndSwap(key: string, bytes: Uint8Array, expectedEtag: string | null): Promise<string>;
   /** Every key that begins with `prefix`, sorted; `prefix` is empty or ends with a slash. */
   list(prefix: string): Promise<string[]>;
 }

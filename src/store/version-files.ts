@@ -22,7 +22,7 @@ export async function readVersionFolder(
   const store = new DirectoryStore(directory);
   const read = async (path: string) => {
     const found = await store.get(path, { maxBytes: MAX_FILE_BYTES, timeoutMs: READ_MS });
-    if (found === 'unchanged') throw new TypeError('a store answered unchanged although no tag was given');
+    if (found === 'unchanged') throw new TypeError('a store answered unchanged although no etag was given');
     return found.bytes;
   };
   const files = new Map<string, Uint8Array>();

@@ -10,15 +10,15 @@ import { type Feature, FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } f
 import { Model } from '../model/model.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
-import { assess } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { modelCard } from './card.ts';
 import { checkWorth } from './check-worth.ts';
 import { goldenOf } from './golden.ts';
 import { importancesOf } from './importances.ts';
 import { conformalBands, halfWidthsNeeded, incomeEdges, measureCoverage } from './interval.ts';
 import { fitLinear } from './linear.ts';
-import type { Progress, Watch } from './progress.ts';
-import { referenceOf } from './reference-distribution.ts';
+import type { Progress, ProgressHooks } from './progress.ts';
+import { referenceDistributionOf } from './reference-distribution.ts';
 
 const COVERAGE = 0.9;
 const REVIEW_AFTER_MS = 180 * 24 * 3600 * 1000;
@@ -41,7 +41,7 @@ export interface Identity {
   gitSha?: string | undefined;
 }
 
-export interface BuildOptions extends Watch, Identity {
+export interface BuildOptions extends ProgressHooks, Identity {
   description: Pick<Manifest, 'name' | 'features' | 'derived' | 'encoding' | 'target'>;
   /** The forest's JSON, as it will be in the artifact. */
   forest: string;
@@ -74,7 +74,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   const draft = draftManifest(options);
   draft.interval.bands = await calibrate(new Model(draft, '', evaluator), parts, options);
   const model = new Model(draft, '', evaluator);
-  const scored = await assess(model, holdout, 'scores', options);
+  const scored = await evaluate(model, holdout, 'scores', options);
   draft.metrics.model = scoresOf(scored.amount, holdout.target);
   const accepted = checkWorth(draft, scored, options.acceptWorse ?? false);
   if (accepted.length > 0) draft.trainer.options = { ...draft.trainer.options, [ACCEPTED_WORSE]: true };
@@ -86,7 +86,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
 
   const files = new Map<string, Uint8Array>([
     [FILES.forest, gzipSync(options.forest)],
-    [FILES.reference, jsonBytes(referenceOf(description.features, fit))],
+    [FILES.reference, jsonBytes(referenceDistributionOf(description.features, fit))],
     [FILES.golden, jsonBytes(goldenOf(model, forest, holdout, seed))],
     [FILES.card, Buffer.from(modelCard(draft, accepted))],
   ]);
@@ -131,11 +131,11 @@ function draftManifest(options: BuildOptions): Manifest {
  * Half-widths by income. The bands come from the rows of the fit, so that they are settled before the calibration
  * rows are looked at, and these alone say how wide each is.
  */
-async function calibrate(unbounded: Model, { fit, calibration }: Parts, watch: Watch) {
+async function calibrate(unbounded: Model, { fit, calibration }: Parts, hooks: ProgressHooks) {
   const { transform } = unbounded.manifest.target;
   const slack = roundingSlack(unbounded.manifest);
   const errorsOf = async (examples: Examples, phase: Progress['phase']) => {
-    const answers = await assess(unbounded, examples, phase, watch);
+    const answers = await evaluate(unbounded, examples, phase, hooks);
     const scores = halfWidthsNeeded(answers, examples.target, slack);
     if (transform !== 'identity') {
       const features = unbounded.inputs.features;

@@ -1,7 +1,7 @@
 import { meanOf } from '../dataset/scores.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { shortcomingsOf, worseError } from '../model/shortcomings.ts';
-import type { Assessment } from './evaluate.ts';
+import type { Evaluation } from './evaluate.ts';
 
 /** When more of the answers than this lie outside of what the target can be, the forest answers something else. */
 const MOST = 0.5;
@@ -15,7 +15,7 @@ const MOST = 0.5;
  * @returns what was accepted; mostly nothing
  * @throws AppError `invalid` with the figures and the likely cause
  */
-export function checkWorth(measured: Manifest, held: Assessment, acceptWorse: boolean): string[] {
+export function checkWorth(measured: Manifest, held: Evaluation, acceptWorse: boolean): string[] {
   const outside = shareOutside(held, measured.metrics.mean.mae);
   const shortcomings = shortcomingsOf(measured);
   if (outside > MOST)
@@ -30,7 +30,7 @@ export function checkWorth(measured: Manifest, held: Assessment, acceptWorse: bo
  * Share of the answers that the clamp moved by more than `tolerance`. A forest whose target often is the clamp's very
  * end errs a little beyond it half of the time, and nothing is wrong with it.
  */
-function shareOutside({ amount, unclamped }: Assessment, tolerance: number): number {
+function shareOutside({ amount, unclamped }: Evaluation, tolerance: number): number {
   return meanOf(amount.map((held, i) => (Math.abs(unclamped[i] - held) > tolerance ? 1 : 0)));
 }
 

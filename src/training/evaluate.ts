@@ -1,12 +1,12 @@
 import { type Examples, inputsOf } from '../dataset/examples.ts';
 import type { Model } from '../model/model.ts';
-import { type Progress, report, type Watch } from './progress.ts';
+import { type Progress, report, type ProgressHooks } from './progress.ts';
 
 /** Rows predicted at a time: bounds memory, and how long a stop can take. */
 const CHUNK_ROWS = 8192;
 
 /** A model's answers for many rows, as arrays of [rows]; amounts in the target's unit. */
-export interface Assessment {
+export interface Evaluation {
   amount: Float64Array;
   unclamped: Float64Array;
   low: Float64Array;
@@ -15,14 +15,14 @@ export interface Assessment {
 }
 
 /** Asks the model about every row, by the very code that will serve. */
-export async function assess(
+export async function evaluate(
   model: Model,
   examples: Examples,
   phase: Progress['phase'],
-  watch: Watch,
-): Promise<Assessment> {
+  hooks: ProgressHooks,
+): Promise<Evaluation> {
   const { rows } = examples;
-  const assessment: Assessment = {
+  const assessment: Evaluation = {
     amount: new Float64Array(rows),
     unclamped: new Float64Array(rows),
     low: new Float64Array(rows),
@@ -40,7 +40,7 @@ export async function assess(
       assessment.high[start + i] = prediction.interval.high;
       assessment.income[start + i] = prediction.income;
     }
-    await report(watch, { phase, done: end, total: rows });
+    await report(hooks, { phase, done: end, total: rows });
   }
   return assessment;
 }

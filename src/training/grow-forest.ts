@@ -2,7 +2,7 @@ import { checkTraining, createTreeTrainer, type TrainedTree, writeForest } from 
 import type { TrainOptions } from '../forest/train/train-options.ts';
 import { type SpawnTrainWorker, trainInParallel } from '../forest/train/train-parallel.ts';
 import type { TrainingData } from '../forest/train/training-data.ts';
-import { report, type Watch } from './progress.ts';
+import { report, type ProgressHooks } from './progress.ts';
 
 export interface ForestOptions {
   trees: number;
@@ -43,15 +43,15 @@ export async function growForest(
   data: TrainingData,
   options: TrainOptions,
   workers: Workers | undefined,
-  watch: Watch,
+  hooks: ProgressHooks,
 ): Promise<string> {
   const total = options.nEstimators;
-  await report(watch, { phase: 'forest', done: 0, total });
+  await report(hooks, { phase: 'forest', done: 0, total });
   if (workers !== undefined && workers.count > 1) {
     const { spawn, count } = workers;
     return await trainInParallel(data, options, 'slim', spawn, count, {
-      onProgress: (done) => watch.onProgress?.({ phase: 'forest', done, total }),
-      ...(watch.signal && { signal: watch.signal }),
+      onProgress: (done) => hooks.onProgress?.({ phase: 'forest', done, total }),
+      ...(hooks.signal && { signal: hooks.signal }),
     });
   }
   const checked = checkTraining(data, options);
@@ -59,7 +59,7 @@ export async function growForest(
   const trees: TrainedTree[] = [];
   while (trees.length < total) {
     trees.push(train(trees.length));
-    await report(watch, { phase: 'forest', done: trees.length, total });
+    await report(hooks, { phase: 'forest', done: trees.length, total });
   }
   return writeForest(trees, checked, data.columns.length);
 }

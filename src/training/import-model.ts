@@ -7,14 +7,14 @@ import type { Manifest } from '../model/manifest.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
 import { buildArtifact } from './build-artifact.ts';
-import { report, type Watch } from './progress.ts';
+import { report, type ProgressHooks } from './progress.ts';
 
 /** Of rows that the forest has not seen, most can calibrate and score; the rest set baselines, bands and reference. */
 const SHARE = 0.4;
 /** No forest of use is larger, and what loads artifacts takes no larger one. */
 const BOUNDS = { maxNodes: 5_000_000, maxDepth: 500 };
 
-export interface ImportOptions extends Watch {
+export interface ImportOptions extends ProgressHooks {
   /** The bytes of an ONNX file with a random forest over the manifest's encoding, in its order. */
   onnx: Uint8Array;
   /** Says what the model is: name, inputs, target, trainer and data are taken from it, and nothing that is measured. */
@@ -36,7 +36,7 @@ export interface ImportOptions extends Watch {
  */
 export async function importModel(options: ImportOptions): Promise<Artifact> {
   const { onnx, manifest, version, now = new Date(), gitSha } = options;
-  const watch: Watch = { onProgress: options.onProgress, signal: options.signal };
+  const hooks: ProgressHooks = { onProgress: options.onProgress, signal: options.signal };
   const { library, libraryVersion, seed, rows, options: trainerOptions } = manifest.trainer;
   // It was said of another forest.
   const { [ACCEPTED_WORSE]: _, ...said } = trainerOptions;
@@ -47,7 +47,7 @@ export async function importModel(options: ImportOptions): Promise<Artifact> {
     manifest.target.column,
     (done) => options.onProgress?.({ phase: 'data', done, total: undefined }),
   );
-  await report(watch, { phase: 'data', done: examples.rows, total: examples.rows });
+  await report(hooks, { phase: 'data', done: examples.rows, total: examples.rows });
   const [fit, calibration, holdout] = splitExamples(examples, [SHARE, SHARE], new Random(seed));
   return buildArtifact({
     description: manifest,
@@ -65,6 +65,6 @@ export async function importModel(options: ImportOptions): Promise<Artifact> {
     now,
     gitSha,
     acceptWorse: options.acceptWorse,
-    ...watch,
+    ...hooks,
   });
 }

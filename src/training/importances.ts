@@ -3,8 +3,8 @@ import { Random } from '../dataset/synthetic/random.ts';
 import { meanOf, scoresOf, standardDeviationOf } from '../dataset/scores.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
-import { assess } from './evaluate.ts';
-import { report, type Watch } from './progress.ts';
+import { evaluate } from './evaluate.ts';
+import { report, type ProgressHooks } from './progress.ts';
 
 const MAX_ROWS = 2000;
 const REPEATS = 5;
@@ -18,7 +18,7 @@ export async function importancesOf(
   model: Model,
   holdout: Examples,
   seed: number,
-  watch: Watch,
+  hooks: ProgressHooks,
 ): Promise<Manifest['importances']> {
   const random = new Random(seed);
   const rows = Math.min(MAX_ROWS, holdout.rows);
@@ -26,9 +26,9 @@ export async function importancesOf(
     holdout,
     Int32Array.from({ length: rows }, (_, row) => row),
   );
-  const quiet: Watch = { signal: watch.signal };
+  const quiet: ProgressHooks = { signal: hooks.signal };
   const maeOf = async (examples: Examples) => {
-    const { amount } = await assess(model, examples, 'importances', quiet);
+    const { amount } = await evaluate(model, examples, 'importances', quiet);
     return scoresOf(amount, examples.target).mae;
   };
 
@@ -45,7 +45,7 @@ export async function importancesOf(
       }
       increases[repeat] = (await maeOf(shuffled)) - base;
       const done = f * REPEATS + repeat + 1;
-      await report(watch, { phase: 'importances', done, total: features.length * REPEATS });
+      await report(hooks, { phase: 'importances', done, total: features.length * REPEATS });
     }
     importances.push({
       feature: name,

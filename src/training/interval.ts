@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { counted } from '../model/counted.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Assessment } from './evaluate.ts';
+import type { Evaluation } from './evaluate.ts';
 
 type Band = Pick<Manifest['interval']['bands'][number], 'below' | 'quantile'>;
 
@@ -18,7 +18,7 @@ const UNEVEN = 1.628;
  * @param unbounded answers of a model with infinite half-widths, so that low and high are the clamp's own ends
  * @param slack by which a target may pass the clamp's ends for being rounded
  */
-export function halfWidthsNeeded(unbounded: Assessment, target: Float64Array, slack: number): Float64Array {
+export function halfWidthsNeeded(unbounded: Evaluation, target: Float64Array, slack: number): Float64Array {
   return target.map((truth, i) => {
     const { [i]: floor } = unbounded.low;
     const { [i]: cap } = unbounded.high;
@@ -125,7 +125,7 @@ function conformalQuantile(scores: Float64Array, coverage: number): number {
 /** Share of rows inside their interval, over all and by band. */
 export function measureCoverage(
   bands: readonly Band[],
-  holdout: Assessment,
+  holdout: Evaluation,
   target: Float64Array,
   slack: number,
 ): Pick<Manifest['interval'], 'measuredCoverage' | 'bands'> {

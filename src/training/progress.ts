@@ -11,14 +11,14 @@ export interface Progress {
 }
 
 /** How long work is watched and stopped. */
-export interface Watch {
+export interface ProgressHooks {
   onProgress?: ((progress: Progress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
 /** Tells how far the work is, lets timers and signals in, and stops where it was asked to. */
-export async function report(watch: Watch, progress: Progress): Promise<void> {
-  watch.onProgress?.(progress);
+export async function report(hooks: ProgressHooks, progress: Progress): Promise<void> {
+  hooks.onProgress?.(progress);
   await setImmediate();
-  watch.signal?.throwIfAborted();
+  hooks.signal?.throwIfAborted();
 }

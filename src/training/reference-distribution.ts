@@ -8,7 +8,7 @@ const BINS = 10;
  * How each feature is distributed over the rows, in up to ten bins of about equal shares. A value that alone fills
  * a bin at the low end, such as "no loan", gets a bin to itself.
  */
-export function referenceOf(
+export function referenceDistributionOf(
   features: readonly Pick<Feature, 'name' | 'choices'>[],
   examples: Examples,
 ): Reference {

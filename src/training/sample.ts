@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Examples, ExamplesBuilder } from '../dataset/examples.ts';
-import { generateRows, type Household, LAW_LICENCE, LAW_SOURCE } from '../dataset/synthetic/households.ts';
+import {
+  generateRows,
+  type Household,
+  SYNTHETIC_LICENCE,
+  SYNTHETIC_SOURCE,
+} from '../dataset/synthetic/households.ts';
 import { sampleCsv } from '../dataset/synthetic/sample-csv.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
 import type { ForestOptions, Workers } from './grow-forest.ts';
-import { report, type Watch } from './progress.ts';
+import { report, type ProgressHooks } from './progress.ts';
 import { SAVINGS } from './savings.ts';
 import { DEFAULT_FOREST, trainModel } from './train-model.ts';
 
@@ -16,7 +21,7 @@ const DEFAULT_ROWS = 20_000;
 const FRESH_ROWS = 100_000;
 const STREAMS = { fit: 0, calibration: 1, holdout: 2 };
 
-export interface SampleOptions extends Watch {
+export interface SampleOptions extends ProgressHooks {
   /** Rows to train on. */
   rows?: number;
   /** Rows that calibrate the interval, and as many that score. */
@@ -33,27 +38,27 @@ export interface SampleOptions extends Watch {
 /** Trains the savings model on rows drawn from the documented law: what runs where nobody has data yet. */
 export async function trainSampleModel(options: SampleOptions = {}): Promise<Artifact> {
   const { rows = DEFAULT_ROWS, freshRows = FRESH_ROWS, version, now = new Date(), gitSha } = options;
-  const watch: Watch = { onProgress: options.onProgress, signal: options.signal };
+  const hooks: ProgressHooks = { onProgress: options.onProgress, signal: options.signal };
   const forest = { ...DEFAULT_FOREST, ...options.forest };
   const total = rows + 2 * freshRows;
-  await report(watch, { phase: 'data', done: 0, total });
+  await report(hooks, { phase: 'data', done: 0, total });
   const parts = {
     fit: drawExamples(rows, forest.seed, STREAMS.fit),
     calibration: drawExamples(freshRows, forest.seed, STREAMS.calibration),
     holdout: drawExamples(freshRows, forest.seed, STREAMS.holdout),
   };
-  await report(watch, { phase: 'data', done: total, total });
+  await report(hooks, { phase: 'data', done: total, total });
   return trainModel({
     description: SAVINGS,
     parts,
     forest,
     workers: options.workers,
-    data: { source: LAW_SOURCE, sha256: sampleSha256(rows, forest.seed), licence: LAW_LICENCE },
+    data: { source: SYNTHETIC_SOURCE, sha256: sampleSha256(rows, forest.seed), licence: SYNTHETIC_LICENCE },
     version: version ?? { prefix: 'sample' },
     now,
     gitSha,
     acceptWorse: options.acceptWorse,
-    ...watch,
+    ...hooks,
   });
 }
 

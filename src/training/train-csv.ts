@@ -4,13 +4,13 @@ import { readExamples } from '../dataset/read-examples.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
 import { acceptedFeatures } from './model-description.ts';
 import type { ForestOptions, Workers } from './grow-forest.ts';
-import { report, type Watch } from './progress.ts';
+import { report, type ProgressHooks } from './progress.ts';
 import { SAVINGS } from './savings.ts';
 import { DEFAULT_FOREST, trainModel } from './train-model.ts';
 
 const DEFAULT_HOLDOUT = 0.2;
 
-export interface CsvTrainingOptions extends Watch {
+export interface CsvTrainingOptions extends ProgressHooks {
   csv: AsyncIterable<Uint8Array>;
   /** What the manifest says of the data: a name or a sentence, never a path. */
   source: string;
@@ -32,7 +32,7 @@ export interface CsvTrainingOptions extends Watch {
  */
 export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifact> {
   const { csv, source, licence, holdout = DEFAULT_HOLDOUT, workers, version, gitSha } = options;
-  const watch: Watch = { onProgress: options.onProgress, signal: options.signal };
+  const hooks: ProgressHooks = { onProgress: options.onProgress, signal: options.signal };
   const forest = { ...DEFAULT_FOREST, ...options.forest };
   const { examples, sha256 } = await readExamples(
     csv,
@@ -40,7 +40,7 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
     SAVINGS.target.column,
     (rows) => options.onProgress?.({ phase: 'data', done: rows, total: undefined }),
   );
-  await report(watch, { phase: 'data', done: examples.rows, total: examples.rows });
+  await report(hooks, { phase: 'data', done: examples.rows, total: examples.rows });
   const [fit, calibration, held] = splitExamples(examples, [holdout, holdout], new Random(forest.seed));
   return trainModel({
     description: SAVINGS,
@@ -52,6 +52,6 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
     now: options.now ?? new Date(),
     gitSha,
     acceptWorse: options.acceptWorse,
-    ...watch,
+    ...hooks,
   });
 }

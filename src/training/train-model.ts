@@ -7,7 +7,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { buildArtifact, type Identity, type Parts } from './build-artifact.ts';
 import type { ModelDescription } from './model-description.ts';
 import { type ForestOptions, growForest, libraryOptions, type Workers } from './grow-forest.ts';
-import type { Watch } from './progress.ts';
+import type { ProgressHooks } from './progress.ts';
 
 export const DEFAULT_FOREST: ForestOptions = {
   trees: 100,
@@ -20,7 +20,7 @@ export const DEFAULT_FOREST: ForestOptions = {
 /** The ml-random-forest whose forests ours equal, byte for byte. */
 const LIBRARY_VERSION = '2.1.0';
 
-export interface TrainingOptions extends Watch, Identity {
+export interface TrainingOptions extends ProgressHooks, Identity {
   description: ModelDescription;
   parts: Parts;
   forest: ForestOptions;

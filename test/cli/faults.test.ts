@@ -71,7 +71,7 @@ describe.skipIf(!requireTool('radosgw'))('a server and its bucket', () => {
     const { manifestSha256 } = await testArtifact(version);
     const promotedAt = '2026-01-01T00:00:00Z';
     const state = promoted(read?.channel, { version, manifestSha256, promotedAt, reason: 'a test' });
-    await registry.writeChannel(channel, state, read?.tag ?? null);
+    await registry.writeChannel(channel, state, read?.etag ?? null);
   }
   const environment = (endpoint: string, channel: string) => ({
     MODEL_BUCKET: bucket,
@@ -155,9 +155,9 @@ describe.skipIf(!requireTool('radosgw'))('a server and its bucket', () => {
         new PutObjectCommand({ Bucket: bucket, Key: `${PREFIX}/versions/test-5/${path}`, Body }),
       );
     }
-    const { channel, tag } = await registry.readChannel('bytes');
+    const { channel, etag } = await registry.readChannel('bytes');
     const promotion = { version: 'test-5', manifestSha256, promotedAt: channel.promotedAt, reason: 'x' };
-    await registry.writeChannel('bytes', promoted(channel, promotion), tag);
+    await registry.writeChannel('bytes', promoted(channel, promotion), etag);
     server.kill('SIGHUP');
     await server.logged('could not load the model');
     expect((await state(server)).failure).toContain('forest.json.gz');

@@ -46,7 +46,7 @@ describe.skipIf(!requireTool('radosgw'))('savings serve with a bucket', () => {
       previous: [],
     };
     const read = await registry.readChannel(channel).catch(() => undefined);
-    await registry.writeChannel(channel, state, read?.tag ?? null);
+    await registry.writeChannel(channel, state, read?.etag ?? null);
   }
 
   async function emptyDirectory(): Promise<string> {
@@ -145,7 +145,7 @@ describe.skipIf(!requireTool('radosgw'))('savings serve with a bucket', () => {
     await server.ready();
     await promote('nowhere-1', 2, 'canary').catch(() => {});
     const read = await registry.readChannel('canary');
-    await registry.writeChannel('canary', { ...read.channel, version: 'nowhere-1', sequence: 3 }, read.tag);
+    await registry.writeChannel('canary', { ...read.channel, version: 'nowhere-1', sequence: 3 }, read.etag);
     await server.logged('could not load the model');
     expect(await state(server)).toMatchObject({
       status: 'ready',

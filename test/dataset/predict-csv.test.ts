@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { inputsOf } from '../../src/dataset/examples.ts';
 import type { RowFault } from '../../src/dataset/row-reader.ts';
 import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
-import { type ScoreOptions, scoreCsv } from '../../src/dataset/predict-csv.ts';
+import { type PredictCsvOptions, predictCsv } from '../../src/dataset/predict-csv.ts';
 import { drawExamples } from '../../src/training/sample.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { testModel } from '../support/model.ts';
@@ -11,21 +11,21 @@ const model = await testModel();
 const csv = [...sampleCsv(3000, 5)].join('');
 const lines = csv.trimEnd().split('\n');
 
-async function score(text: string, pieceBytes?: number, options?: ScoreOptions) {
+async function score(text: string, pieceBytes?: number, options?: PredictCsvOptions) {
   const faults: RowFault[] = [];
   let scored = 0;
   let out = '';
   const hooks = {
     onFault: (fault: RowFault) => faults.push(fault),
-    onScored: ({ length }: readonly unknown[]) => {
+    onPredicted: ({ length }: readonly unknown[]) => {
       scored += length;
     },
   };
-  for await (const piece of scoreCsv(bytesOf(text, pieceBytes), model, hooks, options)) out += piece;
+  for await (const piece of predictCsv(bytesOf(text, pieceBytes), model, hooks, options)) out += piece;
   return { lines: out.split('\n').slice(0, -1), faults, scored };
 }
 
-describe('scoreCsv', () => {
+describe('predictCsv', () => {
   test('keeps every column of every row and adds the prediction with its interval', async () => {
     const result = await score(csv);
     expect(result.lines[0]).toBe(`${lines[0]},prediction,low,high`);
@@ -96,13 +96,13 @@ describe('scoreCsv', () => {
     let scored = 0;
     const hooks = {
       onFault() {},
-      onScored: ({ length }: readonly unknown[]) => {
+      onPredicted: ({ length }: readonly unknown[]) => {
         scored += length;
       },
     };
     const out: string[] = [];
     const run = async () => {
-      for await (const piece of scoreCsv(bytesOf(csv), model, hooks, { maxRows })) out.push(piece);
+      for await (const piece of predictCsv(bytesOf(csv), model, hooks, { maxRows })) out.push(piece);
     };
     await expect(run()).rejects.toThrow(`has more than ${maxRows} ${maxRows === 1 ? 'row' : 'rows'};`);
     expect(scored).toBe(maxRows);

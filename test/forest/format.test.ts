@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { RandomForestRegression } from 'ml-random-forest';
 import { AppError } from '../../src/errors.ts';
 import { checkForest, type ForestBounds } from '../../src/forest/format.ts';
-import { loadReference } from '../../src/forest/library-forest.ts';
+import { loadLibraryForest } from '../../src/forest/library-forest.ts';
 import { randomForest } from './random-forest.ts';
 
 const FEATURES = 4;
@@ -86,7 +86,7 @@ describe('checkForest accepts', () => {
         '"toString":1,"note":"x","left":{"distribution":1,"count":3},"right":{"distribution":2,"mean":2}}',
     );
     const json = checkForest(forestJson(odd), { features: FEATURES });
-    expect(loadReference(json).predict([[0, 0, 5, 0]])).toEqual([(1 + 1 + 1) / 3]);
+    expect(loadLibraryForest(json).predict([[0, 0, 5, 0]])).toEqual([(1 + 1 + 1) / 3]);
   });
 });
 
@@ -226,7 +226,7 @@ describe('checkForest keeps its bounds', () => {
           expect(error).toBeInstanceOf(AppError);
           return;
         }
-        const [answer] = loadReference(json).predict([[1, 0, -1, NaN]]);
+        const [answer] = loadLibraryForest(json).predict([[1, 0, -1, NaN]]);
         expect(Number.isFinite(answer)).toBe(true);
       }),
       { seed: 20260611, numRuns: 1_000 },

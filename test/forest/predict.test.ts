@@ -8,7 +8,7 @@ import { jsKernel } from '../../src/forest/kernel/js-kernel.ts';
 import { TILE_ROWS } from '../../src/forest/kernel/kernel.ts';
 import { wasmKernel } from '../../src/forest/kernel/wasm-kernel.ts';
 import { compile, type MakeKernel } from '../../src/forest/predict.ts';
-import { loadReference } from '../../src/forest/library-forest.ts';
+import { loadLibraryForest } from '../../src/forest/library-forest.ts';
 import { randomFrom } from './random.ts';
 import { edgeRows, randomForest } from './random-forest.ts';
 
@@ -16,7 +16,7 @@ const SEED = 20260611;
 
 /** Says whether single rows and a batch are answered with the very bits that the library answers with. */
 function expectLibraryAnswers(json: ForestJson, features: number, rows: number[][], makeKernel: MakeKernel) {
-  const expected = loadReference(json).predict(rows);
+  const expected = loadLibraryForest(json).predict(rows);
   const evaluator = compile(flatten(json, features), makeKernel);
   const batch = evaluator.predictBatch(Float64Array.from(rows.flat()), rows.length);
   rows.forEach((row, i) => {
@@ -112,7 +112,7 @@ describe('compile', () => {
   test('survives a post between threads, moved or copied', () => {
     const json = randomForest(11, { trees: 12, features: 4, maxDepth: 5, selectionMethod: 'mean' });
     const row = [0, 1, -1, 2.5];
-    const expected = loadReference(json).predict([row])[0];
+    const expected = loadLibraryForest(json).predict([row])[0];
     expect(compile(structuredClone(flatten(json, 4))).predictOne(row)).toBe(expected);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { createMetricsApp } from '../../src/http/app.ts';
-import { Activity } from '../../src/serving/in-flight.ts';
+import { InFlight } from '../../src/serving/in-flight.ts';
 import { testApp } from '../support/app.ts';
 
 const NOTHING = { model: undefined, loadedAt: undefined, stale: undefined, failure: 'S3 does not answer' };
@@ -43,9 +43,9 @@ describe('GET /readyz', () => {
   });
 
   test('is 503 as soon as the server is stopping', async () => {
-    const activity = new Activity();
-    const { app } = await testApp({ activity });
-    activity.stopping = true;
+    const inFlight = new InFlight();
+    const { app } = await testApp({ inFlight });
+    inFlight.stopping = true;
     const response = await app.request('/readyz');
     expect(response.status).toBe(503);
     expect(response.headers.get('connection')).toBe('close');

@@ -5,7 +5,7 @@ import { HOUSEHOLD, testApp } from '../support/app.ts';
 describe('too many requests at once', () => {
   test('are refused with 503 and when to come back, each in its own form; probes are answered', async () => {
     const { app, deps, postJson } = await testApp();
-    for (let i = 0; i < 512; i++) deps.activity.began();
+    for (let i = 0; i < 512; i++) deps.inFlight.began();
     const refused = await postJson({ inputs: HOUSEHOLD });
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('5');
@@ -15,7 +15,7 @@ describe('too many requests at once', () => {
     for (const path of ['/livez', '/readyz', '/v2/health/live']) {
       expect((await app.request(path)).status).toBe(200);
     }
-    deps.activity.ended();
+    deps.inFlight.ended();
     expect((await postJson({ inputs: HOUSEHOLD })).status).toBe(200);
   });
 
@@ -33,6 +33,6 @@ describe('too many requests at once', () => {
     const again = [await post(header), await post(header)];
     expect(again.map(({ status }) => status)).toEqual([200, 200]);
     for (const response of [...open.slice(2), ...again]) await response.text();
-    expect([deps.activity.batches, deps.activity.inFlight]).toEqual([0, 0]);
+    expect([deps.inFlight.batches, deps.inFlight.count]).toEqual([0, 0]);
   });
 });

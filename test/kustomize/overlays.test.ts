@@ -32,7 +32,7 @@ describe.skipIf(!renders).each(OVERLAYS)('kustomize/overlays/%s', (overlay) => {
   });
 
   test("follows its own environment's channel", () => {
-    expect(readConfig({ ...manifests.environment, MODEL_BUCKET: 'a-bucket' }).modelReference).toBe(
+    expect(readConfig({ ...manifests.environment, MODEL_BUCKET: 'a-bucket' }).modelSelector).toBe(
       `channel:${overlay}`,
     );
   });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { AppError } from '../../src/errors.ts';
-import { checkReference, type Reference, referenceSchema } from '../../src/model/reference-distribution.ts';
+import {
+  checkReferenceDistribution,
+  type Reference,
+  referenceDistributionSchema,
+} from '../../src/model/reference-distribution.ts';
 import { HOUSEHOLD } from '../support/app.ts';
 import { testModel } from '../support/model.ts';
 
@@ -9,9 +13,13 @@ const INCOME = { feature: 'income', edges: [10, 20], shares: [0.2, 0.3, 0.5] };
 const CITY = { feature: 'city', edges: [], shares: [0.4, 0.6] };
 
 const check = (...features: Reference['features']) =>
-  checkReference(referenceSchema.parse({ rows: 10, features }), FEATURES, 'version 1');
+  checkReferenceDistribution(
+    referenceDistributionSchema.parse({ rows: 10, features }),
+    FEATURES,
+    'version 1',
+  );
 
-describe('checkReference', () => {
+describe('checkReferenceDistribution', () => {
   test('takes a bin for every choice, and one more than there are edges', () => {
     expect(() => check(INCOME, CITY)).not.toThrow();
   });

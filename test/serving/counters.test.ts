@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { Counter, Histogram, Registry } from 'prom-client';
-import { CounterTally, HistogramTally } from '../../src/serving/counters.ts';
+import { LabelledCounter, LabelledHistogram } from '../../src/serving/counters.ts';
 
 /** Lines in an order of their own: only what is said counts. */
 const lines = async (registry: Registry) => (await registry.metrics()).trim().split('\n').sort();
 
-describe('Tally', () => {
+describe('LabelledMetric', () => {
   test('says what prom-client would of the same events', async () => {
     const ours = new Registry();
     const theirs = new Registry();
     const labelNames: ('route' | 'status')[] = ['route', 'status'];
-    const count = new CounterTally(ours, 'requests_total', 'Requests.', labelNames);
-    const spread = new HistogramTally(ours, 'seconds', 'Time.', ['route'], [0, 0.25, 1]);
+    const count = new LabelledCounter(ours, 'requests_total', 'Requests.', labelNames);
+    const spread = new LabelledHistogram(ours, 'seconds', 'Time.', ['route'], [0, 0.25, 1]);
     const counter = new Counter({
       name: 'requests_total',
       help: 'Requests.',
@@ -35,8 +35,8 @@ describe('Tally', () => {
     fc.assert(
       fc.property(fc.array(event), (events) => {
         for (const { route, status, value } of events) {
-          count.cell({ route, status }).value++;
-          spread.cell({ route }).observe(value);
+          count.child({ route, status }).value++;
+          spread.child({ route }).observe(value);
           counter.inc({ route, status });
           histogram.observe({ route }, value);
         }
@@ -47,8 +47,8 @@ describe('Tally', () => {
 
   test('has a series at 0 as soon as somebody holds it, and none that was forgotten', async () => {
     const registry = new Registry();
-    const count = new CounterTally(registry, 'n_total', 'N.', ['version', 'surface']);
-    for (const version of ['a', 'b']) for (const surface of ['x', 'y']) count.cell({ version, surface });
+    const count = new LabelledCounter(registry, 'n_total', 'N.', ['version', 'surface']);
+    for (const version of ['a', 'b']) for (const surface of ['x', 'y']) count.child({ version, surface });
     expect(await registry.metrics()).toContain('n_total{version="a",surface="y"} 0\n');
     count.forget({ version: 'a' });
     const text = await registry.metrics();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Model } from '../../src/model/model.ts';
 import { Experiment, type ExperimentMode } from '../../src/serving/experiment.ts';
-import type { LiveState } from '../../src/serving/live-model.ts';
+import type { LiveModelState } from '../../src/serving/live-model.ts';
 import { Metrics } from '../../src/serving/metrics.ts';
 import { Shadow } from '../../src/serving/shadow.ts';
 import { testModel } from '../support/model.ts';
@@ -21,7 +21,7 @@ function experimentOf(
 ) {
   const metrics = new Metrics({ version: '0', revision: 'test', runtime: 'test' }).shadow;
   const shadow = new Shadow({ model: () => undefined, metrics });
-  const live = { model: challenger ?? undefined, state: {} as LiveState };
+  const live = { model: challenger ?? undefined, state: {} as LiveModelState };
   return new Experiment({
     champion: { model: champion ?? undefined },
     challenger: live,
@@ -32,10 +32,10 @@ function experimentOf(
   });
 }
 const challenged = (experiment: Experiment) =>
-  subjects.filter((subject) => experiment.armOf(subject)?.role === 'challenger');
+  subjects.filter((subject) => experiment.variantOf(subject)?.role === 'challenger');
 
 describe('an experiment that splits', () => {
-  test('gives the same subject the same arm, every time and on every server', () => {
+  test('gives the same subject the same variant, every time and on every server', () => {
     expect(challenged(experimentOf(30))).toEqual(challenged(experimentOf(30)));
   });
 
@@ -59,9 +59,9 @@ describe('an experiment that splits', () => {
   });
 
   test('the champion answers who says nothing of themselves, and everybody while there is no challenger', () => {
-    expect(experimentOf(100).armOf(undefined)).toEqual({ model, role: 'champion' });
+    expect(experimentOf(100).variantOf(undefined)).toEqual({ model, role: 'champion' });
     expect(challenged(experimentOf(100, { challenger: null }))).toEqual([]);
-    expect(experimentOf(100, { champion: null }).armOf('x')).toBeUndefined();
+    expect(experimentOf(100, { champion: null }).variantOf('x')).toBeUndefined();
   });
 });
 

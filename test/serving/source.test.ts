@@ -52,7 +52,7 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
   const newSource = (signed: boolean): ModelSource => {
     const publicKey = signed ? pair.key.verification : undefined;
     if (kind === 'directory') {
-      const config = { modelDir: root, modelReference: 'channel:prod', modelReferenceGiven: true };
+      const config = { modelDir: root, modelSelector: 'channel:prod', modelSelectorGiven: true };
       return new DirectorySource({ ...config, publicKey });
     }
     const registry = new Registry(new DirectoryStore(root), { publicKey });
@@ -67,11 +67,11 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
       promotedAt: '2026-01-01T00:00:00Z',
       reason: 'a test',
     });
-    const tag = await remote.readChannel('prod').then(
-      (read) => read.tag,
+    const etag = await remote.readChannel('prod').then(
+      (read) => read.etag,
       () => null,
     );
-    await remote.writeChannel('prod', { ...state, sequence }, tag, key);
+    await remote.writeChannel('prod', { ...state, sequence }, etag, key);
   };
 
   test('takes a newer state', async () => {
@@ -109,8 +109,8 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
     const source = newSource(true);
     const live = await follow(source);
     const unsigned = new Registry(new DirectoryStore(root));
-    const { channel, tag } = await unsigned.readChannel('prod');
-    await unsigned.writeChannel('prod', { ...channel, sequence: 2 }, tag);
+    const { channel, etag } = await unsigned.readChannel('prod');
+    await unsigned.writeChannel('prod', { ...channel, sequence: 2 }, etag);
     expect(await failure(source.fetch(live), 'corrupt')).toContain('not signed');
     await rm(join(root, 'channels'), { recursive: true });
     const { artifact } = await unsigned.publishVersion(artifactFiles('v3'));

@@ -7,7 +7,7 @@ const limits = { maxBytes: 1 << 20, timeoutMs: 20_000 };
 
 async function bytesOf(store: Store, key: string): Promise<Uint8Array> {
   const found = await store.get(key, limits);
-  if (found === 'unchanged') throw new Error('no tag was given');
+  if (found === 'unchanged') throw new Error('no etag was given');
   return found.bytes;
 }
 
@@ -18,21 +18,21 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
     store = await open();
   });
 
-  describe('putOnce and get', () => {
+  describe('putIfAbsent and get', () => {
     test('give back the very bytes', async () => {
       const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7919) % 256);
-      await store.putOnce('versions/a/forest.json.gz', bytes);
+      await store.putIfAbsent('versions/a/forest.json.gz', bytes);
       expect(Buffer.compare(await bytesOf(store, 'versions/a/forest.json.gz'), bytes)).toBe(0);
     });
 
     test('keep an empty object', async () => {
-      await store.putOnce('empty', new Uint8Array());
+      await store.putIfAbsent('empty', new Uint8Array());
       expect((await bytesOf(store, 'empty')).length).toBe(0);
     });
 
     test('never change what is there', async () => {
-      await store.putOnce('once', text('first'));
-      expect(await failure(store.putOnce('once', text('second')), 'conflict')).toMatch(
+      await store.putIfAbsent('once', text('first'));
+      expect(await failure(store.putIfAbsent('once', text('second')), 'conflict')).toMatch(
         /^Could not create .*once: it is already there$/,
       );
       expect(await bytesOf(store, 'once')).toEqual(text('first'));
@@ -40,7 +40,7 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
 
     test('let exactly one of many at once create an object, whole', async () => {
       const candidates = Array.from({ length: 8 }, (_, i) => text(`${i}`.repeat(50_000)));
-      const results = await Promise.allSettled(candidates.map((bytes) => store.putOnce('raced', bytes)));
+      const results = await Promise.allSettled(candidates.map((bytes) => store.putIfAbsent('raced', bytes)));
       const winners = candidates.filter((_, i) => results[i]?.status === 'fulfilled');
       expect(winners).toHaveLength(1);
       expect(Buffer.compare(await bytesOf(store, 'raced'), winners[0]!)).toBe(0);
@@ -54,7 +54,7 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
     });
 
     test('stops at the bound, and not before it', async () => {
-      await store.putOnce('sized', new Uint8Array(1000));
+      await store.putIfAbsent('sized', new Uint8Array(1000));
       expect(await failure(store.get('sized', { ...limits, maxBytes: 999 }), 'too_large')).toMatch(
         /^Could not read .*sized: it is larger than 999 bytes$/,
       );
@@ -63,18 +63,18 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
       });
     });
 
-    test('answers unchanged while the tag is the same', async () => {
-      const tag = await store.compareAndSwap('watched', text('one'), null);
-      expect(await store.get('watched', { ...limits, unlessTag: tag })).toBe('unchanged');
-      const next = await store.compareAndSwap('watched', text('two'), tag);
-      expect(await store.get('watched', { ...limits, unlessTag: tag })).toEqual({
+    test('answers unchanged while the etag is the same', async () => {
+      const etag = await store.compareAndSwap('watched', text('one'), null);
+      expect(await store.get('watched', { ...limits, ifNoneMatch: etag })).toBe('unchanged');
+      const next = await store.compareAndSwap('watched', text('two'), etag);
+      expect(await store.get('watched', { ...limits, ifNoneMatch: etag })).toEqual({
         bytes: text('two'),
-        tag: next,
+        etag: next,
       });
     });
 
     test('is cancelled by its signal', async () => {
-      await store.putOnce('cancelled', text('x'));
+      await store.putIfAbsent('cancelled', text('x'));
       const message = await failure(
         store.get('cancelled', { ...limits, signal: AbortSignal.abort() }),
         'unavailable',
@@ -85,9 +85,9 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
 
   describe('compareAndSwap', () => {
     test('creates only what is not there', async () => {
-      const tag = await store.compareAndSwap('channels/new.json', text('1'), null);
+      const etag = await store.compareAndSwap('channels/new.json', text('1'), null);
       await failure(store.compareAndSwap('channels/new.json', text('2'), null), 'conflict');
-      expect(await store.get('channels/new.json', limits)).toEqual({ bytes: text('1'), tag });
+      expect(await store.get('channels/new.json', limits)).toEqual({ bytes: text('1'), etag });
     });
 
     test('changes only what has the expected tag', async () => {
@@ -101,16 +101,16 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
     });
 
     test('does not create what it expected to be there', async () => {
-      const tag = await store.compareAndSwap('a-tag', text('1'), null);
-      await failure(store.compareAndSwap('folder-not-there/gone', text('1'), tag), 'conflict');
+      const etag = await store.compareAndSwap('a-tag', text('1'), null);
+      await failure(store.compareAndSwap('folder-not-there/gone', text('1'), etag), 'conflict');
       await failure(store.get('folder-not-there/gone', limits), 'not_found');
     });
 
     test('lets exactly one of many at once win', async () => {
-      const tag = await store.compareAndSwap('channels/raced.json', text('0'), null);
+      const etag = await store.compareAndSwap('channels/raced.json', text('0'), null);
       const candidates = Array.from({ length: 8 }, (_, i) => text(`candidate ${i}`));
       const results = await Promise.allSettled(
-        candidates.map((bytes) => store.compareAndSwap('channels/raced.json', bytes, tag)),
+        candidates.map((bytes) => store.compareAndSwap('channels/raced.json', bytes, etag)),
       );
       const winners = candidates.filter((_, i) => results[i]?.status === 'fulfilled');
       expect(winners).toHaveLength(1);
@@ -123,9 +123,9 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
       await store.compareAndSwap('counter', text('0'), null);
       const increment = async (): Promise<void> => {
         const found = await store.get('counter', limits);
-        if (found === 'unchanged') throw new Error('no tag was given');
+        if (found === 'unchanged') throw new Error('no etag was given');
         const next = Number(new TextDecoder().decode(found.bytes)) + 1;
-        await store.compareAndSwap('counter', text(String(next)), found.tag).catch((error) => {
+        await store.compareAndSwap('counter', text(String(next)), found.etag).catch((error) => {
           if (error.code === 'conflict') return increment();
           throw error;
         });
@@ -145,7 +145,7 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
         'channels/prod.json',
         'top',
       ])
-        await other.putOnce(key, text(key));
+        await other.putIfAbsent(key, text(key));
       expect(await other.list('versions/')).toEqual(['versions/a/x', 'versions/b/manifest.json']);
       expect(await other.list('')).toEqual([
         'channels/prod.json',
@@ -176,7 +176,7 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
       'x'.repeat(701),
     ]) {
       await failure(store.get(key, limits), 'invalid');
-      await failure(store.putOnce(key, text('x')), 'invalid');
+      await failure(store.putIfAbsent(key, text('x')), 'invalid');
       await failure(store.compareAndSwap(key, text('x'), null), 'invalid');
       await failure(store.list(`${key}/`), 'invalid');
     }
@@ -186,11 +186,11 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
   test('tells the observer how each operation ended', async () => {
     const seen: string[] = [];
     const observedStore = await open((operation, result) => seen.push(`${operation} ${result}`));
-    const tag = await observedStore.compareAndSwap('k', text('1'), null);
+    const etag = await observedStore.compareAndSwap('k', text('1'), null);
     await observedStore.get('k', limits);
-    await observedStore.get('k', { ...limits, unlessTag: tag });
+    await observedStore.get('k', { ...limits, ifNoneMatch: etag });
     await failure(observedStore.get('missing', limits), 'not_found');
-    await failure(observedStore.putOnce('k', text('1')), 'conflict');
+    await failure(observedStore.putIfAbsent('k', text('1')), 'conflict');
     await failure(observedStore.get('k', { ...limits, maxBytes: 0 }), 'too_large');
     await observedStore.list('');
     expect(seen).toEqual([

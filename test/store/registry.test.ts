@@ -54,7 +54,7 @@ function registrySuite(open: () => Promise<Store>): void {
   }, S3_START_MS);
   /** Puts files where a version is, past the checks of publishing. */
   const plant = async (version: string, files: ReadonlyMap<string, Uint8Array>) => {
-    for (const [path, bytes] of files) await store.putOnce(`versions/${version}/${path}`, bytes);
+    for (const [path, bytes] of files) await store.putIfAbsent(`versions/${version}/${path}`, bytes);
   };
 
   describe('publishVersion', () => {
@@ -90,14 +90,14 @@ function registrySuite(open: () => Promise<Store>): void {
 
     test('goes on after an attempt that broke off', async () => {
       const files = artifactFiles('resumed');
-      await store.putOnce('versions/resumed/forest.json.gz', files.get('forest.json.gz')!);
+      await store.putIfAbsent('versions/resumed/forest.json.gz', files.get('forest.json.gz')!);
       expect(await registry.listVersions()).not.toContain('resumed');
       expect(await registry.publishVersion(files)).toMatchObject({ created: true });
       expect((await registry.readVersion('resumed')).manifest.version).toBe('resumed');
     });
 
     test('does not build on another attempt with the same name', async () => {
-      await store.putOnce('versions/taken/golden.json', text('[1]'));
+      await store.putIfAbsent('versions/taken/golden.json', text('[1]'));
       expect(await failure(registry.publishVersion(artifactFiles('taken')), 'conflict')).toContain(
         'another golden.json is there already',
       );
@@ -195,7 +195,7 @@ function registrySuite(open: () => Promise<Store>): void {
       ['empty', new Uint8Array()],
       ['deep', text('['.repeat(400_000))],
     ])('refuses a manifest that is %s', async (version, bytes) => {
-      await store.putOnce(`versions/${version}/manifest.json`, bytes);
+      await store.putIfAbsent(`versions/${version}/manifest.json`, bytes);
       expect(await failure(registry.readManifest(version), 'corrupt')).toContain(
         `manifest.json of version ${version}`,
       );
@@ -211,24 +211,24 @@ function registrySuite(open: () => Promise<Store>): void {
   });
 
   describe('channels', () => {
-    test('are written, read, and unchanged while their tag is', async () => {
+    test('are written, read, and unchanged while their etag is', async () => {
       const first = channelTo('1.0.0');
-      const tag = await registry.writeChannel('prod', first, null);
-      expect(await registry.readChannel('prod')).toMatchObject({ channel: first, tag });
-      expect(await registry.readChannel('prod', { unlessTag: tag })).toBe('unchanged');
+      const etag = await registry.writeChannel('prod', first, null);
+      expect(await registry.readChannel('prod')).toMatchObject({ channel: first, etag });
+      expect(await registry.readChannel('prod', { ifNoneMatch: etag })).toBe('unchanged');
       const { previous: _, ...state } = first;
       const second = channelTo('1.1.0', { sequence: 2, previous: [state] });
-      const next = await registry.writeChannel('prod', second, tag);
-      expect(await registry.readChannel('prod', { unlessTag: tag })).toMatchObject({
+      const next = await registry.writeChannel('prod', second, etag);
+      expect(await registry.readChannel('prod', { ifNoneMatch: etag })).toMatchObject({
         channel: second,
-        tag: next,
+        etag: next,
       });
     });
 
     test('are not written over another change', async () => {
-      const tag = await registry.writeChannel('beta', channelTo('1'), null);
-      await registry.writeChannel('beta', channelTo('2', { sequence: 2 }), tag);
-      await failure(registry.writeChannel('beta', channelTo('3', { sequence: 2 }), tag), 'conflict');
+      const etag = await registry.writeChannel('beta', channelTo('1'), null);
+      await registry.writeChannel('beta', channelTo('2', { sequence: 2 }), etag);
+      await failure(registry.writeChannel('beta', channelTo('3', { sequence: 2 }), etag), 'conflict');
       await failure(registry.writeChannel('beta', channelTo('3'), null), 'conflict');
       expect((await registry.readChannel('beta')).channel.version).toBe('2');
     });
@@ -241,7 +241,7 @@ function registrySuite(open: () => Promise<Store>): void {
     });
 
     test('name what is wrong with them', async () => {
-      await store.putOnce('channels/broken.json', text('{"version": "../up"}'));
+      await store.putIfAbsent('channels/broken.json', text('{"version": "../up"}'));
       const message = await failure(registry.readChannel('broken'), 'corrupt');
       expect(message).toStartWith(`Could not read channels/broken.json in ${store.name}: version: must be`);
     });
@@ -249,10 +249,10 @@ function registrySuite(open: () => Promise<Store>): void {
 
   describe('resolve', () => {
     test('follows a channel to a version and what it promises', async () => {
-      const tag = await registry.writeChannel('live', channelTo('1.0.0'), null);
+      const etag = await registry.writeChannel('live', channelTo('1.0.0'), null);
       const resolved = await registry.resolve('channel:live');
       expect(resolved).toMatchObject({ version: '1.0.0', manifestSha256: 'a'.repeat(64) });
-      expect(resolved.channel).toMatchObject({ name: 'live', tag });
+      expect(resolved.channel).toMatchObject({ name: 'live', etag });
     });
 
     test('takes a version as it is', async () => {
@@ -281,9 +281,9 @@ function registrySuite(open: () => Promise<Store>): void {
     expect(await fresh.listVersions()).toEqual([]);
     await fresh.publishVersion(artifactFiles('b'));
     await fresh.publishVersion(artifactFiles('a'));
-    await empty.putOnce('versions/unfinished/forest.json.gz', text('x'));
-    await empty.putOnce('versions/UPPER/manifest.json', text('x'));
-    await empty.putOnce('versions/a/deeper/manifest.json', text('x'));
+    await empty.putIfAbsent('versions/unfinished/forest.json.gz', text('x'));
+    await empty.putIfAbsent('versions/UPPER/manifest.json', text('x'));
+    await empty.putIfAbsent('versions/a/deeper/manifest.json', text('x'));
     expect(await fresh.listVersions()).toEqual(['a', 'b']);
   });
 }

@@ -66,7 +66,7 @@ describe('a registry with a public key', () => {
 
   test("refuses one version's signed files under another's name", async () => {
     for (const [path, bytes] of await signedFiles('v1'))
-      await registry.store.putOnce(`versions/v9/${path}`, bytes);
+      await registry.store.putIfAbsent(`versions/v9/${path}`, bytes);
     expect(await failure(registry.readVersion('v9'), 'corrupt')).toContain('of version v1');
   });
 });

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatMark, ownMark } from '../../src/store/directory/process-identity.ts';
+import { formatIdentity, ownIdentity } from '../../src/store/directory/process-identity.ts';
 import { writeVersionWhole } from '../../src/store/version-folder.ts';
 import { artifactFiles } from '../support/artifact.ts';
 import { startChild } from '../support/child.ts';
@@ -107,8 +107,8 @@ describe('writeVersionWhole', () => {
   test('leaves what a live process, or another host, is writing', async () => {
     const folder = newFolder();
     await mkdir(folder, { recursive: true });
-    const own = formatMark(ownMark());
-    const foreign = formatMark({ ...ownMark(), host: '0'.repeat(12) });
+    const own = formatIdentity(ownIdentity());
+    const foreign = formatIdentity({ ...ownIdentity(), host: '0'.repeat(12) });
     for (const mark of [own, foreign, 'no-mark']) await writeFile(join(folder, `.tmp-${mark}-1`), '');
     await writeVersionWhole(folder, 'v1', new Map([['file', Uint8Array.of(1)]]));
     expect((await readdir(folder)).sort()).toEqual(

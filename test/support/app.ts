@@ -3,7 +3,7 @@ import { createApp } from '../../src/http/app.ts';
 import { SpillArea } from '../../src/http/batch/spill.ts';
 import type { Deps } from '../../src/http/deps.ts';
 import { createLog } from '../../src/log.ts';
-import { Activity } from '../../src/serving/in-flight.ts';
+import { InFlight } from '../../src/serving/in-flight.ts';
 import { Metrics } from '../../src/serving/metrics.ts';
 import { testModel } from './model.ts';
 
@@ -18,7 +18,7 @@ export async function testApp(changes: Partial<Deps> = {}) {
   const deps: Deps = {
     live: { model, state: { model, loadedAt: new Date(), stale: undefined, failure: undefined } },
     metrics,
-    activity: new Activity(),
+    inFlight: new InFlight(),
     log: createLog('debug', 'json', (line) => lines.push(line)),
     maxBodyBytes: 65_536,
     maxUploadBytes: 1_048_576,

@@ -24,16 +24,16 @@ async function ending(work: Promise<unknown>): Promise<string> {
 }
 
 async function walk(store: Store): Promise<string[]> {
-  const tag = await store.compareAndSwap('channels/prod.json', text('1'), null);
+  const etag = await store.compareAndSwap('channels/prod.json', text('1'), null);
   return [
-    await ending(store.putOnce('versions/1/file', text('one'))),
-    await ending(store.putOnce('versions/1/file', text('two'))),
+    await ending(store.putIfAbsent('versions/1/file', text('one'))),
+    await ending(store.putIfAbsent('versions/1/file', text('two'))),
     await ending(store.get('versions/1/file', { ...options, maxBytes: 2 })),
     await ending(store.get('missing', options)),
     await ending(store.get('../outside', options)),
-    await ending(store.get('channels/prod.json', { ...options, unlessTag: tag })),
-    await ending(store.compareAndSwap('channels/prod.json', text('2'), tag)),
-    await ending(store.compareAndSwap('channels/prod.json', text('3'), tag)),
+    await ending(store.get('channels/prod.json', { ...options, ifNoneMatch: etag })),
+    await ending(store.compareAndSwap('channels/prod.json', text('2'), etag)),
+    await ending(store.compareAndSwap('channels/prod.json', text('3'), etag)),
     await ending(store.get('channels/prod.json', options).then((o) => o !== 'unchanged' && [...o.bytes])),
     await ending(store.list('')),
   ];

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { trainingWorkers } from '../../src/cli/training-workers.ts';
 import { scoresOf } from '../../src/dataset/scores.ts';
 import { loadModel } from '../../src/model/artifact/load.ts';
-import { type Assessment, assess } from '../../src/training/evaluate.ts';
+import { type Evaluation, evaluate } from '../../src/training/evaluate.ts';
 import { fitLinear } from '../../src/training/linear.ts';
 import { drawExamples, trainSampleModel } from '../../src/training/sample.ts';
 import { SAVINGS } from '../../src/training/savings.ts';
@@ -22,8 +22,8 @@ const ROUNDING = 0.065;
 const holdout = drawExamples(4000, SEED, HOLDOUT);
 const fresh = drawExamples(200_000, SEED, FRESH);
 const linear = fitLinear(SAVINGS.features, drawExamples(16_000, SEED));
-let answers: Assessment;
-let freshAnswers: Assessment;
+let answers: Evaluation;
+let freshAnswers: Evaluation;
 let bands: { below: number | null }[];
 let coverage: number;
 
@@ -35,8 +35,8 @@ beforeAll(async () => {
   });
   const model = await loadModel(artifact, { spawn: spawnLoadWorker });
   ({ bands, coverage } = artifact.manifest.interval);
-  answers = await assess(model, holdout, 'scores', {});
-  freshAnswers = await assess(model, fresh, 'scores', {});
+  answers = await evaluate(model, holdout, 'scores', {});
+  freshAnswers = await evaluate(model, fresh, 'scores', {});
 });
 
 describe(`the sample model, trained on 16,000 rows of the law and asked about 4,000 others, seed ${SEED}`, () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { Random } from '../../src/dataset/synthetic/random.ts';
-import type { Assessment } from '../../src/training/evaluate.ts';
+import type { Evaluation } from '../../src/training/evaluate.ts';
 import {
   conformalBands,
   halfWidthsNeeded,
@@ -17,7 +17,7 @@ function households(rows: number, random: Random) {
   return { income, scores };
 }
 
-const one = (unclamped: number, low: number, high: number): Assessment => ({
+const one = (unclamped: number, low: number, high: number): Evaluation => ({
   amount: Float64Array.of(Math.max(low, Math.min(high, unclamped))),
   unclamped: Float64Array.of(unclamped),
   low: Float64Array.of(low),

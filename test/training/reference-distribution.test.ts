@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { Random } from '../../src/dataset/synthetic/random.ts';
-import { referenceOf } from '../../src/training/reference-distribution.ts';
+import { referenceDistributionOf } from '../../src/training/reference-distribution.ts';
 
 /** Bins of one feature with these values. */
 function binsOf(values: number[], choices?: string[]) {
@@ -9,11 +9,11 @@ function binsOf(values: number[], choices?: string[]) {
     inputs: Float64Array.from(values),
     target: new Float64Array(values.length),
   };
-  const { features } = referenceOf([choices ? { name: 'x', choices } : { name: 'x' }], examples);
+  const { features } = referenceDistributionOf([choices ? { name: 'x', choices } : { name: 'x' }], examples);
   return features[0];
 }
 
-describe('referenceOf', () => {
+describe('referenceDistributionOf', () => {
   test('cuts a continuous feature into ten bins of equal shares', () => {
     const random = new Random(1);
     const { edges, shares } = binsOf(Array.from({ length: 5000 }, () => random.normal()));
@@ -40,7 +40,7 @@ describe('referenceOf', () => {
 
   test('takes its columns from their places', () => {
     const examples = { rows: 2, inputs: Float64Array.from([1, 5, 1, 9]), target: new Float64Array(2) };
-    const [first, second] = referenceOf([{ name: 'a' }, { name: 'b' }], examples).features;
+    const [first, second] = referenceDistributionOf([{ name: 'a' }, { name: 'b' }], examples).features;
     expect(first.edges).toEqual([]);
     expect(second.edges).toEqual([9]);
   });

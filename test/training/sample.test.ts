@@ -7,7 +7,7 @@ import { checkForest } from '../../src/forest/format.ts';
 import { checkArtifact } from '../../src/model/artifact/artifact.ts';
 import { goldenSchema } from '../../src/model/artifact/golden.ts';
 import { FILES, manifestSchema } from '../../src/model/manifest.ts';
-import { referenceSchema } from '../../src/model/reference-distribution.ts';
+import { referenceDistributionSchema } from '../../src/model/reference-distribution.ts';
 import { sha256 } from '../../src/model/sha256.ts';
 import { verifyArtifact } from '../../src/model/artifact/verify.ts';
 import { PHASES, type Progress } from '../../src/training/progress.ts';
@@ -74,7 +74,7 @@ describe('trainSampleModel', () => {
   });
 
   test('describes the training rows for drift: each feature once, shares that sum to 1', () => {
-    const reference = referenceSchema.parse(json(FILES.reference));
+    const reference = referenceDistributionSchema.parse(json(FILES.reference));
     expect(reference.rows).toBe(400);
     expect(reference.features.map(({ feature }) => feature)).toEqual(
       manifest.features.map(({ name }) => name),

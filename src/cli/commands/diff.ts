@@ -8,7 +8,7 @@ import { FILES, type Manifest } from '../../model/manifest.ts';
 import type { Model } from '../../model/model.ts';
 import { parseJson } from '../../model/parse-json.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
-import { type Diff, describeDiff } from './format-diff.ts';
+import { type Diff, formatDiff } from './format-diff.ts';
 import { inputBytes } from '../input.ts';
 import { EXIT_HELP, openRegistry, STORE_HELP, STORE_OPTIONS } from '../open-registry.ts';
 import { readVersionNamed, VERSION_HELP, verifyByLoading } from '../open-version.ts';
@@ -76,9 +76,7 @@ export const diffCommand: Command = {
       };
       if (faults.count > 0) io.stderr.write(`savings diff: ${faults.leftOut}.\n${faults}\n`);
     }
-    await writeResult(io.stdout, [
-      values.json ? `${JSON.stringify(diff)}\n` : describeDiff(diff, a.manifest),
-    ]);
+    await writeResult(io.stdout, [values.json ? `${JSON.stringify(diff)}\n` : formatDiff(diff, a.manifest)]);
     return EXIT.done;
   },
 };

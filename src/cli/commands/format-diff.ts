@@ -34,7 +34,7 @@ export interface Diff {
 }
 
 /** For a person. */
-export function describeDiff(diff: Diff, { target }: Manifest): string {
+export function formatDiff(diff: Diff, { target }: Manifest): string {
   const { a, b, golden, data } = diff;
   const parts = [
     `A  ${a.version}  ${a.manifestSha256.slice(0, 12)}\nB  ${b.version}  ${b.manifestSha256.slice(0, 12)}\n`,

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FaultReport } from '../../dataset/fault-report.ts';
-import { scoreCsv } from '../../dataset/predict-csv.ts';
-import { SCORE_COLUMNS } from '../../dataset/csv-predictor.ts';
+import { predictCsv } from '../../dataset/predict-csv.ts';
+import { PREDICTION_COLUMNS } from '../../dataset/csv-predictor.ts';
 import { type Command, EXIT } from '../command.ts';
 import { inputBytes, STDIN } from '../input.ts';
 import { openModel } from '../open-model.ts';
@@ -13,7 +13,7 @@ const HELP = `savings predict: score a CSV without a server
 
 Usage: savings predict [--model DIR] [--version VERSION] < data.csv > scored.csv
 
-Each row is passed on as it is, with the columns ${SCORE_COLUMNS.join(', ')} after its own. The CSV needs the columns of
+Each row is passed on as it is, with the columns ${PREDICTION_COLUMNS.join(', ')} after its own. The CSV needs the columns of
 the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on standard error; the exit code is then
 1. What a spreadsheet would run as a formula gets an apostrophe in front, behind a separator within a cell too.
 
@@ -39,9 +39,9 @@ export const predictCommand: Command = {
     const faults = new FaultReport();
     const progress = new ProgressLine(io.stderr);
     let scored = 0;
-    const lines = scoreCsv(inputBytes(STDIN, io), model, {
+    const lines = predictCsv(inputBytes(STDIN, io), model, {
       onFault: (fault) => faults.add(fault),
-      onScored: ({ length }) => {
+      onPredicted: ({ length }) => {
         scored += length;
         progress.update('rows scored', scored, undefined);
       },

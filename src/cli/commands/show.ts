@@ -3,7 +3,7 @@ import type { Channel } from '../../model/artifact/channel.ts';
 import { counted } from '../../model/counted.ts';
 import { fixed } from '../../model/fixed.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { parseModelReference } from '../../store/model-selector.ts';
+import { parseModelSelector } from '../../store/model-selector.ts';
 import type { Registry } from '../../store/registry.ts';
 import { shortcomingsLine } from '../accept-worse.ts';
 import { type Command, EXIT } from '../command.ts';
@@ -30,7 +30,7 @@ export const showCommand: Command = {
       io.stdout.write(HELP);
       return EXIT.done;
     }
-    const reference = parseModelReference(onlyArgument(positionals, 'version'));
+    const reference = parseModelSelector(onlyArgument(positionals, 'version'));
     const registry = await openRegistry(values.store, io);
     const shown =
       'channel' in reference

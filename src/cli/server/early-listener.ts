@@ -7,7 +7,7 @@ import { listen } from './listen.ts';
  * The public port, open before the program behind it is loaded, which takes five times as long: `/livez` is answered at
  * once, since the process is up; whatever else is asked waits for the app.
  */
-export class FrontDoor {
+export class EarlyListener {
   readonly server: Server;
   readonly #app = Promise.withResolvers<Fetch>();
   /** @throws AppError `unavailable` that names the setting to change, when it cannot listen */
@@ -38,12 +38,14 @@ function isProbe({ method, url }: Request): boolean {
 }
 
 /** Undefined when it cannot listen as PORT and LISTEN_ADDRESS have it: whoever has read all settings says what is wrong. */
-export function openEarly(environment: Readonly<Record<string, string | undefined>>): FrontDoor | undefined {
+export function openEarly(
+  environment: Readonly<Record<string, string | undefined>>,
+): EarlyListener | undefined {
   const port = plainPort(environment.PORT);
   const address = plainAddress(environment.LISTEN_ADDRESS);
   if (port === undefined || address === undefined) return undefined;
   try {
-    return new FrontDoor(address, port);
+    return new EarlyListener(address, port);
   } catch {
     return undefined;
   }

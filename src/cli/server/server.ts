@@ -8,9 +8,9 @@ import { createLog, LineBuffer } from '../../log.ts';
 import { importPublicKey, type VerificationKey } from '../../model/signing/ecdsa.ts';
 import { printableLines } from '../../printable.ts';
 import { fullDuplex, runtimeName } from '../../runtime.ts';
-import { Activity } from '../../serving/in-flight.ts';
+import { InFlight } from '../../serving/in-flight.ts';
 import { Experiment } from '../../serving/experiment.ts';
-import { Live } from '../../serving/live-model.ts';
+import { LiveModel } from '../../serving/live-model.ts';
 import { Metrics } from '../../serving/metrics.ts';
 import { Shadow } from '../../serving/shadow.ts';
 import { createSources } from '../../serving/source.ts';
@@ -18,10 +18,10 @@ import { VERSION } from '../../version.ts';
 import { spawnLoadWorker } from '../../workers.ts';
 import { EXIT, type Io } from '../command.ts';
 import { stopHandlingSignalsEarly } from './early-signals.ts';
-import { FrontDoor } from './early-listener.ts';
+import { EarlyListener } from './early-listener.ts';
 import { listen } from './listen.ts';
 import { ensureSampleModel } from './sample-model.ts';
-import { stopGracefully } from './shutdown.ts';
+import { shutdownGracefully } from './shutdown.ts';
 
 /**
  * Serves until it is told to stop.
@@ -29,7 +29,7 @@ import { stopGracefully } from './shutdown.ts';
  * @param opened listens on PORT already, where that could be had
  * @returns the exit code
  */
-export async function runServer(opened: FrontDoor | undefined, io: Io): Promise<number> {
+export async function runServer(opened: EarlyListener | undefined, io: Io): Promise<number> {
   let config: Config;
   let publicKey: VerificationKey | undefined;
   try {
@@ -40,14 +40,14 @@ export async function runServer(opened: FrontDoor | undefined, io: Io): Promise<
     io.stderr.write(`savings serve: ${printableLines(error.message)}\n`);
     return EXIT.wrongUse;
   }
-  return await run(config, publicKey, opened ?? new FrontDoor(config.listenAddress, config.port), io);
+  return await run(config, publicKey, opened ?? new EarlyListener(config.listenAddress, config.port), io);
 }
 
 /** Everything is wired here: settings -> store -> live model -> app -> servers. Resolves when the server has stopped. */
 async function run(
   config: Config,
   publicKey: VerificationKey | undefined,
-  door: FrontDoor,
+  door: EarlyListener,
   io: Io,
 ): Promise<number> {
   const format = config.logFormat ?? (io.stderr.isTTY ? 'pretty' : 'json');
@@ -60,14 +60,14 @@ async function run(
     revision: io.env.GIT_SHA ?? 'unknown',
     runtime: runtimeName,
   });
-  const activity = new Activity();
+  const inFlight = new InFlight();
   const sources = createSources(config, publicKey, log, (operation, result) =>
     metrics.storeRequests.inc({ operation, result }),
   );
   const shared = { log, metrics, spawnWorker: spawnLoadWorker, refreshMs: config.refreshMs };
-  const live = new Live({ ...shared, source: sources.champion, role: 'champion' });
+  const live = new LiveModel({ ...shared, source: sources.champion, role: 'champion' });
   const challenger =
-    sources.challenger && new Live({ ...shared, source: sources.challenger, role: 'challenger' });
+    sources.challenger && new LiveModel({ ...shared, source: sources.challenger, role: 'challenger' });
   const experiment = challenger && createExperiment(config, live, challenger, metrics);
 
   const { maxBodyBytes, maxUploadBytes, maxBatchRows } = config;
@@ -82,7 +82,7 @@ async function run(
   );
   const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
   const spill = new SpillArea(config.spill.directory, config.spill.maxBytes);
-  const app = createApp({ live, experiment, metrics, activity, log, spill, fullDuplex, ...bounds });
+  const app = createApp({ live, experiment, metrics, inFlight, log, spill, fullDuplex, ...bounds });
   const { server } = door;
   door.open(app.fetch, fixedPaths(app));
   log.info('listening', {
@@ -105,7 +105,7 @@ async function run(
       log.info('stopping: no longer ready, finishing what was asked');
       live.stop();
       challenger?.stop();
-      await stopGracefully({ server, activity, graceMs: config.shutdownGraceMs });
+      await shutdownGracefully({ server, inFlight, graceMs: config.shutdownGraceMs });
       resolve();
     });
   });
@@ -131,9 +131,9 @@ async function run(
   return EXIT.done;
 }
 
-function createExperiment(config: Config, champion: Live, challenger: Live, metrics: Metrics) {
+function createExperiment(config: Config, champion: LiveModel, challenger: LiveModel, metrics: Metrics) {
   const { reference, mode, percent } = config.challenger!;
   const shadow = new Shadow({ model: () => challenger.model, metrics: metrics.shadow });
-  const name = `${config.modelReference} or ${reference}`;
+  const name = `${config.modelSelector} or ${reference}`;
   return new Experiment({ champion, challenger, name, mode, percent, shadow });
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../../runtime.ts';
-import type { Activity } from '../../serving/in-flight.ts';
+import type { InFlight } from '../../serving/in-flight.ts';
 
-export interface StopOptions {
+export interface ShutdownOptions {
   server: Pick<Server, 'drain'>;
-  activity: Activity;
+  inFlight: InFlight;
   /** All of it takes at most this long. */
   graceMs: number;
 }
@@ -18,12 +18,12 @@ const LOOK_EVERY_MS = 50;
  * answered. When nothing has been asked for a while, or half of the grace is over, new connections are refused and
  * what is in flight ends. What is still in flight when the grace is over is left to be cut.
  */
-export async function stopGracefully({ server, activity, graceMs }: StopOptions): Promise<void> {
-  activity.stopping = true;
+export async function shutdownGracefully({ server, inFlight, graceMs }: ShutdownOptions): Promise<void> {
+  inFlight.stopping = true;
   const began = performance.now();
   const elapsed = () => performance.now() - began;
   while (elapsed() < graceMs / 2) {
-    if (Math.min(activity.quietMs, elapsed()) >= QUIET_MS) break;
+    if (Math.min(inFlight.quietMs, elapsed()) >= QUIET_MS) break;
     await sleep(LOOK_EVERY_MS);
   }
   const over = new AbortController();

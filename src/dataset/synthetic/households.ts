@@ -32,9 +32,9 @@ export interface Household {
   Potential_Savings_Miscellaneous: number;
 }
 
-export const LAW_SOURCE =
+export const SYNTHETIC_SOURCE =
   "Synthetic rows drawn from the documented law of the public set 'Indian Personal Finance and Spending Habits'; no people are behind them.";
-export const LAW_LICENCE = 'MIT';
+export const SYNTHETIC_LICENCE = 'MIT';
 
 const OCCUPATIONS = ['Professional', 'Retired', 'Self_Employed', 'Student'];
 const RENT_SHARES = { Tier_1: 0.3, Tier_2: 0.2, Tier_3: 0.15 };

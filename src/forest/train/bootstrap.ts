@@ -2,7 +2,7 @@ import { MersenneTwister } from './mersenne.ts';
 import { columnsPerTree, type TrainOptions } from './train-options.ts';
 
 /** What chance gave one tree. */
-export interface TreeDraw {
+export interface BootstrapSample {
   tree: number;
   /** [rows] the row at each place of the tree's sample; with bagging, about 37 % of the rows are in none. */
   rows: Int32Array;
@@ -17,7 +17,11 @@ export interface TreeDraw {
  *
  * @param options as `checkTrainOptions` returns them.
  */
-export function* drawTrees(options: TrainOptions, rows: number, features: number): Generator<TreeDraw, void> {
+export function* drawBootstrapSamples(
+  options: TrainOptions,
+  rows: number,
+  features: number,
+): Generator<BootstrapSample, void> {
   const count = columnsPerTree(options.maxFeatures, features);
   let seed = options.seed;
   for (let tree = 0; tree < options.nEstimators; tree++) {

@@ -1,6 +1,6 @@
 import { bestSplit, type Sample, type Split } from './best-split.ts';
 import { orderByRank, type RankedColumn, rankColumn } from './column-ranks.ts';
-import type { TreeDraw } from './bootstrap.ts';
+import type { BootstrapSample } from './bootstrap.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
 
@@ -17,7 +17,7 @@ export interface GrownNode {
 
 export interface TreeGrower {
   /** The tree's nodes in preorder: the left child comes right after its parent, the right one after all of the left. */
-  grow(draw: TreeDraw): GrownNode[];
+  grow(draw: BootstrapSample): GrownNode[];
 }
 
 /**
@@ -92,7 +92,7 @@ export function createTreeGrower(
 }
 
 /** A column drawn twice is taken once: its twin scores the same, and the first one wins. */
-function takeSample(target: Float64Array, ranked: RankedColumn[], draw: TreeDraw): Sample {
+function takeSample(target: Float64Array, ranked: RankedColumn[], draw: BootstrapSample): Sample {
   const { rows } = draw;
   const columns = draw.columns
     .map((column, index) => ({ column, index }))

@@ -1,4 +1,4 @@
-import { drawTrees } from './bootstrap.ts';
+import { drawBootstrapSamples } from './bootstrap.ts';
 import { createTreeGrower } from './grow-tree.ts';
 import { checkTrainOptions, columnsPerTree, type TrainOptions } from './train-options.ts';
 import { checkTrainingData, type TrainingData } from './training-data.ts';
@@ -61,7 +61,7 @@ export function createTreeTrainer(
   options: TrainOptions,
   writer: ForestWriter,
 ): (tree: number) => TrainedTree {
-  const draws = drawTrees(options, data.target.length, data.columns.length);
+  const draws = drawBootstrapSamples(options, data.target.length, data.columns.length);
   const grower = createTreeGrower(data, options, writer === 'library');
   return (tree) => {
     let draw = draws.next().value;

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
-import { scoreCsv } from '../../dataset/predict-csv.ts';
+import { predictCsv } from '../../dataset/predict-csv.ts';
 import { messageOf } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import type { Deps } from '../deps.ts';
-import { exchangeOf } from '../request-context.ts';
+import { requestContextOf } from '../request-context.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
-import { answerStream } from './stream-response.ts';
+import { streamResponse } from './stream-response.ts';
 import { ReadAhead } from './read-ahead.ts';
 
 /** How long a client may neither send nor read, in milliseconds. The whole may take as long as it likes. */
@@ -18,14 +18,14 @@ export const BATCH_IDLE_MS = 30_000;
  * @param reservedBytes taken of `deps.spill` for this body; given back however it ends
  * @throws AppError `invalid` or `too_large` when it fails before the answer has begun; later it is cut
  */
-export async function scoreBody(
+export async function predictBody(
   c: Context,
   deps: Deps,
   model: Model,
   source: AsyncGenerator<Uint8Array, void, void>,
   reservedBytes: number,
 ): Promise<Response> {
-  const { metrics, activity, log, maxBatchRows, spill, fullDuplex } = deps;
+  const { metrics, inFlight, log, maxBatchRows, spill, fullDuplex } = deps;
   const readAhead = new ReadAhead(source, {
     spill,
     reservedBytes,
@@ -34,14 +34,14 @@ export async function scoreBody(
       log.warn('cannot put an upload on disk', { directory: spill.directory, reason: messageOf(error) });
     },
   });
-  if (activity.batches >= MAX_BATCHES) {
+  if (inFlight.batches >= MAX_BATCHES) {
     readAhead.close();
     throw tooBusy();
   }
   const began = performance.now();
   let rows = 0;
   let badRows = 0;
-  const lines = scoreCsv(
+  const lines = predictCsv(
     readAhead.bytes(),
     model,
     {
@@ -49,7 +49,7 @@ export async function scoreBody(
         badRows++;
         metrics.rejected(errors);
       },
-      onScored(inputs, predictions, ms) {
+      onPredicted(inputs, predictions, ms) {
         rows += inputs.length;
         metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
       },
@@ -57,20 +57,20 @@ export async function scoreBody(
     { keepBadRows: true, maxRows: maxBatchRows },
   );
   // The header: until it is read and fits the model, a refusal can still be a status.
-  activity.batches++;
+  inFlight.batches++;
   const first = await lines.next().catch((error) => {
-    activity.batches--;
+    inFlight.batches--;
     throw error;
   });
   // The response is on its way long before the work is done: a stopping server must wait for it.
-  activity.began();
-  const answer = answerStream(first.value ?? '', lines, {
+  inFlight.began();
+  const answer = streamResponse(first.value ?? '', lines, {
     gone: c.req.raw.signal,
     idleMs: BATCH_IDLE_MS,
     lastByteAt: () => readAhead.lastByteAt,
     ended(how, reason) {
-      activity.ended();
-      activity.batches--;
+      inFlight.ended();
+      inFlight.batches--;
       const { spilledBytes } = readAhead;
       const ms = Math.round(performance.now() - began);
       log.info('batch', { how, reason, rows, badRows, spilledBytes, ms });
@@ -79,7 +79,7 @@ export async function scoreBody(
       log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
     },
   });
-  exchangeOf(c).model = model;
+  requestContextOf(c).model = model;
   return c.body(answer, 200, {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': 'attachment; filename="savings.csv"',

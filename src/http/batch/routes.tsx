@@ -12,7 +12,7 @@ import { render } from '../render.tsx';
 import { tooBusy } from '../limit.ts';
 import { liveModel } from '../rows.ts';
 import { bounded } from './bounded.ts';
-import { BATCH_IDLE_MS, scoreBody } from './predict-body.ts';
+import { BATCH_IDLE_MS, predictBody } from './predict-body.ts';
 import { answerSlice } from './slice.ts';
 import type { SpillArea } from './spill.ts';
 
@@ -43,7 +43,7 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
     idleMs: BATCH_IDLE_MS,
     gone: c.req.raw.signal,
   });
-  return await scoreBody(c, deps, model, source, reservedBytes);
+  return await predictBody(c, deps, model, source, reservedBytes);
 }
 
 /**
@@ -74,7 +74,7 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
       idleMs: BATCH_IDLE_MS,
       gone: c.req.raw.signal,
     });
-    return await scoreBody(c, deps, model, source, 0);
+    return await predictBody(c, deps, model, source, 0);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'unavailable') c.header('retry-after', '5');

@@ -1,14 +1,14 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { describeFault } from '../../dataset/row-reader.ts';
-import { scoreSlice } from '../../dataset/predict-slice.ts';
-import type { ScoreHooks } from '../../dataset/csv-predictor.ts';
+import { predictSlice } from '../../dataset/predict-slice.ts';
+import type { PredictHooks } from '../../dataset/csv-predictor.ts';
 import { AppError } from '../../errors.ts';
 import { mediaTypeOf } from '../body.ts';
 import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
-import { jsonAnswer } from '../json-response.ts';
+import { jsonResponse } from '../json-response.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { liveModel } from '../rows.ts';
 import { bounded } from './bounded.ts';
@@ -40,34 +40,34 @@ const sliceSchema = z
  * begins. The only parser is here.
  */
 export async function answerSlice(c: Context, deps: Deps): Promise<Response> {
-  const { activity, metrics, log, maxBatchRows } = deps;
+  const { inFlight, metrics, log, maxBatchRows } = deps;
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== 'text/csv') throw new MediaTypeError('text/csv');
   const { isLast, ...position } = sliceOf(c);
-  if (activity.batches >= MAX_BATCHES) throw tooBusy();
-  activity.batches++;
+  if (inFlight.batches >= MAX_BATCHES) throw tooBusy();
+  inFlight.batches++;
   try {
     const bytes = await bodyOf(c);
     if (position.headerTo - position.headerFrom > bytes.length) throw badSlice();
     const began = performance.now();
     let [rows, badRows] = [0, 0];
     const faults: string[] = [];
-    const hooks: ScoreHooks = {
+    const hooks: PredictHooks = {
       onFault(fault) {
         badRows++;
         if (faults.length < MAX_FAULTS) faults.push(describeFault(fault));
         metrics.rejected(fault.errors ?? []);
       },
-      onScored(inputs, predictions, ms) {
+      onPredicted(inputs, predictions, ms) {
         rows += inputs.length;
         metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
       },
     };
-    const { next, csv } = await scoreSlice({ position, isLast, bytes }, model, hooks, maxBatchRows);
+    const { next, csv } = await predictSlice({ position, isLast, bytes }, model, hooks, maxBatchRows);
     log.info('batch', { how: 'slice', rows, badRows, ms: Math.round(performance.now() - began) });
-    return jsonAnswer(c, model, { next, csv, rows, badRows, faults });
+    return jsonResponse(c, model, { next, csv, rows, badRows, faults });
   } finally {
-    activity.batches--;
+    inFlight.batches--;
   }
 }
 

@@ -27,7 +27,7 @@ export interface StreamOptions {
  * Pieces of text as a response's body, made as they are read. When making them fails, the stream is cut: the
  * runtime then closes the connection without the end of the body, and the client sees that it has not got all.
  */
-export function answerStream(
+export function streamResponse(
   first: string,
   rest: AsyncGenerator<string, void, void>,
   { gone, idleMs, lastByteAt, ended, defect }: StreamOptions,

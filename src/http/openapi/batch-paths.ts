@@ -1,4 +1,4 @@
-import { FAULT_COLUMN, SCORE_COLUMNS } from '../../dataset/csv-predictor.ts';
+import { FAULT_COLUMN, PREDICTION_COLUMNS } from '../../dataset/csv-predictor.ts';
 import { fixed } from '../../model/fixed.ts';
 import type { Model } from '../../model/model.ts';
 import { problemResponse, unavailable, unsupported } from './api-paths.ts';
@@ -23,7 +23,7 @@ export function batchPaths(model: Model, components: Components): Paths {
         summary: 'Predict a CSV of households, streamed both ways',
         description: [
           'One household a row, in UTF-8, under a header with the columns of the inputs in any order; other',
-          `columns are passed through. Each row comes back in its place with ${SCORE_COLUMNS.join(', ')} and`,
+          `columns are passed through. Each row comes back in its place with ${PREDICTION_COLUMNS.join(', ')} and`,
           `${FAULT_COLUMN} after its own columns; ${FAULT_COLUMN} is blank for a good row, and for a bad one it`,
           'names the line and what is wrong. A text that a spreadsheet would run gets an apostrophe in front, behind a separator in a cell too.',
           'The answer begins before the body has ended, so read while you send. An answer that ends without',
@@ -38,8 +38,8 @@ export function batchPaths(model: Model, components: Components): Paths {
             description: 'The rows with their predictions.',
             content: csv(
               'A good row and a bad one',
-              `${header},${[...SCORE_COLUMNS, FAULT_COLUMN].join(',')}\n${row},${scores},\n` +
-                `${','.repeat(features.length + SCORE_COLUMNS.length)}${bad} ${features.length}\n`,
+              `${header},${[...PREDICTION_COLUMNS, FAULT_COLUMN].join(',')}\n${row},${scores},\n` +
+                `${','.repeat(features.length + PREDICTION_COLUMNS.length)}${bad} ${features.length}\n`,
             ),
           },
           400: problemResponse(

@@ -1,12 +1,12 @@
 import { type Context, Hono } from 'hono';
 import { AppError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
-import type { Arm } from '../../serving/experiment.ts';
+import type { Variant } from '../../serving/experiment.ts';
 import { VERSION } from '../../version.ts';
-import { apiArm, armWithVersion } from '../variant.ts';
+import { apiVariant, variantWithVersion } from '../variant.ts';
 import type { Deps } from '../deps.ts';
-import { exchangeOf } from '../request-context.ts';
-import { jsonAnswer } from '../json-response.ts';
+import { requestContextOf } from '../request-context.ts';
+import { jsonResponse } from '../json-response.ts';
 import { readJson } from '../json-body.ts';
 import { parseRows, predictRows } from '../rows.ts';
 import { askedOutputs, outputsOf, outputTensor } from './outputs.ts';
@@ -42,7 +42,7 @@ export function v2Routes(deps: Deps): Hono {
 
 const NOT_KEPT = { 'cache-control': 'no-store' };
 
-const isReady = ({ live, activity }: Deps) => live.model !== undefined && !activity.stopping;
+const isReady = ({ live, inFlight }: Deps) => live.model !== undefined && !inFlight.stopping;
 
 /**
  * The model that answers this client, when it is the one that the address names; a version may also name the other of
@@ -50,17 +50,17 @@ const isReady = ({ live, activity }: Deps) => live.model !== undefined && !activ
  *
  * @throws AppError `unavailable` or `not_found`
  */
-function named(c: Context, deps: Deps): Arm {
-  const own = apiArm(c, deps);
+function named(c: Context, deps: Deps): Variant {
+  const own = apiVariant(c, deps);
   const { model } = own;
   const { name, version } = c.req.param();
-  const arm = version === undefined ? own : armWithVersion(own, deps, version);
-  if (name !== arm?.model.manifest.name) {
+  const variant = version === undefined ? own : variantWithVersion(own, deps, version);
+  if (name !== variant?.model.manifest.name) {
     const live = `${model.manifest.name}, version ${model.version}`;
     throw new AppError('not_found', `Cannot find that model: the one that is live is ${live}.`);
   }
-  exchangeOf(c).model = arm.model;
-  return arm;
+  requestContextOf(c).model = variant.model;
+  return variant;
 }
 
 export function modelMetadata(model: Model): ModelMetadata {
@@ -88,8 +88,8 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
   if (c.req.header('inference-header-content-length') !== undefined) {
     throw new AppError('invalid', 'Cannot read the body: send tensors as JSON (binary_data=False).');
   }
-  const arm = named(c, deps);
-  const { model } = arm;
+  const variant = named(c, deps);
+  const { model } = variant;
   const request = await readJson(c, inferRequest, deps.maxBodyBytes, { untyped: true });
   const asked = askedOutputs(outputsOf(model), request.outputs);
   const { inputs, errors } = parseRows(model, readTensors(request.inputs, model.inputs.features));
@@ -98,12 +98,12 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
     deps.metrics.rejected(errors);
     throw new AppError('invalid', `Cannot predict: row ${error.row}: ${error.message}`);
   }
-  const predictions = predictRows(deps, arm, inputs, 'v2');
+  const predictions = predictRows(deps, variant, inputs, 'v2');
   const answer: InferResponse = {
     model_name: model.manifest.name,
     model_version: model.version,
     ...(typeof request.id === 'string' && { id: request.id }),
     outputs: asked.map((output) => outputTensor(output, predictions, inputs)),
   };
-  return jsonAnswer(c, model, answer);
+  return jsonResponse(c, model, answer);
 }

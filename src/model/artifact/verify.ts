@@ -4,14 +4,18 @@ import { flatten } from '../../forest/flatten.ts';
 import type { Forest } from '../../forest/forest.ts';
 import { checkForest, type ForestJson } from '../../forest/format.ts';
 import { compile } from '../../forest/predict.ts';
-import { loadReference, type ReferenceForest } from '../../forest/library-forest.ts';
+import { loadLibraryForest, type LibraryForest } from '../../forest/library-forest.ts';
 import { type Artifact, checkFile, checkManifestSha256, parseManifest } from './artifact.ts';
 import { Encoder } from '../features.ts';
 import { type Golden, goldenSchema } from './golden.ts';
 import { FILES, type Manifest } from '../manifest.ts';
 import { Model } from '../model.ts';
 import { parseJson } from '../parse-json.ts';
-import { checkReference, type Reference, referenceSchema } from '../reference-distribution.ts';
+import {
+  checkReferenceDistribution,
+  type Reference,
+  referenceDistributionSchema,
+} from '../reference-distribution.ts';
 import { sha256 } from '../sha256.ts';
 
 /** No forest of use is larger; a gzip bomb is. */
@@ -53,11 +57,15 @@ export function verifyArtifact(artifact: Artifact): Verified {
   const width = new Encoder(manifest).width;
   const json = openForest(bytesOf(FILES.forest), width, where);
   const golden = parseJson(goldenSchema, bytesOf(FILES.golden), `${FILES.golden} of ${where}`);
-  const reference = parseJson(referenceSchema, bytesOf(FILES.reference), `${FILES.reference} of ${where}`);
-  checkReference(reference, manifest.features, where);
+  const reference = parseJson(
+    referenceDistributionSchema,
+    bytesOf(FILES.reference),
+    `${FILES.reference} of ${where}`,
+  );
+  checkReferenceDistribution(reference, manifest.features, where);
 
   const forest = flatten(json, width);
-  replay(manifest, golden, loadReference(json), forest);
+  replay(manifest, golden, loadLibraryForest(json), forest);
   return { manifest, forest, reference };
 }
 
@@ -84,7 +92,7 @@ function openForest(gzip: Uint8Array, width: number, where: string): ForestJson 
 }
 
 /** Only numbers that are the trainer's own, bit for bit, let a model pass. */
-function replay(manifest: Manifest, golden: Golden, library: ReferenceForest, forest: Forest): void {
+function replay(manifest: Manifest, golden: Golden, library: LibraryForest, forest: Forest): void {
   const model = new Model(manifest, '', compile(forest));
   for (const [i, row] of golden.rows.entries()) {
     const fail = (fault: string) =>

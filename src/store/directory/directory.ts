@@ -14,7 +14,7 @@ const SWAP_READ_MS = 30_000;
 const MAX_DEPTH = 8;
 
 /**
- * A store in a directory. A tag is the sha256 of the bytes.
+ * A store in a directory. An etag is the sha256 of the bytes.
  *
  * Every write is durable before it is reported, and what a crash leaves half done is invisible. Symbolic links that
  * somebody put under the root are followed; names that are not keys (`checkKey`), such as dot files, are not seen.
@@ -31,20 +31,20 @@ export class DirectoryStore implements Store {
   get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'> {
     return observed(this.#onRequest, 'get', async () => {
       const bytes = await readBounded(this.#path(key), options);
-      const tag = sha256(bytes);
-      return tag === options.unlessTag ? 'unchanged' : { bytes, tag };
+      const etag = sha256(bytes);
+      return etag === options.ifNoneMatch ? 'unchanged' : { bytes, etag };
     });
   }
 
-  putOnce(key: string, bytes: Uint8Array): Promise<void> {
+  putIfAbsent(key: string, bytes: Uint8Array): Promise<void> {
     return observed(this.#onRequest, 'put', () => this.#create(this.#path(key), bytes));
   }
 
-  compareAndSwap(key: string, bytes: Uint8Array, expectedTag: string | null): Promise<string> {
+  compareAndSwap(key: string, bytes: Uint8Array, expectedEtag: string | null): Promise<string> {
     return observed(this.#onRequest, 'put', async () => {
       const path = this.#path(key);
-      if (expectedTag === null) await this.#create(path, bytes);
-      else await this.#swap(path, bytes, expectedTag);
+      if (expectedEtag === null) await this.#create(path, bytes);
+      else await this.#swap(path, bytes, expectedEtag);
       return sha256(bytes);
     });
   }
@@ -63,9 +63,9 @@ export class DirectoryStore implements Store {
       throw new AppError('conflict', `Could not create ${path}: it is already there`);
   }
 
-  async #swap(path: string, bytes: Uint8Array, expectedTag: string): Promise<void> {
+  async #swap(path: string, bytes: Uint8Array, expectedEtag: string): Promise<void> {
     const check = async () => {
-      if ((await tagOf(path)) !== expectedTag)
+      if ((await etagOf(path)) !== expectedEtag)
         throw new AppError('conflict', `Could not change ${path}: it has been changed since; read it again`);
     };
     // Checked before too: the lock of a file in a folder that is not there could only fail with less to say.
@@ -100,8 +100,8 @@ export class DirectoryStore implements Store {
   }
 }
 
-/** The tag of the file at `path`; undefined when there is none. */
-async function tagOf(path: string): Promise<string | undefined> {
+/** The etag of the file at `path`; undefined when there is none. */
+async function etagOf(path: string): Promise<string | undefined> {
   try {
     return sha256(await readBounded(path, { maxBytes: Number.MAX_SAFE_INTEGER, timeoutMs: SWAP_READ_MS }));
   } catch (error) {

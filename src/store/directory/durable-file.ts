@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError, messageOf } from '../../errors.ts';
-import { formatMark, ownerState, ownMark, parseMark } from './process-identity.ts';
+import { formatIdentity, ownerState, ownIdentity, parseIdentity } from './process-identity.ts';
 
 const TEMPORARY = '.tmp-';
 /** Unfinished files of another host, whose processes cannot be asked after, are left alone for a day. */
@@ -10,7 +10,7 @@ const FOREIGN_LEFTOVER_MS = 24 * 60 * 60 * 1000;
 
 /** A name beside the final one, which says whose it is; `removeLeftovers` cleans up after a crash. */
 export function temporaryPath(directory: string): string {
-  return join(directory, `${TEMPORARY}${formatMark(ownMark())}-${randomBytes(6).toString('hex')}`);
+  return join(directory, `${TEMPORARY}${formatIdentity(ownIdentity())}-${randomBytes(6).toString('hex')}`);
 }
 
 /**
@@ -81,7 +81,7 @@ export async function syncDirectory(path: string): Promise<void> {
 export async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!name.startsWith(TEMPORARY)) continue;
-    const mark = parseMark(name.slice(TEMPORARY.length));
+    const mark = parseIdentity(name.slice(TEMPORARY.length));
     if (!mark) continue;
     const path = join(directory, name);
     const state = ownerState(mark);

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
 import { codeOf, createFile } from './durable-file.ts';
-import { formatMark, ownerState, ownMark, parseMark } from './process-identity.ts';
+import { formatIdentity, ownerState, ownIdentity, parseIdentity } from './process-identity.ts';
 
 /** The file that stands for the lock on `path`. */
 export function lockPath(path: string): string {
@@ -43,7 +43,7 @@ export async function withFileLock<T>(path: string, change: () => Promise<T>, wa
 }
 
 function isAbandoned(holder: string): boolean {
-  const mark = parseMark(holder);
+  const mark = parseIdentity(holder);
   return mark !== undefined && ownerState(mark) === 'dead';
 }
 
@@ -67,7 +67,7 @@ function guardPath(lock: string): string {
 
 async function create(path: string): Promise<boolean> {
   const once = randomBytes(6).toString('hex');
-  const content = `${formatMark(ownMark())} ${once} ${new Date().toISOString()}\n`;
+  const content = `${formatIdentity(ownIdentity())} ${once} ${new Date().toISOString()}\n`;
   return await createFile(path, new TextEncoder().encode(content));
 }
 

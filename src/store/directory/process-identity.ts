@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
  * A name for one run of one process, to put on what it will remove itself: locks and unfinished files. Another
  * process can tell from it whether the owner is still there.
  */
-export interface ProcessMark {
+export interface ProcessIdentity {
   /** A short digest of the host's name. */
   host: string;
   pid: number;
@@ -20,25 +20,25 @@ export interface ProcessMark {
 /** `unknown`: the owner was on another host, which shares this directory. */
 export type OwnerState = 'alive' | 'dead' | 'unknown';
 
-export function ownMark(): ProcessMark {
+export function ownIdentity(): ProcessIdentity {
   const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 12);
   return { host, pid: process.pid, started: processStatus(process.pid).started };
 }
 
-/** File-name form of a mark, as `parseMark` reads it. */
-export function formatMark(mark: ProcessMark): string {
+/** File-name form of a mark, as `parseIdentity` reads it. */
+export function formatIdentity(mark: ProcessIdentity): string {
   return `${mark.host}-${mark.pid}-${mark.started}`;
 }
 
 /** The mark that `text` begins with, or undefined. */
-export function parseMark(text: string): ProcessMark | undefined {
+export function parseIdentity(text: string): ProcessIdentity | undefined {
   const match = /^([0-9a-f]{12})-([1-9]\d{0,9})-(\d{1,15})(?!\d)/.exec(text);
   if (!match) return undefined;
   return { host: String(match[1]), pid: Number(match[2]), started: Number(match[3]) };
 }
 
-export function ownerState(mark: ProcessMark): OwnerState {
-  if (mark.host !== ownMark().host) return 'unknown';
+export function ownerState(mark: ProcessIdentity): OwnerState {
+  if (mark.host !== ownIdentity().host) return 'unknown';
   try {
     process.kill(mark.pid, 0);
   } catch (error) {

@@ -5,8 +5,8 @@ import type { S3Action } from './s3-error.ts';
 import { CHECK_ENDPOINT, NOT_S3 } from './s3-refusal.ts';
 import type { StoredObject } from '../store.ts';
 
-/** The tag of an object, which S3 always sends. @throws AppError `unavailable` */
-export function tagOf(output: { ETag?: string | undefined }, action: S3Action): string {
+/** The etag of an object, which S3 always sends. @throws AppError `unavailable` */
+export function etagOf(output: { ETag?: string | undefined }, action: S3Action): string {
   return sentByS3(output.ETag, action);
 }
 
@@ -30,7 +30,7 @@ export async function readBody(
 ): Promise<StoredObject> {
   const body = output.Body as unknown as AsyncIterable<Uint8Array> & { destroy(): void };
   try {
-    const tag = tagOf(output, action);
+    const etag = etagOf(output, action);
     const chunks: Uint8Array[] = [];
     let length = 0;
     const announced = output.ContentLength ?? 0;
@@ -42,7 +42,7 @@ export async function readBody(
     }
     // Not every runtime reports a connection that closed before the end.
     if (length < announced) throw new Error('the body ended before its announced length');
-    return { bytes: Buffer.concat(chunks, length), tag };
+    return { bytes: Buffer.concat(chunks, length), etag };
   } finally {
     body.destroy();
   }

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import { type Deadline, deadlineError, operationSignal, unlessAborted } from '../deadline.ts';
 import { checkKey, checkPrefix, isKey } from '../key.ts';
 import { retry } from './retry.ts';
-import { readBody, sentByS3, tagOf } from './s3-response.ts';
+import { readBody, sentByS3, etagOf } from './s3-response.ts';
 import { isTransient, type S3Action, s3Error, statusOf } from './s3-error.ts';
 import { type GetOptions, observed, type Store, type StoredObject, type StoreObserver } from '../store.ts';
 
@@ -29,7 +29,7 @@ export interface S3Limits {
   answerMs: number;
   /** Without a byte in either direction. */
   idleMs: number;
-  /** A whole `putOnce`, `compareAndSwap` or `list`, retries included. */
+  /** A whole `putIfAbsent`, `compareAndSwap` or `list`, retries included. */
   operationMs: number;
   /** Tries of one request. */
   attempts: number;
@@ -60,7 +60,7 @@ interface Connection {
 }
 
 /**
- * A store in an S3 bucket, under a prefix. A tag is the object's ETag.
+ * A store in an S3 bucket, under a prefix. An etag is the object's ETag.
  *
  * One abort signal bounds an operation with all its tries. The SDK's own retry is off: it does not cover a body that
  * breaks off, and it would hide that a write was sent twice.
@@ -82,7 +82,7 @@ export class S3Store implements Store {
 
   async get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'> {
     const action = this.#action(`read ${this.name}/${checkKey(key)}`, 's3:GetObject');
-    const input = { ...this.#address(key), IfNoneMatch: options.unlessTag };
+    const input = { ...this.#address(key), IfNoneMatch: options.ifNoneMatch };
     return await this.#operation('get', action, options, ({ sdk, client, abortSignal, attempt }) =>
       attempt(async () => {
         try {
@@ -96,14 +96,14 @@ export class S3Store implements Store {
     );
   }
 
-  async putOnce(key: string, bytes: Uint8Array): Promise<void> {
+  async putIfAbsent(key: string, bytes: Uint8Array): Promise<void> {
     await this.compareAndSwap(key, bytes, null);
   }
 
-  async compareAndSwap(key: string, bytes: Uint8Array, expectedTag: string | null): Promise<string> {
-    const verb = expectedTag === null ? 'create' : 'change';
+  async compareAndSwap(key: string, bytes: Uint8Array, expectedEtag: string | null): Promise<string> {
+    const verb = expectedEtag === null ? 'create' : 'change';
     const action = this.#action(`${verb} ${this.name}/${checkKey(key)}`, 's3:PutObject');
-    const condition = expectedTag === null ? { IfNoneMatch: '*' } : { IfMatch: unquoted(expectedTag) };
+    const condition = expectedEtag === null ? { IfNoneMatch: '*' } : { IfMatch: unquoted(expectedEtag) };
     const writeId = randomUUID();
     const input = {
       ...this.#address(key),
@@ -121,14 +121,14 @@ export class S3Store implements Store {
         const { sdk, client, abortSignal } = connection;
         try {
           const output = await client.send(new sdk.PutObjectCommand(input), { abortSignal, requestTimeout });
-          return tagOf(output, action);
+          return etagOf(output, action);
         } catch (error) {
-          if (!isRefused(error, expectedTag)) throw error;
+          if (!isRefused(error, expectedEtag)) throw error;
           // An earlier try may have been written and only its answer lost: then what is there is our own.
-          const own = tries > 1 ? await this.#tagWhenWritten(key, writeId, action, connection) : undefined;
+          const own = tries > 1 ? await this.#etagWhenWritten(key, writeId, action, connection) : undefined;
           if (own !== undefined) return own;
           const reason =
-            expectedTag === null ? 'it is already there' : 'it has been changed since; read it again';
+            expectedEtag === null ? 'it is already there' : 'it has been changed since; read it again';
           throw new AppError('conflict', `Could not ${action.what}: ${reason}`, { cause: error });
         }
       }),
@@ -208,8 +208,8 @@ export class S3Store implements Store {
     };
   }
 
-  /** The tag of the object when it is the one that the write with this id made. */
-  async #tagWhenWritten(
+  /** The etag of the object when it is the one that the write with this id made. */
+  async #etagWhenWritten(
     key: string,
     writeId: string,
     action: S3Action,
@@ -240,13 +240,13 @@ export class S3Store implements Store {
 }
 
 /** A conditional write that found another state than it expected; S3 answers 404 when there was nothing to match. */
-function isRefused(error: unknown, expectedTag: string | null): boolean {
+function isRefused(error: unknown, expectedEtag: string | null): boolean {
   const status = statusOf(error);
   if (status === 412 || status === 409) return true;
-  return status === 404 && expectedTag !== null && (error as Error).name !== 'NoSuchBucket';
+  return status === 404 && expectedEtag !== null && (error as Error).name !== 'NoSuchBucket';
 }
 
 /** S3 takes both forms of an ETag; Ceph, and services built on it, only match a write to the one without quotes. */
-function unquoted(tag: string): string {
-  return tag.replace(/^"(.*)"$/, '$1');
+function unquoted(etag: string): string {
+  return etag.replace(/^"(.*)"$/, '$1');
 }

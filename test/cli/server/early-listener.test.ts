@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { FrontDoor, openEarly } from '../../../src/cli/server/early-listener.ts';
+import { EarlyListener, openEarly } from '../../../src/cli/server/early-listener.ts';
 import { fixedPaths } from '../../../src/http/paths.ts';
 import { HOUSEHOLD, testApp } from '../../support/app.ts';
 
-const doors: FrontDoor[] = [];
+const doors: EarlyListener[] = [];
 afterEach(async () => {
   await Promise.all(doors.splice(0).map(({ server }) => server.close()));
 });
 
 function openDoor() {
-  const door = new FrontDoor('127.0.0.1', 0);
+  const door = new EarlyListener('127.0.0.1', 0);
   doors.push(door);
   return { door, url: `http://127.0.0.1:${door.server.port}` };
 }

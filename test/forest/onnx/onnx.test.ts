@@ -6,7 +6,7 @@ import { flatten } from '../../../src/forest/flatten.ts';
 import { float32Boundary } from '../../../src/forest/onnx/float32-boundary.ts';
 import { importOnnx } from '../../../src/forest/onnx/onnx.ts';
 import { compile } from '../../../src/forest/predict.ts';
-import { loadReference } from '../../../src/forest/library-forest.ts';
+import { loadLibraryForest } from '../../../src/forest/library-forest.ts';
 import { below, randomFrom } from '../random.ts';
 import { neighbour } from '../random-forest.ts';
 
@@ -23,7 +23,7 @@ describe('importOnnx', () => {
 
   for (const peer of ['sklearn', 'onnxruntime'] as const) {
     test(`gives a forest that the library loads and that predicts what ${peer} predicts, on thresholds too`, () => {
-      const answers = loadReference(JSON.parse(JSON.stringify(json))).predict(expected.rows);
+      const answers = loadLibraryForest(JSON.parse(JSON.stringify(json))).predict(expected.rows);
       expected[peer].forEach((wanted, row) => {
         // Leaves are float32 in the file; the wrong leaf of any tree would be off by far more.
         expect(Math.abs(answers[row] - wanted)).toBeLessThan(1e-6 * Math.max(1, Math.abs(wanted)));
@@ -33,7 +33,7 @@ describe('importOnnx', () => {
 
   test('gives a forest that our evaluator answers as the library does', () => {
     const evaluator = compile(flatten(json, 4));
-    const answers = loadReference(json).predict(expected.rows);
+    const answers = loadLibraryForest(json).predict(expected.rows);
     expect(expected.rows.map((row) => evaluator.predictOne(row))).toEqual(answers);
   });
 
@@ -102,7 +102,7 @@ describe('importOnnx refuses', () => {
         for (let i = 0; i < count; i++) bytes[below(random, bytes.length)] = below(random, 256);
         try {
           const json = importOnnx(bytes, bounds);
-          expect(loadReference(json).predict([[0, 1, 2, 3]])[0]).toBeFinite();
+          expect(loadLibraryForest(json).predict([[0, 1, 2, 3]])[0]).toBeFinite();
         } catch (error) {
           expect(error).toBeInstanceOf(AppError);
           refused++;

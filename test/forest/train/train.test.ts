@@ -2,11 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { RandomForestRegression } from 'ml-random-forest';
 import { AppError } from '../../../src/errors.ts';
-import { drawTrees } from '../../../src/forest/train/bootstrap.ts';
+import { drawBootstrapSamples } from '../../../src/forest/train/bootstrap.ts';
 import { flatten } from '../../../src/forest/flatten.ts';
 import { checkForest, type LeafJson, type NodeJson, type SplitJson } from '../../../src/forest/format.ts';
 import { compile } from '../../../src/forest/predict.ts';
-import { loadReference } from '../../../src/forest/library-forest.ts';
+import { loadLibraryForest } from '../../../src/forest/library-forest.ts';
 import { trainForest } from '../../../src/forest/train/train.ts';
 import { checkTrainOptions, type TrainOptions } from '../../../src/forest/train/train-options.ts';
 import type { TrainingData } from '../../../src/forest/train/training-data.ts';
@@ -55,7 +55,9 @@ describe('trainForest', () => {
         const options = randomOptions(seed, features);
         const slim = checkForest(JSON.parse(trainForest(data, options, 'slim')), { features });
         const full = JSON.parse(trainForest(data, options, 'library'));
-        expect(loadReference(slim).predict(rowsOf(data))).toEqual(loadReference(full).predict(rowsOf(data)));
+        expect(loadLibraryForest(slim).predict(rowsOf(data))).toEqual(
+          loadLibraryForest(full).predict(rowsOf(data)),
+        );
       }),
       { seed: SEED, numRuns: 100 },
     );
@@ -68,7 +70,7 @@ describe('trainForest', () => {
     });
     const options = checkTrainOptions({ nEstimators: 4, maxFeatures: 0.75 }, 4);
     let splits = 0;
-    for (const { tree, rows, columns } of drawTrees(options, 80, 4)) {
+    for (const { tree, rows, columns } of drawBootstrapSamples(options, 80, 4)) {
       const visit = (node: NodeJson, reached: number[]) => {
         const mean = reached.reduce((sum, row) => sum + data.target[row], 0) / reached.length;
         expect(node.count).toBe(reached.length);
@@ -163,9 +165,9 @@ describe('trainForest refuses', () => {
   }
 });
 
-test('drawTrees leaves about 37 % of the rows out of each tree', () => {
+test('drawBootstrapSamples leaves about 37 % of the rows out of each tree', () => {
   const options = checkTrainOptions({ nEstimators: 3 }, 2);
-  for (const { rows } of drawTrees(options, 10_000, 2)) {
+  for (const { rows } of drawBootstrapSamples(options, 10_000, 2)) {
     expect(new Set(rows).size / 10_000).toBeCloseTo(1 - Math.exp(-1), 1);
   }
 });
@@ -175,5 +177,5 @@ test('a forest that was trained here is compiled to what the library predicts', 
   const json = checkForest(JSON.parse(trainForest(data, { nEstimators: 20 }, 'slim')), { features: 5 });
   const rows = rowsOf(data);
   const evaluator = compile(flatten(json, 5));
-  expect(rows.map((row) => evaluator.predictOne(row))).toEqual(loadReference(json).predict(rows));
+  expect(rows.map((row) => evaluator.predictOne(row))).toEqual(loadLibraryForest(json).predict(rows));
 });

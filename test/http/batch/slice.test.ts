@@ -199,9 +199,9 @@ describe('the page', () => {
       show() {},
       async fetch(path, init) {
         if (asked++ % 2 === 1) return await server.app.request(path, init);
-        server.deps.activity.batches += MAX_BATCHES;
+        server.deps.inFlight.batches += MAX_BATCHES;
         const response = await server.app.request(path, init);
-        server.deps.activity.batches -= MAX_BATCHES;
+        server.deps.inFlight.batches -= MAX_BATCHES;
         expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
         return new Response(null, { status: 503, headers: { 'retry-after': '0.001' } });
       },
@@ -321,7 +321,7 @@ describe('POST /batch/slice', () => {
     expect(batches.every(({ how }) => how === 'slice')).toBe(true);
     expect(batches.reduce((sum, { rows: good, badRows }) => sum + good + badRows, 0)).toBe(4);
     expect(own.lines.join('\n')).not.toContain('48151');
-    expect([own.deps.activity.batches, own.deps.activity.inFlight]).toEqual([0, 0]);
+    expect([own.deps.inFlight.batches, own.deps.inFlight.count]).toEqual([0, 0]);
   });
 
   test('says 503 until a model is live', async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../src/errors.ts';
-import { answerStream, type StreamOptions } from '../../../src/http/batch/stream-response.ts';
+import { streamResponse, type StreamOptions } from '../../../src/http/batch/stream-response.ts';
 import { bounded } from '../../../src/http/batch/bounded.ts';
 
 function answer(rest: AsyncGenerator<string, void, void>, changes: Partial<StreamOptions> = {}) {
   const endings: (string | undefined)[][] = [];
   const defects: unknown[] = [];
-  const stream = answerStream('first\n', rest, {
+  const stream = streamResponse('first\n', rest, {
     gone: new AbortController().signal,
     idleMs: 10_000,
     lastByteAt: () => 0,
@@ -25,7 +25,7 @@ async function* texts(...parts: (string | Error)[]) {
   }
 }
 
-describe('answerStream', () => {
+describe('streamResponse', () => {
   test('gives all pieces and ends whole', async () => {
     const { stream, endings } = answer(texts('second\n', 'third\n'));
     expect(await new Response(stream).text()).toBe('first\nsecond\nthird\n');

@@ -189,9 +189,9 @@ describe('POST /batch with text/csv', () => {
     expect(metrics).toMatch(/savings_predictions_total\{[^}]*surface="batch"[^}]*\} [1-9]/);
     const { stream } = pieces(`${rows[0]}\n`, `${rows[1]}\n`);
     const response = await post(stream);
-    expect(server.deps.activity.inFlight).toBe(1);
+    expect(server.deps.inFlight.count).toBe(1);
     await response.text();
-    expect(server.deps.activity.inFlight).toBe(0);
+    expect(server.deps.inFlight.count).toBe(0);
   });
 
   test('puts no input into the log', async () => {

@@ -64,7 +64,7 @@ describe('health', () => {
       expect((await app.request(path)).status).toBe(503);
     }
     const stopping = await testApp();
-    stopping.deps.activity.stopping = true;
+    stopping.deps.inFlight.stopping = true;
     for (const path of ['/v2/health/ready', '/v2/models/savings/ready']) {
       expect((await stopping.app.request(path)).status).toBe(503);
     }

@@ -25,9 +25,9 @@ describe('DirectoryStore', () => {
   test('leaves nothing beside what was written', async () => {
     const root = newRoot();
     const store = new DirectoryStore(root);
-    const tag = await store.compareAndSwap('channels/prod.json', text('1'), null);
-    await store.compareAndSwap('channels/prod.json', text('2'), tag);
-    await failure(store.putOnce('channels/prod.json', text('3')), 'conflict');
+    const etag = await store.compareAndSwap('channels/prod.json', text('1'), null);
+    await store.compareAndSwap('channels/prod.json', text('2'), etag);
+    await failure(store.putIfAbsent('channels/prod.json', text('3')), 'conflict');
     expect(await readdir(join(root, 'channels'))).toEqual(['prod.json']);
   });
 
@@ -39,9 +39,9 @@ describe('DirectoryStore', () => {
       import { DirectoryStore } from './src/store/directory/directory.ts';
       const store = new DirectoryStore(process.argv[1]);
       for (let done = 0; done < 10; ) {
-        const { bytes, tag } = await store.get('counter', { maxBytes: 100, timeoutMs: 5000 });
+        const { bytes, etag } = await store.get('counter', { maxBytes: 100, timeoutMs: 5000 });
         const next = String(Number(new TextDecoder().decode(bytes)) + 1);
-        await store.compareAndSwap('counter', new TextEncoder().encode(next), tag).then(
+        await store.compareAndSwap('counter', new TextEncoder().encode(next), etag).then(
           () => done++,
           (error) => { if (error.code !== 'conflict') throw error; },
         );
@@ -58,10 +58,10 @@ describe('DirectoryStore', () => {
     const script = `
       import { DirectoryStore } from './src/store/directory/directory.ts';
       const store = new DirectoryStore(process.argv[1]);
-      let { tag } = await store.get('channel', { maxBytes: 1 << 20, timeoutMs: 5000 });
+      let { etag } = await store.get('channel', { maxBytes: 1 << 20, timeoutMs: 5000 });
       for (let i = 0; ; i++) {
         if (i === 1) console.log('writing');
-        tag = await store.compareAndSwap('channel', new Uint8Array(1 << 20).fill(97 + (i % 26)), tag);
+        etag = await store.compareAndSwap('channel', new Uint8Array(1 << 20).fill(97 + (i % 26)), etag);
       }`;
     for (let round = 0; round < 4; round++) {
       await using child = startChild(script, [root]);
@@ -69,10 +69,10 @@ describe('DirectoryStore', () => {
       await new Promise((resolve) => setTimeout(resolve, round * 3));
       await child.kill();
       const found = await store.get('channel', limits);
-      if (found === 'unchanged') throw new Error('no tag was given');
+      if (found === 'unchanged') throw new Error('no etag was given');
       expect(found.bytes.length).toBe(1 << 20);
       expect(found.bytes.every((byte) => byte === found.bytes[0])).toBe(true);
-      await store.compareAndSwap('channel', large('z'), found.tag);
+      await store.compareAndSwap('channel', large('z'), found.etag);
       expect(await readdir(root)).toEqual(['channel']);
     }
   }, 30_000);
@@ -80,12 +80,12 @@ describe('DirectoryStore', () => {
   test('reads files only: it waits for no pipe and reads no directory', async () => {
     const root = newRoot();
     const store = new DirectoryStore(root);
-    await store.putOnce('folder/file', text('x'));
+    await store.putIfAbsent('folder/file', text('x'));
     spawnSync('mkfifo', [join(root, 'pipe')]);
     for (const key of ['pipe', 'folder'])
       expect(await failure(store.get(key, limits), 'unavailable')).toContain('it is not a file');
     await failure(store.get('folder/file/below', limits), 'not_found');
-    expect(await failure(store.putOnce('folder/file/below', text('x')), 'unavailable')).toContain(
+    expect(await failure(store.putIfAbsent('folder/file/below', text('x')), 'unavailable')).toContain(
       join(root, 'folder/file/below'),
     );
   });
@@ -111,27 +111,27 @@ const canMount = requireCondition('a small disk to fill', disk !== undefined, 'r
 describe.skipIf(!canMount)('DirectoryStore on a full disk', () => {
   test('says so, keeps what was there, and leaves nothing half written', async () => {
     const store = new DirectoryStore(disk!.path);
-    const tag = await store.compareAndSwap('channel', text('old'), null);
+    const etag = await store.compareAndSwap('channel', text('old'), null);
     const tooMuch = new Uint8Array(2 << 20);
-    expect(await failure(store.putOnce('new', tooMuch), 'unavailable')).toBe(
+    expect(await failure(store.putIfAbsent('new', tooMuch), 'unavailable')).toBe(
       `Could not write ${disk!.path}/new: no space is left on its disk; free some`,
     );
-    await failure(store.compareAndSwap('channel', tooMuch, tag), 'unavailable');
+    await failure(store.compareAndSwap('channel', tooMuch, etag), 'unavailable');
     expect(await readdir(disk!.path)).toEqual(['channel']);
-    expect(await store.get('channel', limits)).toEqual({ bytes: text('old'), tag });
-    await store.compareAndSwap('channel', text('new'), tag);
+    expect(await store.get('channel', limits)).toEqual({ bytes: text('old'), etag });
+    await store.compareAndSwap('channel', text('new'), etag);
   });
 
   test('says that it is read-only', async () => {
     const store = new DirectoryStore(disk!.path);
-    const tag = await store.compareAndSwap('read-only', text('old'), null);
+    const etag = await store.compareAndSwap('read-only', text('old'), null);
     disk!.makeReadOnly();
     const reason = 'it is on a read-only file system; use a writable directory';
-    expect(await failure(store.putOnce('new', text('x')), 'unavailable')).toContain(reason);
-    expect(await failure(store.compareAndSwap('read-only', text('new'), tag), 'unavailable')).toContain(
+    expect(await failure(store.putIfAbsent('new', text('x')), 'unavailable')).toContain(reason);
+    expect(await failure(store.compareAndSwap('read-only', text('new'), etag), 'unavailable')).toContain(
       reason,
     );
-    expect(await store.get('read-only', limits)).toEqual({ bytes: text('old'), tag });
+    expect(await store.get('read-only', limits)).toEqual({ bytes: text('old'), etag });
   });
 });
 
@@ -143,7 +143,7 @@ test('DirectoryStore says that it may not write', async () => {
   await mkdir(root, { mode: 0o555 });
   const script = `
     import { DirectoryStore } from './src/store/directory/directory.ts';
-    await new DirectoryStore(process.argv[1]).putOnce('key', new Uint8Array(1)).catch((error) => console.log(error.message));`;
+    await new DirectoryStore(process.argv[1]).putIfAbsent('key', new Uint8Array(1)).catch((error) => console.log(error.message));`;
   const printed = await startChild(script, [root], unprivileged).output();
   expect(printed).toBe(
     `Could not write ${root}/key: permission is denied to this user; change the permissions or use another directory`,

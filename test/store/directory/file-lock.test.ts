@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockPath, withFileLock } from '../../../src/store/directory/file-lock.ts';
-import { formatMark, ownMark } from '../../../src/store/directory/process-identity.ts';
+import { formatIdentity, ownIdentity } from '../../../src/store/directory/process-identity.ts';
 import { startChild } from '../../support/child.ts';
 import { failure } from '../../support/failure.ts';
 
@@ -72,7 +72,7 @@ describe('withFileLock', () => {
   });
 
   test('never breaks the lock of another host, nor one that it cannot read', async () => {
-    for (const holder of [formatMark({ ...ownMark(), host: '0'.repeat(12) }), 'somebody', '']) {
+    for (const holder of [formatIdentity({ ...ownIdentity(), host: '0'.repeat(12) }), 'somebody', '']) {
       const path = join(work, 'foreign');
       await writeFile(lockPath(path), holder);
       await failure(

@@ -1,19 +1,24 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { formatMark, ownerState, ownMark, parseMark } from '../../../src/store/directory/process-identity.ts';
+import {
+  formatIdentity,
+  ownerState,
+  ownIdentity,
+  parseIdentity,
+} from '../../../src/store/directory/process-identity.ts';
 import { startChild } from '../../support/child.ts';
 
 const PRINT_MARK = `
-  import { formatMark, ownMark } from './src/store/directory/process-identity.ts';
-  console.log(formatMark(ownMark()));`;
+  import { formatIdentity, ownIdentity } from './src/store/directory/process-identity.ts';
+  console.log(formatIdentity(ownIdentity()));`;
 
 describe('a process mark', () => {
   test('shows its own process as alive', () => {
-    expect(ownerState(ownMark())).toBe('alive');
+    expect(ownerState(ownIdentity())).toBe('alive');
   });
 
   test('shows a process that has ended as dead', async () => {
-    const mark = parseMark(await startChild(PRINT_MARK).output());
+    const mark = parseIdentity(await startChild(PRINT_MARK).output());
     expect(mark).toBeDefined();
     expect(ownerState(mark!)).toBe('dead');
   });
@@ -21,32 +26,32 @@ describe('a process mark', () => {
   test('shows a running process as alive, and as dead once it is killed', async () => {
     await using child = startChild(`${PRINT_MARK} console.log('waiting'); setInterval(() => {}, 1000);`);
     await child.printed('waiting');
-    const mark = { ...ownMark(), pid: child.process.pid!, started: 0 };
+    const mark = { ...ownIdentity(), pid: child.process.pid!, started: 0 };
     expect(ownerState(mark)).toBe('alive');
     await child.kill();
     expect(ownerState(mark)).toBe('dead');
   });
 
   test('is not taken for another process with the same id', () => {
-    const own = ownMark();
+    const own = ownIdentity();
     expect(own.started).toBeGreaterThan(0);
     expect(ownerState({ ...own, started: own.started - 1 })).toBe('dead');
   });
 
   test('says nothing of a process on another host', () => {
-    expect(ownerState({ ...ownMark(), host: '0'.repeat(12) })).toBe('unknown');
+    expect(ownerState({ ...ownIdentity(), host: '0'.repeat(12) })).toBe('unknown');
   });
 
   test('is read back as it was written, whatever follows', () => {
-    const mark = ownMark();
-    expect(parseMark(formatMark(mark))).toEqual(mark);
-    expect(parseMark(`${formatMark(mark)}-0123456789ab`)).toEqual(mark);
-    expect(parseMark(`${formatMark(mark)} and more`)).toEqual(mark);
+    const mark = ownIdentity();
+    expect(parseIdentity(formatIdentity(mark))).toEqual(mark);
+    expect(parseIdentity(`${formatIdentity(mark)}-0123456789ab`)).toEqual(mark);
+    expect(parseIdentity(`${formatIdentity(mark)} and more`)).toEqual(mark);
   });
 
   test('is not read from what is none, and never as a process group', () => {
-    fc.assert(fc.property(fc.string(), (text) => parseMark(text) === undefined));
+    fc.assert(fc.property(fc.string(), (text) => parseIdentity(text) === undefined));
     for (const text of ['', `${'0'.repeat(12)}-0-1`, `${'0'.repeat(12)}--1-1`, `${'0'.repeat(12)}-1`])
-      expect(parseMark(text)).toBeUndefined();
+      expect(parseIdentity(text)).toBeUndefined();
   });
 });

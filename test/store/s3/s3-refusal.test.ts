@@ -24,7 +24,7 @@ describe('what an S3 server refuses, in the words of what to do', () => {
     });
   const work = {
     get: (bucket: string) => store(bucket).get('key', limits),
-    put: (bucket: string) => store(bucket).putOnce('key', new Uint8Array(3)),
+    put: (bucket: string) => store(bucket).putIfAbsent('key', new Uint8Array(3)),
     list: (bucket: string) => store(bucket).list(''),
   };
   type Operation = keyof typeof work;

@@ -32,8 +32,8 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
   });
 
   test('keeps to its prefix, with or without a slash at its end', async () => {
-    await open({ prefix: 'here/' }).putOnce('key', text('here'));
-    await open({ prefix: 'here-too' }).putOnce('key', text('there'));
+    await open({ prefix: 'here/' }).putIfAbsent('key', text('here'));
+    await open({ prefix: 'here-too' }).putIfAbsent('key', text('there'));
     expect(await open({ prefix: 'here' }).list('')).toEqual(['key']);
     expect(await open({}).list('here/')).toEqual(['here/key']);
     expect(open({ prefix: 'here/' }).name).toBe(`s3://${bucket}/here`);
@@ -65,7 +65,7 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
 
   test('carries objects of several megabytes', async () => {
     const bytes = new Uint8Array(randomBytes(5 << 20));
-    await open().putOnce('large', bytes);
+    await open().putIfAbsent('large', bytes);
     const found = await open().get('large', { ...limits, maxBytes: bytes.length });
     expect(found !== 'unchanged' && Buffer.compare(found.bytes, bytes)).toBe(0);
   }, 30_000);
@@ -75,7 +75,7 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
       const credentials = { ...server.credentials, secretAccessKey: 'WRONG' };
       for (const work of [
         () => open({ credentials }).get('key', limits),
-        () => open({ credentials }).putOnce('key', text('x')),
+        () => open({ credentials }).putIfAbsent('key', text('x')),
         () => open({ credentials }).list(''),
       ]) {
         const message = await failure(work(), 'unavailable');
@@ -97,12 +97,12 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
 
     test('the permission is missing', async () => {
       const stranger = open({ credentials: server.stranger });
-      await open().putOnce('private', text('x'));
+      await open().putIfAbsent('private', text('x'));
       expect(await failure(stranger.get('private', limits), 'unavailable')).toContain(
         `Could not read s3://${bucket}/private: access denied; the credentials need s3:GetObject on it`,
       );
       expect(await failure(stranger.list(''), 'unavailable')).toContain('s3:ListBucket on it');
-      expect(await failure(stranger.putOnce('new', text('x')), 'unavailable')).toContain(
+      expect(await failure(stranger.putIfAbsent('new', text('x')), 'unavailable')).toContain(
         's3:PutObject on it',
       );
     });
@@ -110,7 +110,7 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
     test('the bucket does not exist', async () => {
       for (const work of [
         () => open({ bucket: 'no-such-bucket' }).get('key', limits),
-        () => open({ bucket: 'no-such-bucket' }).putOnce('key', text('x')),
+        () => open({ bucket: 'no-such-bucket' }).putIfAbsent('key', text('x')),
         () => open({ bucket: 'no-such-bucket' }).compareAndSwap('key', text('x'), '"tag"'),
         () => open({ bucket: 'no-such-bucket' }).list(''),
       ])
@@ -144,7 +144,7 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
     const script = `
       import { S3Store } from './src/store/s3/s3.ts';
       const store = new S3Store({ bucket: '${own}', endpoint: process.env.AWS_ENDPOINT_URL_S3 });
-      await store.putOnce('key', new TextEncoder().encode('x'));
+      await store.putIfAbsent('key', new TextEncoder().encode('x'));
       console.log(await store.list(''));`;
     const { accessKeyId, secretAccessKey } = server.credentials;
     const printed = await run(script, {
@@ -167,7 +167,7 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
         // One try goes to a kept connection that has been closed meanwhile, one to the fault, and one succeeds.
         limits: { answerMs: 300, idleMs: 300, attempts: 3 },
       });
-      await store.putOnce('key', text('the bytes'));
+      await store.putIfAbsent('key', text('the bytes'));
     });
     afterAll(() => proxy.stop());
 
@@ -188,18 +188,18 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
 
     test('a write whose answer is lost is known as our own', async () => {
       await proxy.once('lose-answer');
-      await store.putOnce('unanswered', text('x'));
+      await store.putIfAbsent('unanswered', text('x'));
       const first = await store.get('unanswered', limits);
-      if (first === 'unchanged') throw new Error('no tag was given');
+      if (first === 'unchanged') throw new Error('no etag was given');
       await proxy.once('lose-answer');
-      const tag = await store.compareAndSwap('unanswered', text('y'), first.tag);
-      expect(await store.get('unanswered', limits)).toEqual({ bytes: text('y'), tag });
+      const etag = await store.compareAndSwap('unanswered', text('y'), first.etag);
+      expect(await store.get('unanswered', limits)).toEqual({ bytes: text('y'), etag });
     });
 
     test('and another write of the same bytes is not', async () => {
-      await open({ prefix: 'proxied' }).putOnce('same', text('x'));
+      await open({ prefix: 'proxied' }).putIfAbsent('same', text('x'));
       await proxy.once('503');
-      await failure(store.putOnce('same', text('x')), 'conflict');
+      await failure(store.putIfAbsent('same', text('x')), 'conflict');
     });
   });
 });
@@ -255,7 +255,7 @@ describe('S3Store on a server that misbehaves', () => {
     ['503-twice', 'fine at last'],
     ['truncated-once', 'whole at last'],
   ])('%s: succeeds', async (fault, body) => {
-    expect(await get(fault)).toEqual({ bytes: text(body), tag: '"a-tag"' });
+    expect(await get(fault)).toEqual({ bytes: text(body), etag: '"a-tag"' });
   });
 
   test('endless: stops reading at the bound', async () => {
@@ -278,13 +278,13 @@ describe('S3Store on a server that misbehaves', () => {
   test('html: is neither an empty list nor a write', async () => {
     const listed = new S3Store({ ...anyone, bucket: 'html', endpoint: server.endpoint, limits: impatient });
     expect(await failure(listed.list(''), 'unavailable')).toContain('the answer is not one of S3');
-    expect(await failure(store.putOnce('html', text('x')), 'unavailable')).toContain('is not one of S3');
+    expect(await failure(store.putIfAbsent('html', text('x')), 'unavailable')).toContain('is not one of S3');
   });
 
   test('writes and lists are bounded too', async () => {
     const works = ['hang', '503', 'reset'].flatMap((fault) => {
       const listed = new S3Store({ ...anyone, bucket: fault, endpoint: server.endpoint, limits: impatient });
-      return [store.putOnce(fault, text('x')), listed.list('')];
+      return [store.putIfAbsent(fault, text('x')), listed.list('')];
     });
     await Promise.all(works.map((work) => failure(work, 'unavailable')));
   });
