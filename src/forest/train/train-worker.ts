@@ -10,7 +10,7 @@ export interface TrainJob {
   writer: ForestWriter;
 }
 
-/** The entry of a training worker: a `TrainJob` first, then numbers of trees; each is answered with a `TrainedTree`. */
+/** The entry of a training worker: it takes a `TrainJob`, then numbers of trees, and posts a `TrainedTree` for each. */
 let train: ReturnType<typeof createTreeTrainer> | undefined;
 
 self.onmessage = ({ data: message }: MessageEvent<TrainJob | number>) => {
