@@ -55,7 +55,7 @@ export async function compareOnCsv(
       }
     }
     const [byA, byB] = [a.predictMany(pair.a), b.predictMany(pair.b)];
-    for (const [i, answer] of byA.entries()) difference.add(answer, byB[i]!, pair.truth[i]);
+    for (const [i, answer] of byA.entries()) difference.add(answer, byB[i], pair.truth[i]);
   }
   // Throws the error of an empty file.
   if (readers === undefined) new RowReader(undefined, a.inputs);

@@ -62,7 +62,7 @@ export class CsvReader {
 
   #told(records: CsvRecord[]): CsvRecord[] {
     if (this.#isFirst && records.length > 0) {
-      records[0]!.opening = this.#opening;
+      records[0].opening = this.#opening;
       this.#isFirst = false;
     }
     return records;

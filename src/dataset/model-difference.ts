@@ -106,8 +106,8 @@ function differenceOf(rows: readonly Row[]): Difference {
     differing: sizes.filter((size) => size > 0).length,
     mean: meanOf(gaps),
     meanAbsolute: meanOf(sizes),
-    percentile95: sorted[Math.ceil(0.95 * rows.length) - 1]!,
-    largest: sorted[rows.length - 1]!,
+    percentile95: sorted[Math.ceil(0.95 * rows.length) - 1],
+    largest: sorted[rows.length - 1],
     meanShareOfIncome: meanOf(Float64Array.from(rows, ({ income, a, b }) => Math.abs(b - a) / income)),
   };
 }

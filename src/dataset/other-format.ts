@@ -74,6 +74,6 @@ const startsWith = (bytes: Uint8Array, start: readonly number[]) =>
 function isUtf16(bytes: Uint8Array): boolean {
   if (UTF16_MARKS.some((mark) => startsWith(bytes, mark))) return true;
   const zeros = [0, 0];
-  for (const [i, byte] of bytes.entries()) if (byte === 0) zeros[i % 2]!++;
+  for (const [i, byte] of bytes.entries()) if (byte === 0) zeros[i % 2]++;
   return Math.max(...zeros) > bytes.length / 4;
 }

@@ -102,7 +102,7 @@ function whereNext(reader: CsvReader, rest: Uint8Array, at: number): CsvPosition
 function bytesOfLast(chars: number, utf8: Uint8Array): number {
   let at = utf8.length;
   for (let left = chars; left > 0; ) {
-    const byte = utf8[--at]!;
+    const byte = utf8[--at];
     const begins = (byte & 0xc0) !== 0x80;
     if (begins) left -= byte >= 0xf0 ? 2 : 1;
   }

@@ -120,11 +120,11 @@ function acceptor(features: readonly Feature[]): (value: unknown) => value is In
     for (const _ in value) keys++;
     if (keys !== names.length) return false;
     for (let i = 0; i < names.length; i++) {
-      const given = (value as Record<string, unknown>)[names[i]!];
+      const given = (value as Record<string, unknown>)[names[i]];
       const options = choices[i];
       if (options !== undefined) {
         if (typeof given !== 'string' || !options.includes(given)) return false;
-      } else if (typeof given !== 'number' || !(given >= least[i]! && given <= most[i]!)) return false;
+      } else if (typeof given !== 'number' || !(given >= least[i] && given <= most[i])) return false;
       else if (whole[i] && !Number.isSafeInteger(given)) return false;
     }
     return true;
@@ -218,7 +218,7 @@ export class Encoder {
   quantities(inputs: Inputs, into: Float64Array): Float64Array {
     const features = this.#features;
     for (let i = 0; i < features.length; i++) {
-      const value = inputs[features[i]!]!;
+      const value = inputs[features[i]];
       into[i] = typeof value === 'number' ? value : (this.#choices[i] ?? []).indexOf(value);
     }
     return this.derive(into);
@@ -228,14 +228,14 @@ export class Encoder {
   derive(quantities: Float64Array): Float64Array {
     const first = this.#features.length;
     for (let i = 0; i < this.#derived.length; i++) {
-      const column = this.#derived[i]!;
+      const column = this.#derived[i];
       if (column.share) {
-        quantities[first + i] = quantities[column.of]! / quantities[column.by]!;
+        quantities[first + i] = quantities[column.of] / quantities[column.by];
       } else {
         const { of, minus } = column;
         let sum = 0;
-        for (let j = 0; j < minus.length; j++) sum += quantities[minus[j]!]!;
-        quantities[first + i] = quantities[of]! - sum;
+        for (let j = 0; j < minus.length; j++) sum += quantities[minus[j]];
+        quantities[first + i] = quantities[of] - sum;
       }
     }
     return quantities;
@@ -244,8 +244,8 @@ export class Encoder {
   /** Writes the forest's row, `[width]` numbers from `offset` on. */
   encode(quantities: Float64Array, row: Float64Array, offset: number): void {
     for (let i = 0; i < this.width; i++) {
-      const value = quantities[this.#source[i]!]!;
-      const choice = this.#choice[i]!;
+      const value = quantities[this.#source[i]];
+      const choice = this.#choice[i];
       row[offset + i] = choice < 0 ? value : value === choice ? 1 : 0;
     }
   }

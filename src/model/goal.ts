@@ -116,13 +116,13 @@ function firstHits(model: Model, inputs: Inputs, goal: number, searches: readonl
   const hits: Hit[] = [];
   let first = 0;
   for (const { feature, grid } of searches) {
-    const i = grid.findIndex((_, at) => predictions[first + at]!.amount >= goal);
+    const i = grid.findIndex((_, at) => predictions[first + at].amount >= goal);
     if (i > 0)
       hits.push({
         feature,
-        short: grid[i - 1]!,
-        enough: grid[i]!,
-        amount: predictions[first + i]!.amount,
+        short: grid[i - 1],
+        enough: grid[i],
+        amount: predictions[first + i].amount,
       });
     first += grid.length;
   }

@@ -33,7 +33,7 @@ export function sweepExpenses(model: Model, inputs: Inputs, remainder: number): 
     label,
     points: Array.from({ length: POINTS }, (_, i) => {
       const at = e * POINTS + i;
-      return { value: Number(batch[at]![name]), amount: predictions[at]!.amount };
+      return { value: Number(batch[at][name]), amount: predictions[at].amount };
     }),
   }));
 }

@@ -40,7 +40,7 @@ describe('ModelDifference', () => {
 
   test('parts rows by the income bands of a model, each row into one', async () => {
     const { manifest } = await testModel();
-    const bands = [100, 200, 300, null].map((below) => ({ ...manifest.interval.bands[0]!, below }));
+    const bands = [100, 200, 300, null].map((below) => ({ ...manifest.interval.bands[0], below }));
     const difference = new ModelDifference();
     for (const income of [1, 99, 100, 300, 1e9]) difference.add(answer(1, income), answer(2));
     const byBand = difference.byBand({

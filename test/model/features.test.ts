@@ -92,9 +92,9 @@ describe('InputSchema', () => {
     ['tier', 'four', 'choice', 'tier: please enter one of one, two, three.'],
   ])('%s of %p: %s, in words that are right for any label', (field, value, reason, message) => {
     const labelled = new InputSchema([
-      { ...FEATURES[0]!, label: 'Loan repayments' },
+      { ...FEATURES[0], label: 'Loan repayments' },
       feature({ name: 'age', kind: 'integer', label: 'How old are you?' }),
-      FEATURES[2]!,
+      FEATURES[2],
     ]);
     const parsed = labelled.parse({ income: 50, age: 40, tier: 'one', [field]: value });
     expect(parsed).toEqual({ ok: false, errors: [{ field, reason: reason as never, message }] });

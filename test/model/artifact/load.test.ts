@@ -66,7 +66,7 @@ describe('loadModel', () => {
     for (const { path } of good.manifest.files) {
       const bytes = good.files.get(path)!;
       const flipped = new Uint8Array(bytes);
-      flipped[bytes.length >> 1]! ^= 1;
+      flipped[bytes.length >> 1] ^= 1;
       const changed = (value: Uint8Array) => ({ ...good, files: new Map(good.files).set(path, value) });
       expect(await faultOf(changed(flipped))).toContain(`${path} of version test-1: its sha256`);
       expect(await faultOf(changed(bytes.subarray(0, -1)))).toContain(path);
@@ -86,12 +86,12 @@ describe('loadModel', () => {
     ['of another format', (m: Manifest) => Object.assign(m, { format: 'savings-model/2' }), 'format'],
     ['with a key of its own', (m: Manifest) => Object.assign(m, { extra: 1 }), 'extra'],
     ['of another version', (m: Manifest) => Object.assign(m, { version: 'other-1' }), 'version'],
-    ['without an income', (m: Manifest) => Object.assign(m.features[0]!, { role: 'other' }), 'income'],
-    ['whose income may be 0', (m: Manifest) => Object.assign(m.features[0]!, { min: 0 }), 'at least 1e-9'],
+    ['without an income', (m: Manifest) => Object.assign(m.features[0], { role: 'other' }), 'income'],
+    ['whose income may be 0', (m: Manifest) => Object.assign(m.features[0], { min: 0 }), 'at least 1e-9'],
     ['that encodes what is not there', (m: Manifest) => m.encoding.push({ feature: 'nothing' }), 'encoding'],
     [
       'with a feature named like an Object member',
-      (m: Manifest) => Object.assign(m.features[1]!, { name: 'constructor' }),
+      (m: Manifest) => Object.assign(m.features[1], { name: 'constructor' }),
       'features.1.name',
     ],
   ])('refuses a manifest %s', async (_, change, fault) => {
