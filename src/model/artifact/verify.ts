@@ -106,7 +106,7 @@ function replay(manifest: Manifest, golden: Golden, library: LibraryForest, fore
     if (!Object.is(reference, row.score)) throw fail('ml-random-forest answers differently from the trainer');
     const one = model.predict(parsed.inputs);
     const [many] = model.predictMany([parsed.inputs]);
-    const same = Object.is(one.score, row.score) && Object.is(one.amount, row.amount);
+    const same = Object.is(one.output, row.score) && Object.is(one.amount, row.amount);
     if (!same || !Object.is(many?.amount, row.amount)) {
       throw fail('the flat forest answers differently from the trainer');
     }
