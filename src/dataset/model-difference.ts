@@ -1,4 +1,5 @@
-import type { Model, Prediction } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import { meanOf, type Scores, scoresOf, standardDeviationOf } from './scores.ts';
 
 /** How far two models are apart on rows that both accept; amounts in the target's unit. */

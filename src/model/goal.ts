@@ -1,6 +1,7 @@
 import type { Inputs } from './features.ts';
 import type { Feature } from './manifest.ts';
-import type { Model, Prediction } from './model.ts';
+import type { Model } from './model.ts';
+import type { Prediction } from './prediction.ts';
 
 /** One input alone, changed as little as reaches a goal. */
 export interface Change {

@@ -18,7 +18,9 @@ export function goldenOf(model: Model, forest: ForestJson, examples: Examples, s
   );
   const inputs = [model.inputs.defaults(), ...ordinary, ...edgesOf(model), ...thresholdsOf(model, forest)];
   return {
-    rows: model.predictMany(inputs).map(({ score, amount }, i) => ({ inputs: inputs[i], score, amount })),
+    rows: model
+      .predictMany(inputs)
+      .map(({ output, amount }, i) => ({ inputs: inputs[i], score: output, amount })),
   };
 }
 

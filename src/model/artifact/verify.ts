@@ -95,7 +95,7 @@ function replay(manifest: Manifest, golden: Golden, library: LibraryForest, fore
     if (!Object.is(output, row.score)) throw fail('ml-random-forest predicts otherwise than the trainer');
     const one = model.predict(parsed.inputs);
     const [many] = model.predictMany([parsed.inputs]);
-    const same = Object.is(one.score, row.score) && Object.is(one.amount, row.amount);
+    const same = Object.is(one.output, row.score) && Object.is(one.amount, row.amount);
     if (!same || !Object.is(many?.amount, row.amount)) {
       throw fail('the flat forest predicts otherwise than the trainer');
     }
