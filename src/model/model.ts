@@ -1,8 +1,9 @@
 import { explain } from '../forest/explain.ts';
 import type { Forest } from '../forest/forest.ts';
 import type { Evaluator } from '../forest/predict.ts';
+import { Encoder } from './encoder.ts';
 import { type Explanation, explanationOf } from './explanation.ts';
-import { Encoder, InputSchema, type Inputs } from './features.ts';
+import { InputSchema, type Inputs } from './features.ts';
 import type { Feature, Manifest } from './manifest.ts';
 import type { Prediction, Warning } from './prediction.ts';
 import { NO_REFERENCE_DISTRIBUTION, type Reference } from './reference-distribution.ts';

@@ -4,7 +4,7 @@ import { unusable } from './unusable.ts';
 
 /**
  * reference.json: how the training data was distributed, one entry a feature, so that serving can count live
- * inputs into the same bins and see drift. Bin i holds `edges[i-1] <= x < edges[i]`; the first and last are open;
+ * inputs into the same bins and measure drift. Bin i holds `edges[i-1] <= x < edges[i]`; the first and last are open;
  * a choice has one bin a choice and no edges.
  */
 export const referenceDistributionSchema = z.strictObject({

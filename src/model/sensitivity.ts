@@ -1,7 +1,7 @@
 import type { Inputs } from './features.ts';
 import type { Model } from './model.ts';
 
-/** What would be predicted, were one expense alone other than it is. */
+/** The predictions for other values of one expense, with everything else kept. */
 export interface Sweep {
   feature: string;
   label: string;

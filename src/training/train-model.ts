@@ -2,7 +2,7 @@ import type { Examples } from '../dataset/examples.ts';
 import { AppError } from '../errors.ts';
 import type { TrainingData } from '../forest/train/training-data.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import { Encoder } from '../model/features.ts';
+import { Encoder } from '../model/encoder.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { buildArtifact, type Identity, type Parts } from './build-artifact.ts';
 import type { ModelDescription } from './model-description.ts';

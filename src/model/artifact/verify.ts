@@ -5,7 +5,7 @@ import { checkForest, type ForestJson } from '../../forest/format.ts';
 import { compile } from '../../forest/predict.ts';
 import { type LibraryForest, loadLibraryForest } from '../../forest/library-forest.ts';
 import { type Artifact, checkFile, checkManifestSha256, parseManifest } from './artifact.ts';
-import { Encoder } from '../features.ts';
+import { Encoder } from '../encoder.ts';
 import { type Golden, goldenSchema } from './golden.ts';
 import { FILES, type Manifest } from '../manifest.ts';
 import { Model } from '../model.ts';

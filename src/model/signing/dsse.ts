@@ -42,7 +42,7 @@ export async function openEnvelope(
   const bytes = Buffer.from(payload, 'base64');
   const signature = Buffer.from(signatures[0].sig, 'base64');
   if (!(await verifyBytes(key, signature, preAuthenticationEncoding(payloadType, bytes))))
-    throw unusable(what, 'its signature was not made over it with the key of MODEL_PUBLIC_KEY');
+    throw unusable(what, 'its signature is not one of MODEL_PUBLIC_KEY over it');
   return bytes;
 }
 

@@ -106,6 +106,7 @@ describe('loadModel', () => {
     ['a NaN that became null', (f: any) => (f.baseModel.estimators[0].root.splitValue = null), 'splitValue'],
     ['fewer trees than it says', (f: any) => f.baseModel.estimators.pop(), 'nEstimators'],
     ['another kind of model', (f: any) => (f.name = 'RFClassifier'), 'name'],
+    ['medians', (f: any) => (f.selectionMethod = 'median'), "train it with 'mean'"],
     [
       'absurd depth',
       (f: any) => {
@@ -131,7 +132,7 @@ describe('loadModel', () => {
     expect(await faultOf(forged(FILES.forest, bomb))).toContain('unpacks to more than');
   });
 
-  test('refuses a forest that answers otherwise than its trainer, by as little as one ulp', async () => {
+  test('refuses a forest that predicts otherwise than its trainer, by as little as one ulp', async () => {
     const artifact = forgedForest((forest) => {
       const nudge = (node: { left?: unknown; right?: unknown; distribution?: number }) => {
         if (node.distribution === undefined)
@@ -140,7 +141,7 @@ describe('loadModel', () => {
       };
       nudge(forest.baseModel.estimators[0].root);
     });
-    expect(await faultOf(artifact)).toContain('ml-random-forest answers differently from the trainer');
+    expect(await faultOf(artifact)).toContain('ml-random-forest predicts otherwise than the trainer');
   });
 
   test('refuses golden rows that are not of this model', async () => {
@@ -149,7 +150,7 @@ describe('loadModel', () => {
     expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain('row 3');
     golden.rows[0].inputs.income = 0;
     expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain(
-      'row 0: Monthly income: please enter',
+      'row 0: the model refuses its income.',
     );
   });
 
