@@ -142,7 +142,7 @@ function checkTree(
   const stack: unknown[] = [Object.hasOwn(estimator, 'root') ? (estimator as EstimatorJson).root : undefined];
   // Twins of the stack. A step is depth * 2 + (1 when the node is a right child).
   const steps: number[] = [0];
-  // In preorder, path[1..depth] is always the way down to the node at hand.
+  // In preorder, path[1..depth] is always the way down to the current node.
   const path: ('left' | 'right')[] = [];
 
   while (stack.length > 0) {

@@ -14,7 +14,7 @@ export interface Change {
 }
 
 /** What it would take for the prediction to reach an amount, in the target's unit. */
-export interface GoalResult {
+export interface GoalAnswer {
   goal: number;
   /**
    * `reached`: it is predicted already. `within`: not predicted, but inside the interval, where the model can't tell
@@ -34,10 +34,10 @@ const STEPS = 24;
 const MOST_TIMES_INCOME = 10;
 
 /** The predicted amount is no smooth curve, so it is searched on a grid: what is returned was predicted, not interpolated. */
-export function seekGoal(model: Model, inputs: Inputs, prediction: Prediction, goal: number): GoalResult {
+export function seekGoal(model: Model, inputs: Inputs, prediction: Prediction, goal: number): GoalAnswer {
   const { amount, interval, remainder } = prediction;
   const standing = amount >= goal ? 'reached' : interval.high >= goal ? 'within' : 'beyond';
-  const result: GoalResult = {
+  const result: GoalAnswer = {
     goal,
     standing,
     income: undefined,

@@ -5,7 +5,7 @@ import type { Model } from './model.ts';
 export interface Sweep {
   feature: string;
   label: string;
-  /** In rising order of the expense's value; the amount is the prediction there. */
+  /** Points in rising order of the expense's value; the amount is the prediction there. */
   points: { value: number; amount: number }[];
 }
 

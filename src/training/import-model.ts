@@ -3,6 +3,7 @@ import { Random } from '../dataset/synthetic/random.ts';
 import { readExamples } from '../dataset/read-examples.ts';
 import { importOnnx } from '../forest/onnx/onnx.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
+import { FOREST_BOUNDS } from '../model/artifact/verify.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
@@ -11,8 +12,6 @@ import { report, type ProgressHooks } from './progress.ts';
 
 /** The share of rows to calibrate, and to hold out; the rest set baselines, bands and the reference distribution. */
 const SHARE = 0.4;
-/** No forest of use is larger, and what loads artifacts takes no larger one. */
-const BOUNDS = { maxNodes: 5_000_000, maxDepth: 500 };
 
 export interface ImportOptions extends ProgressHooks {
   /** The bytes of an ONNX file with a random forest over the manifest's encoding, in its order. */
@@ -40,7 +39,7 @@ export async function importModel(options: ImportOptions): Promise<Artifact> {
   const { library, libraryVersion, seed, rows, options: trainerOptions } = manifest.trainer;
   // That was accepted of another forest.
   const { [ACCEPTED_WORSE]: _, ...stated } = trainerOptions;
-  const forest = importOnnx(onnx, { features: manifest.encoding.length, ...BOUNDS });
+  const forest = importOnnx(onnx, { features: manifest.encoding.length, ...FOREST_BOUNDS });
   const { examples, sha256: csvSha256 } = await readExamples(
     options.csv,
     manifest.features,

@@ -77,7 +77,7 @@ function unevenAt(residuals: Float64Array, start: number, end: number, coverage:
  * "Mondrian"; Lei et al. 2018), so a new household of the same kind lies inside with the given probability. Bands
  * with too few rows to say so are joined to the next.
  *
- * @param edges chosen without the rows at hand
+ * @param edges chosen without looking at these rows
  * @param residuals [rows] nonconformity scores in the forest's unit
  * @throws AppError `invalid` when the rows are too few, or too many targets lie where no interval reaches
  */

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Explanation } from '../model/explanation.ts';
 import type { FieldError, Inputs } from '../model/features.ts';
-import type { GoalResult } from '../model/goal.ts';
+import type { GoalAnswer } from '../model/goal.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { Sweep } from '../model/sensitivity.ts';
@@ -17,7 +17,7 @@ export interface Answer {
   /** Undefined when the model holds nothing to explain itself with. */
   explanation: Explanation | undefined;
   sweeps: readonly Sweep[];
-  goal: GoalResult;
+  goal: GoalAnswer;
 }
 
 /** Another set of inputs that the reader put aside, to compare with. */

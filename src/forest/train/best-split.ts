@@ -45,7 +45,8 @@ const UNIT_ROUNDOFF = 2 ** -53;
  *
  * ml-cart computes each candidate's error in full, in two passes over the rows. Here prefix sums of the centred targets
  * give the improvement of all candidates of a column in one sweep, and only those that rounding could have put out of
- * order are then compared by ml-cart's own formula, in its order of rows: the first with the least error wins, as it does there.
+ * order are then compared by ml-cart's own formula, in its order of rows: the first with the least error wins, as it
+ * does there.
  *
  * @param mean of the node's targets.
  */

@@ -3,7 +3,7 @@ import type { TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
 import type { ForestWriter } from './tree-writer.ts';
 
-/** What a worker is told first. Everything was checked by then. */
+/** The first message to a worker. Everything in it has been checked. */
 export interface TrainJob {
   data: TrainingData;
   options: TrainOptions;

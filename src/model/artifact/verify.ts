@@ -18,13 +18,12 @@ import {
 import { sha256 } from '../sha256.ts';
 import { unusable } from '../unusable.ts';
 
-/** No forest of use is larger; a gzip bomb is. */
+/** No useful forest is larger; a gzip bomb is. */
 const MAX_FOREST_BYTES = 512 * 1024 * 1024;
 /** Forest JSON shrinks six to ten times; what claims to have shrunk more than this is a bomb. */
 const MAX_EXPANSION = 40;
-const MAX_NODES = 5_000_000;
-/** The library predicts and loads by recursion; a forest of use is 12 to 50 deep. */
-const MAX_DEPTH = 500;
+/** The library predicts and loads by recursion; a useful forest is 12 to 50 levels deep. */
+export const FOREST_BOUNDS = { maxNodes: 5_000_000, maxDepth: 500 };
 
 /** What an artifact holds once every check has passed. */
 export interface Verified {
@@ -80,7 +79,7 @@ function openForest(gzip: Uint8Array, width: number, where: string): ForestJson 
     const why = tooLarge ? `it unpacks to more than ${most} bytes` : 'it is not gzip of JSON';
     throw unusable(what, why, { cause });
   }
-  return checkForest(parsed, { features: width, maxNodes: MAX_NODES, maxDepth: MAX_DEPTH }, what);
+  return checkForest(parsed, { features: width, ...FOREST_BOUNDS }, what);
 }
 
 /** Only numbers that are the trainer's own, bit for bit, let a model pass. */

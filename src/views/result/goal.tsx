@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import type { Change, GoalResult } from '../../model/goal.ts';
+import type { Change, GoalAnswer } from '../../model/goal.ts';
 import { FORM_ID } from '../form/form.tsx';
 import type { Format } from '../format.ts';
 import type { Answer, HouseholdProps } from '../household.tsx';
@@ -93,7 +93,7 @@ function ByModel({ answer: { goal, prediction }, wanted, format }: PartProps) {
   );
 }
 
-function smallest({ income, cuts }: GoalResult, format: Format): string {
+function smallest({ income, cuts }: GoalAnswer, format: Format): string {
   if (income === undefined) {
     return cuts.length > 0
       ? 'one of these cuts.'
