@@ -98,7 +98,9 @@ export function checkForest(json: unknown, bounds: ForestBounds, what = 'the for
     throw corrupt(`${issue?.path.join('.') || 'the JSON'}: ${issue?.message ?? 'is not a forest'}`);
   }
   if (parsed.data.selectionMethod !== 'mean')
-    throw corrupt("its selectionMethod is 'median'; train it with 'mean', the default");
+    throw corrupt(
+      "its selectionMethod is 'median', which is not supported; train it with 'mean', the default",
+    );
   // What zod returns is a copy without the nodes; the original is what was checked and what is handed on.
   const forest = json as ForestJson;
   const { estimators, indexes, nEstimators } = forest.baseModel;

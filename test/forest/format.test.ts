@@ -130,7 +130,7 @@ describe('checkForest refuses the envelope with', () => {
 
 test('checkForest refuses a forest of medians by name, and says what to do', () => {
   expect(refusal(spoiled('selectionMethod', 'median'))).toBe(
-    "Cannot use the forest: its selectionMethod is 'median'; train it with 'mean', the default.",
+    "Cannot use the forest: its selectionMethod is 'median', which is not supported; train it with 'mean', the default.",
   );
 });
 

@@ -89,7 +89,8 @@ function replay(manifest: Manifest, golden: Golden, library: LibraryForest, fore
     const what = `${FILES.golden} of version ${manifest.version}`;
     const fail = (fault: string) => unusable(what, `row ${i}: ${fault}`);
     const parsed = model.inputs.parse(row.inputs);
-    if (!parsed.ok) throw fail(`the model refuses its ${parsed.errors.map(({ field }) => field).join(', ')}`);
+    if (!parsed.ok)
+      throw fail(`its inputs are refused: ${parsed.errors.map(({ field }) => field).join(', ')}`);
     const [output] = library.predict([Array.from(model.encode(parsed.inputs))]);
     if (!Object.is(output, row.score)) throw fail('ml-random-forest predicts otherwise than the trainer');
     const one = model.predict(parsed.inputs);

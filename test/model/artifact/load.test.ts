@@ -150,7 +150,7 @@ describe('loadModel', () => {
     expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain('row 3');
     golden.rows[0].inputs.income = 0;
     expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain(
-      'row 0: the model refuses its income.',
+      'row 0: its inputs are refused: income.',
     );
   });
 
