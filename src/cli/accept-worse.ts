@@ -2,9 +2,12 @@ import type { Manifest } from '../model/manifest.ts';
 import { shortcomingsOf, worseError } from '../model/shortcomings.ts';
 
 /** The option of the commands that make a version or bring it nearer to people. */
-export const ACCEPT_WORSE_OPTION = { 'accept-worse': { type: 'boolean' } } as const;
-
-export const ACCEPT_WORSE_HELP = `  --accept-worse      take a model that is no better than the mean, or worse than a linear regression, all the same`;
+export const ACCEPT_WORSE_OPTION = {
+  'accept-worse': {
+    type: 'boolean',
+    help: 'take a model that is no better than the mean, or worse than a linear regression, all the same',
+  },
+} as const;
 
 /** For the result of a command as JSON: nothing for a model without any. */
 export function shortcomingsField(manifest: Manifest): { shortcomings?: string[] } {

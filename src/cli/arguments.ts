@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import { type Command, type Options, UsageError, type Values } from './command.ts';
+
+const HELP = { help: { type: 'boolean', short: 'h' } } as const;
+
+export interface ParsedArguments {
+  /** Whether the help is asked for; the number of arguments is then of no matter. */
+  help: boolean;
+  values: Values<Options>;
+  positionals: readonly string[];
+}
+
+/** @throws UsageError */
+export function parseArguments(args: string[], command: Command): ParsedArguments {
+  const options = { ...command.options, ...HELP };
+  // Strictly, it would throw messages of the runtime's own.
+  const { values, positionals, tokens } = parseArgs({
+    args,
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === 'option') checkOption(token, options);
+  }
+  const { help, ...given } = values;
+  if (!help) checkPositionals(positionals, command.positionals ?? []);
+  return { help: help === true, values: given as Values<Options>, positionals };
+}
+
+interface OptionToken {
+  name: string;
+  /** As it was written, such as `--rows` or `-h`. */
+  rawName: string;
+  value?: string | undefined;
+  inlineValue?: boolean | undefined;
+}
+
+function checkOption(
+  { name, rawName, value, inlineValue }: OptionToken,
+  options: Readonly<Record<string, { type: 'string' | 'boolean' }>>,
+): void {
+  const type = Object.hasOwn(options, name) ? options[name]?.type : undefined;
+  if (type === undefined) throw new UsageError(`Leave out ${rawName}: there is no such option.`);
+  if (type === 'boolean') {
+    if (value !== undefined) throw new UsageError(`Write ${rawName} without a value.`);
+  } else if (value === undefined || (!inlineValue && /^-./s.test(value))) {
+    throw new UsageError(`Give ${rawName} a value; one that begins with a dash is written ${rawName}=-1.`);
+  }
+}
+
+function checkPositionals(given: readonly string[], wanted: readonly string[]): void {
+  if (given.length === wanted.length) return;
+  if (wanted.length === 0) throw new UsageError('Leave out the arguments: this command takes options alone.');
+  const names = wanted.join(' and ');
+  if (given.length < wanted.length) throw new UsageError(`Say which ${names}.`);
+  throw new UsageError(`Say ${names} alone, not ${given.length} arguments.`);
+}
