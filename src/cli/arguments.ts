@@ -46,7 +46,7 @@ function checkOption(
   if (type === 'boolean') {
     if (value !== undefined) throw new UsageError(`Write ${rawName} without a value.`);
   } else if (value === undefined || (!inlineValue && /^-./s.test(value))) {
-    throw new UsageError(`Give ${rawName} a value; one that begins with a dash is written ${rawName}=-1.`);
+    throw new UsageError(`Give ${rawName} a value; write ${rawName}=VALUE where it begins with a dash.`);
   }
 }
 
