@@ -14,7 +14,7 @@ export async function runCommand(
   io: Io,
 ): Promise<number> {
   try {
-    const { help, values, positionals } = parseArguments(args, command);
+    const { help, values, positionals } = await parseArguments(args, command);
     if (help) {
       io.stdout.write(`savings ${name}: ${summary}\n\n${helpOf(command)}`);
       return EXIT.done;
