@@ -119,7 +119,7 @@ export interface Config {
   modelSelector: ModelSelector;
   /** Whether `modelSelector` was asked for, or is the default. */
   modelSelectorGiven: boolean;
-  /** A second model beside the first; `percent` is of a split. */
+  /** A second model beside the first; `percent` is its share in mode `split`. */
   challenger: { selector: ModelSelector; mode: 'shadow' | 'split'; percent: number } | undefined;
   /** PEM; when there is one, what is not signed with its private key is refused. */
   publicKey: string | undefined;
@@ -130,7 +130,7 @@ export interface Config {
   maxBodyBytes: number;
   maxUploadBytes: number;
   maxBatchRows: number;
-  /** Where uploads wait while their clients do not read, and how many bytes of all of them; 0: none wait. */
+  /** Where uploads wait while their clients do not read, and the bound of all of them together; 0: none wait. */
   spill: { directory: string; maxBytes: number };
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** undefined: `pretty` on a terminal, `json` elsewhere. */

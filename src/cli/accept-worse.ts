@@ -9,13 +9,13 @@ export const ACCEPT_WORSE_OPTION = {
   },
 } as const;
 
-/** For the result of a command as JSON: nothing for a model without any. */
+/** A model's shortcomings as a field of a command's JSON; nothing where there are none. */
 export function shortcomingsField(manifest: Manifest): { shortcomings?: string[] } {
   const shortcomings = shortcomingsOf(manifest);
   return shortcomings.length === 0 ? {} : { shortcomings };
 }
 
-/** For the result of a command as text: a line of its own, or nothing. */
+/** A model's shortcomings as a line of a command's text; nothing where there are none. */
 export function shortcomingsLine(manifest: Manifest): string {
   const shortcomings = shortcomingsOf(manifest);
   return shortcomings.length === 0 ? '' : `  take care: ${shortcomings.join('; ')}\n`;

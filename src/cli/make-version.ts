@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
 import { counted } from '../model/counted.ts';
 import { fixed } from '../model/fixed.ts';
@@ -120,7 +120,7 @@ async function write(out: string, artifact: Artifact, named: boolean): Promise<W
     await writeVersionWhole(join(out, 'versions'), manifest.version, files);
     return { path, manifestSha256, created: true };
   } catch (error) {
-    if (named || !(error instanceof AppError) || error.code !== 'conflict') throw error;
+    if (named || !isAppError(error, 'conflict')) throw error;
     const { sha256 } = await new Registry(new DirectoryStore(out)).readManifest(manifest.version);
     return { path, manifestSha256: sha256, created: false };
   }

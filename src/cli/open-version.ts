@@ -38,7 +38,7 @@ export async function readFolder(directory: string, publicKey?: VerificationKey)
   );
 }
 
-/** Every check that the server makes before it serves a model. */
+/** Makes every check that the server makes before it serves a model. */
 export function verifyByLoading(artifact: Artifact): Promise<Model> {
   return loadModel(artifact, { spawn: spawnLoadWorker });
 }

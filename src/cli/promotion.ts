@@ -27,8 +27,8 @@ export function reasonOf(text: string): string {
 }
 
 /**
- * No channel is ever pointed to what its servers would refuse.
- * @param check throws on what a person would
+ * Loads a version as the channel's servers would, so that no channel ever names one that they refuse.
+ * @param check throws for what else must be refused
  */
 export function verifierOf(
   registry: Registry,

@@ -53,7 +53,7 @@ function csvOf(rows: number, targetOf: (household: Household, left: number) => n
     const target = Math.max(0, targetOf(household, left));
     return Object.values({ ...household, Desired_Savings: target.toFixed(2) }).join(',');
   });
-  return `${[Object.keys(households[0]!).join(','), ...lines].join('\n')}\n`;
+  return `${[Object.keys(households[0]).join(','), ...lines].join('\n')}\n`;
 }
 
 describe('savings import', () => {

@@ -33,7 +33,7 @@ export interface Diff {
   } | null;
 }
 
-/** For a person. */
+/** The differences as text for a person. */
 export function formatDiff(diff: Diff, { target }: Manifest): string {
   const { a, b, golden, data } = diff;
   const parts = [

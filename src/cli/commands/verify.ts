@@ -9,8 +9,8 @@ export const verifyCommand = defineCommand({
 
 VERSION is ${WHICH_VERSION}.
 Every file is held against the manifest's sha256, the forest's structure is checked, and the golden rows are replayed
-bit for bit, by ml-random-forest and by the server's own evaluator. Scores that
-speak against it are told, and are no fault here.
+bit for bit, by ml-random-forest and by the server's own evaluator. Scores that speak against it are told, and are no
+fault here.
 `,
   options: { ...STORE_OPTION, ...JSON_OPTION },
   positionals: ['VERSION'],
