@@ -2,13 +2,13 @@ import { type Context, Hono } from 'hono';
 import type { Explanation } from '../model/explanation.ts';
 import type { Model } from '../model/model.ts';
 import type { Prediction } from '../model/prediction.ts';
-import { apiVariant } from './variant.ts';
 import type { Deps } from './deps.ts';
 import { RefusedInputsError } from './errors.ts';
-import { jsonResponse } from './json-response.ts';
 import { type JsonHandler, readJson } from './json-body.ts';
-import { liveModel, MAX_ERRORS, parseRows, predictRows } from './rows.ts';
+import { jsonResponse } from './response-headers.ts';
+import { MAX_ERRORS, parseRows, predictRows } from './rows.ts';
 import { type ModelFacts, type PredictRequest, type PredictResponse, predictEnvelope } from './schemas.ts';
+import { apiVariant, liveModel } from './variant.ts';
 
 /** What hono/client needs to know of these routes: `hc<Api>(address)`. */
 export type Api = ReturnType<typeof apiRoutes>;

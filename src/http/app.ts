@@ -7,11 +7,11 @@ import { errorResponse, refusal } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { limit } from './limit.ts';
 import { answerHead, answerUnrouted } from './methods.ts';
-import { telemetry } from './telemetry.ts';
 import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
 import { pathOf } from './paths.ts';
 import { problem } from './problem.ts';
+import { telemetry } from './telemetry.ts';
 import { v2Routes } from './v2/routes.ts';
 
 /** The public server's routes. Opens nothing: tests call `app.request()`. */

@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts';
-import type { InFlight } from '../serving/in-flight.ts';
 import type { Experiment } from '../serving/experiment.ts';
+import type { InFlight } from '../serving/in-flight.ts';
 import type { LiveModel } from '../serving/live-model.ts';
 import type { Metrics } from '../serving/metrics.ts';
 import type { SpillArea } from './batch/spill.ts';

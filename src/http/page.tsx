@@ -7,11 +7,12 @@ import { formatFor } from '../views/format.ts';
 import { HouseholdPage, Household as HouseholdView } from '../views/household.tsx';
 import { ModelCard } from '../views/model-card.tsx';
 import { Waiting } from '../views/waiting.tsx';
-import { countAnswers, pageVariant } from './variant.ts';
 import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
 import { exampleHousehold, type Household, readHousehold } from './household.ts';
 import { render } from './render.tsx';
+import { RETRY_AFTER } from './response-headers.ts';
+import { pageVariant, recordPredictions } from './variant.ts';
 
 const TITLE = 'Savings: what your household could put aside';
 
@@ -53,7 +54,7 @@ export function pageRoutes(deps: Deps): Hono {
 
 /** Only a person's settled question counts; what a slider asks on its way is no prediction that anybody made. */
 function count(deps: Deps, variant: Variant, { answer, errors }: Household, ms: number): void {
-  if (answer) countAnswers(deps, variant, 'page', [answer.inputs], [answer.prediction], ms);
+  if (answer) recordPredictions(deps, variant, 'page', [answer.inputs], [answer.prediction], ms);
   else deps.metrics.rejected(errors);
 }
 
@@ -75,7 +76,7 @@ function page(c: Context, model: Model, household: Household, example: boolean):
 
 /** Before the first model is there; the page asks again by itself. */
 function waiting(c: Context, { live }: Deps): Response {
-  c.header('retry-after', '5');
+  c.header(...RETRY_AFTER);
   c.header('refresh', '5; url=/');
   return render(c, {
     status: 503,

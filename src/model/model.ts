@@ -52,7 +52,7 @@ export class Model {
     this.expenses = manifest.features.filter((feature) => feature.role === 'expense');
     this.#encoder = new Encoder(manifest);
     this.#evaluator = evaluator;
-    this.#forest = forest?.means && forest.selectionMethod === 'mean' ? forest : undefined;
+    this.#forest = forest?.means ? forest : undefined;
     this.#quantities = new Float64Array(this.#encoder.names.length);
     this.#row = new Float64Array(this.#encoder.width);
     this.#incomeAt = this.#encoder.indexOf(this.income.name);

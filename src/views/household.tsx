@@ -5,10 +5,10 @@ import type { GoalAnswer } from '../model/goal.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { Sweep } from '../model/sensitivity.ts';
-import { Headline } from './result/headline.tsx';
-import { AnswerPanels } from './result/panels.tsx';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
 import type { Format } from './format.ts';
+import { Headline } from './result/headline.tsx';
+import { AnswerPanels } from './result/panels.tsx';
 
 /** Everything the model says about one household. */
 export interface Answer {

@@ -1,9 +1,9 @@
 /** @jsxImportSource hono/jsx */
 import type { Manifest } from '../model/manifest.ts';
 import { shortcomingsOf } from '../model/shortcomings.ts';
-import { Importances } from './result/importances.tsx';
 import { DataTable } from './figure.tsx';
 import type { Format } from './format.ts';
+import { Importances } from './result/importances.tsx';
 
 export interface ModelCardProps {
   manifest: Manifest;

@@ -1,3 +1,4 @@
+import { LIVENESS_PATH } from '../../http/probes.ts';
 import { plainAddress } from '../../listen-address.ts';
 import { plainPort } from '../../port.ts';
 import type { Fetch, Server } from '../../runtime.ts';
@@ -32,9 +33,11 @@ export class EarlyListener {
   }
 }
 
-/** By the text alone: without a Host header the address of a request is no URL. */
+/** Without a Host header the address of a request is no URL, but its path alone. */
+const LIVENESS_URL = new RegExp(`^(https?://[^/]*)?${LIVENESS_PATH}([?#]|$)`);
+
 function isProbe({ method, url }: Request): boolean {
-  return (method === 'GET' || method === 'HEAD') && /^(https?:\/\/[^/]*)?\/livez([?#]|$)/.test(url);
+  return (method === 'GET' || method === 'HEAD') && LIVENESS_URL.test(url);
 }
 
 /** Undefined when it cannot listen as PORT and LISTEN_ADDRESS have it: whoever has read all settings says what is wrong. */

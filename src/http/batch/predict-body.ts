@@ -3,10 +3,11 @@ import { predictCsv } from '../../dataset/predict-csv.ts';
 import { messageOf } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import type { Deps } from '../deps.ts';
-import { requestContextOf } from '../request-context.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
-import { streamResponse } from './stream-response.ts';
+import { requestContextOf } from '../request-context.ts';
+import { NO_STORE } from '../response-headers.ts';
 import { ReadAhead } from './read-ahead.ts';
+import { streamResponse } from './stream-response.ts';
 
 /** How long a client may neither send nor read, in milliseconds. The whole may take as long as it likes. */
 export const BATCH_IDLE_MS = 30_000;
@@ -83,6 +84,6 @@ export async function predictBody(
   return c.body(answer, 200, {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': 'attachment; filename="savings.csv"',
-    'cache-control': 'no-store',
+    ...NO_STORE,
   });
 }

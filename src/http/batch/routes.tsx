@@ -7,10 +7,11 @@ import { mediaTypeOf, readBytes } from '../body.ts';
 import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
+import { tooBusy } from '../limit.ts';
 import { STATUS } from '../problem.ts';
 import { render } from '../render.tsx';
-import { tooBusy } from '../limit.ts';
-import { liveModel } from '../rows.ts';
+import { RETRY_AFTER } from '../response-headers.ts';
+import { liveModel } from '../variant.ts';
 import { bounded } from './bounded.ts';
 import { BATCH_IDLE_MS, predictBody } from './predict-body.ts';
 import { answerSlice } from './slice.ts';
@@ -77,7 +78,7 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
     return await predictBody(c, deps, model, source, 0);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code === 'unavailable') c.header('retry-after', '5');
+    if (error.code === 'unavailable') c.header(...RETRY_AFTER);
     return page(c, deps, { status: STATUS[error.code], message: error.message });
   }
 }

@@ -1,16 +1,16 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { describeFault } from '../../dataset/row-reader.ts';
-import { predictSlice } from '../../dataset/predict-slice.ts';
 import type { PredictHooks } from '../../dataset/csv-predictor.ts';
+import { predictSlice } from '../../dataset/predict-slice.ts';
+import { describeFault } from '../../dataset/row-reader.ts';
 import { AppError } from '../../errors.ts';
 import { mediaTypeOf } from '../body.ts';
 import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
-import { jsonResponse } from '../json-response.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
-import { liveModel } from '../rows.ts';
+import { jsonResponse } from '../response-headers.ts';
+import { liveModel } from '../variant.ts';
 import { bounded } from './bounded.ts';
 import { BATCH_IDLE_MS } from './predict-body.ts';
 

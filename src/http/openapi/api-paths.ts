@@ -1,8 +1,8 @@
 import type { FieldError } from '../../model/features.ts';
 import type { Model } from '../../model/model.ts';
 import { describeModel, predictionAnswer } from '../api.ts';
-import { SUBJECT_HEADER } from '../variant.ts';
 import { modelFacts, predictRequest, predictResponse, problemDetails, SEND_LESS } from '../schemas.ts';
+import { NO_MODEL, SUBJECT_HEADER } from '../variant.ts';
 import {
   ACCEPT_HEADERS,
   BODY_BOUND,
@@ -148,11 +148,7 @@ export function unavailable(components: Components): ResponseObject {
     ...problemResponse(
       components,
       'No model is live yet, or more is asked than can be answered now; try again after `Retry-After` seconds.',
-      problemExample(
-        503,
-        'Not available now',
-        'Cannot predict: no model is loaded yet. Try again in a few seconds.',
-      ),
+      problemExample(503, 'Not available now', NO_MODEL),
     ),
     headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
   };

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { formatFor } from '../../views/format.ts';
 import type { Deps } from '../deps.ts';
 import { render } from '../render.tsx';
-import { liveModel } from '../rows.ts';
+import { liveModel } from '../variant.ts';
 import { ApiDocs } from './docs.tsx';
 import { openApiDocument } from './document.ts';
 

@@ -13,6 +13,7 @@ import {
   serverMetadata,
   v2Error,
 } from '../v2/schemas.ts';
+import { NO_MODEL } from '../variant.ts';
 import {
   ACCEPT_HEADERS,
   BODY_BOUND,
@@ -195,9 +196,6 @@ function refusals(components: Components): Record<400 | 404 | 408 | 413 | 415 | 
       ),
       headers: ACCEPT_HEADERS,
     },
-    503: error(
-      'No model is live yet, or more is asked than can be answered now.',
-      'Cannot predict: no model is loaded yet. Try again in a few seconds.',
-    ),
+    503: error('No model is live yet, or more is asked than can be answered now.', NO_MODEL),
   };
 }

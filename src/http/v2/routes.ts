@@ -3,12 +3,12 @@ import { AppError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import type { Variant } from '../../serving/experiment.ts';
 import { VERSION } from '../../version.ts';
-import { apiVariant, variantWithVersion } from '../variant.ts';
 import type { Deps } from '../deps.ts';
-import { requestContextOf } from '../request-context.ts';
-import { jsonResponse } from '../json-response.ts';
 import { readJson } from '../json-body.ts';
+import { requestContextOf } from '../request-context.ts';
+import { jsonResponse, NO_STORE } from '../response-headers.ts';
 import { parseRows, predictRows } from '../rows.ts';
+import { apiVariant, variantWithVersion } from '../variant.ts';
 import { askedOutputs, outputsOf, outputTensor } from './outputs.ts';
 import { readTensors } from './read-tensors.ts';
 import { type InferResponse, inferRequest, type ModelMetadata } from './schemas.ts';
@@ -26,21 +26,19 @@ export function v2Routes(deps: Deps): Hono {
   app.get('/v2/health/live', (c) => c.json({ live: true }));
   app.get('/v2/health/ready', (c) => {
     const ready = isReady(deps);
-    return c.json({ live: true, ready }, ready ? 200 : 503, NOT_KEPT);
+    return c.json({ live: true, ready }, ready ? 200 : 503, NO_STORE);
   });
   for (const path of [MODEL, VERSIONED]) {
     app.get(path, (c) => c.json(modelMetadata(named(c, deps).model)));
     app.get(`${path}/ready`, (c) => {
       const { name } = named(c, deps).model.manifest;
       const ready = isReady(deps);
-      return c.json({ name, ready }, ready ? 200 : 503, NOT_KEPT);
+      return c.json({ name, ready }, ready ? 200 : 503, NO_STORE);
     });
     app.post(`${path}/infer`, (c) => infer(c, deps));
   }
   return app;
 }
-
-const NOT_KEPT = { 'cache-control': 'no-store' };
 
 const isReady = ({ live, inFlight }: Deps) => live.model !== undefined && !inFlight.stopping;
 
