@@ -11,7 +11,7 @@ import { parseRows, predictRows } from '../rows.ts';
 import { apiVariant, variantWithVersion } from '../variant.ts';
 import { askedOutputs, outputsOf, outputTensor } from './outputs.ts';
 import { readTensors } from './read-tensors.ts';
-import { type InferResponse, inferRequest, type ModelMetadata } from './schemas.ts';
+import { type InferResponse, inferEnvelope, type ModelMetadata } from './schemas.ts';
 
 const MODEL = '/v2/models/:name';
 const VERSIONED = `${MODEL}/versions/:version`;
@@ -88,7 +88,7 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
   }
   const variant = named(c, deps);
   const { model } = variant;
-  const request = await readJson(c, inferRequest, deps.maxBodyBytes, { untyped: true });
+  const request = await readJson(c, inferEnvelope, deps.maxBodyBytes, { untyped: true });
   const asked = askedOutputs(outputsOf(model), request.outputs);
   const { inputs, errors } = parseRows(model, readTensors(request.inputs, model.inputs.features));
   const [error] = errors;

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import type { BodySchema } from '../json-body.ts';
-import { isLeftOut, isObject } from '../schemas.ts';
 
 /**
  * The bodies of the Open Inference Protocol, version 2, over HTTP:
@@ -65,53 +63,11 @@ const inferRequestOf = (data: z.ZodType<TensorData>, output: z.ZodType<string>) 
 export const documentedInferRequest = (outputs: readonly string[]) =>
   inferRequestOf(tensorData, z.enum(outputs));
 
-const inferEnvelope = inferRequestOf(
-  z.custom<TensorData>((value) => Array.isArray(value), 'must be a list'),
+/** What a request is checked with first; the elements of a tensor are checked as they are read, in one pass. */
+export const inferEnvelope = inferRequestOf(
+  z.custom<TensorData>(Array.isArray, 'must be a list'),
   z.string().max(MAX_NAME),
 );
-
-/** What a request is checked with first; the elements of a tensor are checked as they are read, in one pass. */
-export const inferRequest: BodySchema<InferRequest> = {
-  schema: inferEnvelope,
-  accepts(body): body is InferRequest {
-    if (!isObject(body)) return false;
-    const { id, parameters, inputs, outputs } = body;
-    return (
-      (isLeftOut(id) || (typeof id === 'string' && id.length <= 256)) &&
-      areParameters(parameters) &&
-      isListOf(inputs, isInputTensor) &&
-      inputs.length > 0 &&
-      (isLeftOut(outputs) || isListOf(outputs, isNamed))
-    );
-  },
-};
-
-const areParameters = (value: unknown) => isLeftOut(value) || isObject(value);
-
-function isListOf(value: unknown, isOne: (one: unknown) => boolean): value is unknown[] {
-  return Array.isArray(value) && value.length <= MAX_TENSORS && value.every(isOne);
-}
-
-function isNamed(value: unknown): value is { name: string } & Record<string, unknown> {
-  return (
-    isObject(value) &&
-    typeof value.name === 'string' &&
-    value.name.length <= MAX_NAME &&
-    areParameters(value.parameters)
-  );
-}
-
-function isInputTensor(value: unknown): boolean {
-  if (!isNamed(value)) return false;
-  const { shape, datatype, data } = value;
-  return (
-    Array.isArray(data) &&
-    DATATYPES.includes(datatype as string) &&
-    Array.isArray(shape) &&
-    (shape.length === 1 || shape.length === 2) &&
-    shape.every((length) => Number.isSafeInteger(length) && length >= 0)
-  );
-}
 
 const outputTensor = z.strictObject({
   name: z.string(),
