@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'text' };
 import app from '../../public/app.js' with { type: 'text' };
 import batch from '../../public/batch.js' with { type: 'text' };
-import answer from '../../public/css/answer.css' with { type: 'text' };
+import result from '../../public/css/result.css' with { type: 'text' };
 import base from '../../public/css/base.css' with { type: 'text' };
 import batchCss from '../../public/css/batch.css' with { type: 'text' };
 import charts from '../../public/css/charts.css' with { type: 'text' };
@@ -33,7 +33,7 @@ function asset(name: string, ending: string, type: string, text: string): Asset 
 
 const ASSETS = {
   /** One request, however many files it is written in. */
-  css: asset('app', 'css', CSS, [base, form, answer, charts, batchCss, print].join('\n')),
+  css: asset('app', 'css', CSS, [base, form, result, charts, batchCss, print].join('\n')),
   htmx: asset('htmx', 'js', JS, htmx),
   app: asset('app', 'js', JS, app),
   batch: asset('batch', 'js', JS, batch),
