@@ -25,14 +25,14 @@ const CSS = 'text/css; charset=utf-8';
 const JS = 'text/javascript; charset=utf-8';
 const SVG = 'image/svg+xml';
 
-/** Named by its content, so that it can be cached for ever. */
+/** An asset is named by its content, so that it can be cached for ever. */
 function asset(name: string, ending: string, type: string, text: string): Asset {
   const hash = createHash('sha256').update(text).digest('base64url').slice(0, 10);
   return { path: `/assets/${name}.${hash}.${ending}`, type, text, gzip: new Uint8Array(gzipSync(text)) };
 }
 
 const ASSETS = {
-  /** One request, however many files it is written in. */
+  /** All style sheets in one, so that they take one request. */
   css: asset('app', 'css', CSS, [base, form, result, charts, batchCss, print].join('\n')),
   htmx: asset('htmx', 'js', JS, htmx),
   app: asset('app', 'js', JS, app),

@@ -51,7 +51,7 @@ export function readHousehold(model: Model, body: string): HouseholdState {
   return { intent, values, errors: [], result, compared: intent === 'keep' ? result : earlier, goal };
 }
 
-/** What a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */
+/** Reads what a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */
 function readCompared(model: Model, encoded: string | undefined): ComparedHousehold | undefined {
   if (encoded === undefined) return undefined;
   const parsed = model.inputs.parseText(Object.fromEntries(new URLSearchParams(encoded)));
@@ -60,7 +60,7 @@ function readCompared(model: Model, encoded: string | undefined): ComparedHouseh
   return { inputs, prediction: model.predict(inputs) };
 }
 
-/** An amount as the other fields take it; more than the largest income that the model takes cannot be saved. */
+/** Takes an amount as the other fields do; more than the largest income that the model takes cannot be saved. */
 function readGoal({ income }: Model, given = ''): HouseholdState['goal'] & { amount: number | undefined } {
   const text = given.trim();
   if (text === '') return { text, error: undefined, amount: undefined };

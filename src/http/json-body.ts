@@ -35,7 +35,7 @@ export async function readJson<T>(
   throw new AppError('invalid', `Cannot read the body: ${described(result.error.issues[0])}.`);
 }
 
-/** Where it is wrong and what it must be. No path of our schemas leads through a key of the client's own. */
+/** Says where the body is wrong and what it must be. No path of our schemas leads through a key of the client's own. */
 function described(issue: z.core.$ZodIssue): string {
   // The branch of a union that got furthest is the one that was meant.
   if (issue.code === 'invalid_union') {

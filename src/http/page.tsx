@@ -75,7 +75,7 @@ function page(c: Context, model: Model, household: HouseholdState, example: bool
   });
 }
 
-/** Before the first model is there; the page asks again by itself. */
+/** Stands in until the first model is there; the page asks again by itself. */
 function waiting(c: Context, { live }: Deps): Response {
   c.header(...RETRY_AFTER);
   c.header('refresh', '5; url=/');

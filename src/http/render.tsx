@@ -7,7 +7,7 @@ import { Layout, type Section } from '../views/layout.tsx';
 import { ASSET_PATHS, acceptsGzip } from './assets.ts';
 import { NO_STORE } from './response-headers.ts';
 
-/** Below this a packet holds it anyway. */
+/** In bytes; what is shorter fits a packet anyway. */
 const WORTH_COMPRESSING = 1_400;
 
 export interface Rendering {

@@ -6,10 +6,10 @@ import { REQUEST_ID_HEADER, TRACEPARENT_HEADER } from './trace.ts';
 /** Names the version of the model that predicted. */
 export const VERSION_HEADER = 'savings-model-version';
 
-/** A response with figures of a household in it, or with what is true only now, is not to be kept. */
+/** Keeps a response out of caches: it holds figures of a household, or is true only now. */
 export const NO_STORE = { 'cache-control': 'no-store' };
 
-/** When to ask again, in seconds, where nothing can be predicted now. */
+/** Says in how many seconds to try again what is not available now. */
 export const RETRY_AFTER = ['retry-after', '5'] as const;
 
 const POLICY =
@@ -26,7 +26,7 @@ const SECURITY_HEADERS = Object.entries({
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 });
 
-/** What every response carries, but for those that `jsonResponse` has made with all of it. */
+/** Adds what every response carries. Those of `jsonResponse` have most of it already. */
 export function addHeaders(
   response: Response,
   { hasHeaders, model, trace }: RequestContext,
@@ -60,21 +60,20 @@ function headersOf(model: Model): Headers {
   return headers;
 }
 
+/** A response with the type of its JSON, for hono/client. */
+export type JsonResponse<T> = Response & TypedResponse<T, 200, 'json'>;
+
 /**
  * What `c.json` does, for responses with predictions, in less time: all headers but one are made once a model.
  *
  * @param model the one that predicted
  */
-export function jsonResponse<T>(
-  c: Context,
-  model: Model,
-  value: T,
-): Response & TypedResponse<T, 200, 'json'> {
+export function jsonResponse<T>(c: Context, model: Model, value: T): JsonResponse<T> {
   const requestContext = requestContextOf(c);
   const headers = headersOf(model);
   // The response copies them, so the next one's identifier may take this one's place.
   headers.set(REQUEST_ID_HEADER, requestContext.trace.requestId);
   const response: Response = new Response(JSON.stringify(value), { headers });
   requestContext.hasHeaders = true;
-  return response as Response & TypedResponse<T, 200, 'json'>;
+  return response as JsonResponse<T>;
 }

@@ -94,7 +94,7 @@ export const predictResponse = z.strictObject({
 
 const { encoding: _, derived: __, files: ___, format: ____, ...facts } = manifestSchema.shape;
 
-/** What the manifest says, but for the encoding and the files, which only the server itself needs. */
+/** The manifest without its encoding and files, which only the server itself needs. */
 export const modelFacts = z.strictObject({
   ...facts,
   sha256: z.string().describe('sha256 of its manifest, which holds that of every other file.'),

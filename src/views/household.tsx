@@ -52,7 +52,7 @@ export function Household(props: HouseholdProps) {
   );
 }
 
-/** The props of what is there only with a result. */
+/** The props of what is shown only with a result. */
 export type ResultProps = HouseholdProps & { result: HouseholdResult };
 
 /**

@@ -32,7 +32,7 @@ export async function* bounded(
       yield value;
     }
   } finally {
-    // Not waited for: of a client that has gone, a runtime may never say that it is done.
+    // Nobody waits for it: when the client has gone, a runtime may never say that it is done.
     void reader.cancel().catch(() => {});
   }
 }

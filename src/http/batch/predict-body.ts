@@ -13,11 +13,11 @@ import { streamResponse } from './stream-response.ts';
 export const BATCH_IDLE_MS = 30_000;
 
 /**
- * Scores a CSV while it comes and answers while it is scored, in constant memory. What a client sends while it does not
- * read waits on disk.
+ * Predicts a CSV while it comes, and responds row by row, in constant memory. What a client sends while it does not read
+ * waits on disk.
  *
  * @param reservedBytes taken of `deps.spill` for this body; given back however it ends
- * @throws AppError `invalid` or `too_large` when it fails before the answer has begun; later it is cut
+ * @throws AppError `invalid` or `too_large` when it fails before the response has begun; later that is cut
  */
 export async function predictBody(
   c: Context,
@@ -57,7 +57,7 @@ export async function predictBody(
     },
     { keepBadRows: true, maxRows: maxBatchRows },
   );
-  // The header: until it is read and fits the model, a refusal can still be a status.
+  // Until the header is read and fits the model, a refusal can still be a status.
   inFlight.batches++;
   const first = await lines.next().catch((error) => {
     inFlight.batches--;
@@ -65,7 +65,7 @@ export async function predictBody(
   });
   // The response is on its way long before the work is done: a stopping server must wait for it.
   inFlight.began();
-  const answer = streamResponse(first.value ?? '', lines, {
+  const stream = streamResponse(first.value ?? '', lines, {
     gone: c.req.raw.signal,
     idleMs: BATCH_IDLE_MS,
     lastByteAt: () => readAhead.lastByteAt,
@@ -81,7 +81,7 @@ export async function predictBody(
     },
   });
   requestContextOf(c).model = model;
-  return c.body(answer, 200, {
+  return c.body(stream, 200, {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': 'attachment; filename="savings.csv"',
     ...NO_STORE,

@@ -4,25 +4,25 @@ export interface ReadAheadOptions {
   spill: SpillArea;
   /** Bytes that were taken of `spill` for this body in advance, because it said how long it is. */
   reservedBytes: number;
-  /** Whether the runtime goes on reading a request while its answer is not read; otherwise see HALF_DUPLEX_BYTES. */
+  /** Whether the runtime goes on reading a request while its response is not read; otherwise see HALF_DUPLEX_BYTES. */
   fullDuplex: boolean;
-  /** So long may nobody ask for bytes until they are read ahead, in milliseconds. */
+  /** How long nobody asks for bytes before they are read ahead, in milliseconds. */
   stalledMs?: number;
-  /** Told once when the disk does not take any more; the body then waits for its reader as if there were none. */
+  /** Called once when the disk does not take any more; the body then waits for its reader as if there were no disk. */
   onSpillFailure(error: unknown): void;
 }
 
 const STALLED_MS = 1_000;
 
 /**
- * A runtime that stops reading once its answer is not read would never see the rest of the body. There, what sockets hold
- * of an answer for certain is made at once, and the rest only when the whole body has been read.
+ * A runtime that stops reading once its response is not read would never see the rest of the body. There, as much of the
+ * response as sockets hold for certain is made at once, and the rest only when the whole body has been read.
  */
 const HALF_DUPLEX_BYTES = 131_072;
 
 /**
  * A body that goes on being read while nobody asks for it: many clients send all of a request before they read any of
- * its answer, and as long as the answer is not read, nobody asks for more rows. Both would wait for each other for ever.
+ * its response, and as long as that is not read, nobody asks for more rows. Both would wait for each other for ever.
  * So what comes in such a time waits on disk, and is handed out in its order. A client that reads while it sends costs
  * no disk at all.
  */
@@ -183,7 +183,7 @@ export class ReadAhead {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
-    // Not waited for: of a client that has gone, a runtime may never say that the read is done.
+    // Nobody waits for it: when the client has gone, a runtime may never say that the read is done.
     void this.#source.return().catch(() => {});
     void this.#giveAllBack();
   }

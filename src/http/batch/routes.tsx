@@ -14,7 +14,7 @@ import { RETRY_AFTER } from '../response-headers.ts';
 import { liveModel } from '../variant.ts';
 import { bounded } from './bounded.ts';
 import { BATCH_IDLE_MS, predictBody } from './predict-body.ts';
-import { answerSlice } from './slice.ts';
+import { handleSlice } from './slice.ts';
 import type { SpillArea } from './spill.ts';
 
 const CSV = 'text/csv';
@@ -24,10 +24,10 @@ export function batchRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/batch', (c) => page(c, deps))
     .post('/batch', (c) => (mediaTypeOf(c) === FORM ? upload(c, deps) : stream(c, deps)))
-    .post('/batch/slice', (c) => answerSlice(c, deps));
+    .post('/batch/slice', (c) => handleSlice(c, deps));
 }
 
-/** For programs: the CSV itself, both ways. */
+/** Serves programs: the CSV itself, both ways. */
 async function stream(c: Context, deps: Deps): Promise<Response> {
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== CSV) throw new MediaTypeError(CSV);
@@ -37,7 +37,7 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
     throw new AppError('too_large', `Cannot read the CSV: it is over ${maxUploadBytes} bytes; split it.`);
   }
   const body = decodedBody(c) ?? new Blob().stream();
-  // Last, since whoever reserves must come to give back.
+  // This comes last: what is reserved must be given back.
   const reservedBytes = reserve(spill, declaredBytes);
   const source = bounded(body, {
     maxBytes: maxUploadBytes,
@@ -58,7 +58,7 @@ function reserve(spill: SpillArea, declaredBytes: number): number {
   return declaredBytes;
 }
 
-/** For the page without its script: a form with one small file, which is read whole before it is scored. */
+/** Serves the page without its script: a form with one small file, which is read whole before any row is predicted. */
 async function upload(c: Context, deps: Deps): Promise<Response> {
   try {
     const model = liveModel(deps);

@@ -14,13 +14,13 @@ import { liveModel } from '../variant.ts';
 import { bounded } from './bounded.ts';
 import { BATCH_IDLE_MS } from './predict-body.ts';
 
-/** The longest header, 64 K characters of three bytes, and as much of the file as the page sends at once, go in. */
+/** Enough for the longest header, 64 K characters of three bytes, and as much of the file as the page sends at once. */
 const MAX_SLICE_BYTES = 1_048_576;
 
-/** Of each slice; the page shows no more of the whole file. */
+/** Faults told of each slice; the page shows no more of the whole file. */
 const MAX_FAULTS = 20;
 
-/** Where the slice stands in its file: what the answer to the slice before it gave as `next`, and whether it is the last. */
+/** Where the slice stands in its file: the `next` of the response to the slice before it, and whether it is the last. */
 const SLICE_HEADER = 'savings-slice';
 
 const place = z.int().nonnegative();
@@ -36,10 +36,10 @@ const sliceSchema = z
   .refine(({ at, headerFrom, headerTo }) => headerFrom <= headerTo && headerTo <= at);
 
 /**
- * For the page's script, which sends a file piece by piece: scores the whole rows of one piece and says where the next
- * begins. The only parser is here.
+ * Serves the page's script, which sends a file slice by slice: predicts the whole rows of one slice and says where the
+ * next begins. The script itself parses nothing.
  */
-export async function answerSlice(c: Context, deps: Deps): Promise<Response> {
+export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
   const { inFlight, metrics, log, maxBatchRows } = deps;
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== 'text/csv') throw new MediaTypeError('text/csv');
@@ -94,4 +94,7 @@ function sliceOf(c: Context): z.infer<typeof sliceSchema> {
 }
 
 const badSlice = () =>
-  new AppError('invalid', `Cannot read the slice: ${SLICE_HEADER} must be what the answer before it said.`);
+  new AppError(
+    'invalid',
+    `Cannot read the slice: ${SLICE_HEADER} must be what the response before it gave as next.`,
+  );

@@ -21,7 +21,7 @@ export class SpillArea {
     return this.maxBytes - this.#taken;
   }
 
-  /** @returns whether they could be had */
+  /** @returns whether so many were free */
   take(bytes: number): boolean {
     if (bytes > this.freeBytes) return false;
     this.#taken += bytes;
@@ -47,7 +47,7 @@ export class SpillArea {
   }
 }
 
-/** What one read takes: enough to make few of them, little beside what a pod has. */
+/** So much makes few reads, and is little beside the memory of a pod. */
 const READ_BYTES = 256 * 1024;
 
 /** Bytes that wait on disk; those that came first leave first. One reads while another appends. */
@@ -60,7 +60,7 @@ export class SpillFile {
     this.#file = file;
   }
 
-  /** What it takes of the disk, in bytes, what was read included. */
+  /** What it takes of the disk, in bytes; what was read counts too. */
   get bytes(): number {
     return this.#writtenTo;
   }
@@ -85,7 +85,8 @@ export class SpillFile {
     if (length === 0) return undefined;
     const bytes = new Uint8Array(length);
     const { bytesRead } = await this.#file.read(bytes, 0, length, this.#readAt);
-    if (bytesRead === 0) throw new Error('A file with an upload ended before its end.');
+    if (bytesRead === 0)
+      throw new Error('Cannot read an upload from disk: its file is shorter than what was written to it.');
     this.#readAt += bytesRead;
     return bytes.subarray(0, bytesRead);
   }

@@ -4,10 +4,10 @@ import { isAppError, messageOf } from '../../errors.ts';
 /** How long the work may keep other requests waiting at a time. */
 const SLICE_MS = 5;
 
-/** What a client's own CSV may lead to while it is scored. */
+/** Failures that a client's own CSV may lead to. */
 const FORESEEN = ['invalid', 'too_large', 'too_slow', 'left'] as const;
 
-/** How a stream of answers ended: with its last row, by a failure, or because nobody reads it any more. */
+/** How a response ended: with its last row, by a failure, or because nobody reads it any more. */
 export type Ending = 'whole' | 'broken' | 'stopped';
 
 export interface StreamOptions {

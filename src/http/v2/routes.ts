@@ -19,7 +19,7 @@ const VERSIONED = `${MODEL}/versions/:version`;
 /** The Open Inference Protocol, version 2, over HTTP. docs/decisions/ says where it and the servers differ. */
 export function v2Routes(deps: Deps): Hono {
   const app = new Hono();
-  // The specification's text has one, its OpenAPI file the other.
+  // The specification's text has one of these paths, its OpenAPI file the other.
   for (const path of ['/v2', '/v2/']) {
     app.get(path, (c) => c.json({ name: 'savings', version: VERSION, extensions: [] }));
   }
@@ -43,8 +43,8 @@ export function v2Routes(deps: Deps): Hono {
 const isReady = ({ live, inFlight }: Deps) => live.model !== undefined && !inFlight.stopping;
 
 /**
- * The model that answers this client, when it is the one that the address names; a version may also name the other of
- * two that share the clients.
+ * The model that predicts for this client, when it is the one that the address names; a version may also name the other
+ * of two that share the clients.
  *
  * @throws AppError `unavailable` or `not_found`
  */
@@ -97,11 +97,11 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
     throw new AppError('invalid', `Cannot predict: row ${error.row}: ${error.message}`);
   }
   const predictions = predictRows(deps, variant, inputs, 'v2');
-  const answer: InferResponse = {
+  const response: InferResponse = {
     model_name: model.manifest.name,
     model_version: model.version,
     ...(typeof request.id === 'string' && { id: request.id }),
     outputs: asked.map((output) => outputTensor(output, predictions, inputs)),
   };
-  return jsonResponse(c, model, answer);
+  return jsonResponse(c, model, response);
 }

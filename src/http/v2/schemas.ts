@@ -5,7 +5,7 @@ import { z } from 'zod';
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 
-/** Whole numbers: how low and how high. A double cannot tell the ends of 64 bits from the next. */
+/** The ranges of whole numbers. A double cannot tell the ends of 64 bits from the next numbers. */
 export const WHOLE: Readonly<Record<string, readonly [min: number, max: number]>> = {
   INT64: [-(2 ** 63), 2 ** 63],
   INT32: [-(2 ** 31), 2 ** 31 - 1],
@@ -17,13 +17,13 @@ export const WHOLE: Readonly<Record<string, readonly [min: number, max: number]>
   UINT8: [0, 255],
 };
 
-/** What a tensor may hold here: numbers for numbers, BYTES for choices. */
+/** What a tensor may hold here: numbers, or BYTES for choices. */
 export const DATATYPES = ['FP64', 'FP32', 'FP16', ...Object.keys(WHOLE), 'BYTES'];
 
 const MAX_TENSORS = 64;
 const MAX_NAME = 64;
 
-/** Kept open, as the specification has it; none means anything to this server. Null is what MLServer's types send. */
+/** Any are taken, as the specification has it, and none means anything here. MLServer's types send null for none. */
 const parameters = z.looseObject({}).nullish().describe('Read past: this server knows no parameter.');
 
 const shape = z.array(z.int().nonnegative()).min(1).max(2);
@@ -34,7 +34,10 @@ const tensorData: z.ZodType<TensorData> = z
   .array(z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()]))]))
   .describe('Flat, in row-major order, or nested as the shape is.');
 
-/** @param output the name of an output */
+/**
+ * @param data the elements of a tensor
+ * @param output the name of an output
+ */
 const inferRequestOf = (data: z.ZodType<TensorData>, output: z.ZodType<string>) =>
   z.object({
     id: z.string().max(256).nullish().describe('Comes back with the answer.'),
@@ -59,7 +62,7 @@ const inferRequestOf = (data: z.ZodType<TensorData>, output: z.ZodType<string>) 
       .describe('What to answer with; without it, or when it is empty, all.'),
   });
 
-/** In full, for the documentation. */
+/** The schema in full, for the documentation. */
 export const documentedInferRequest = (outputs: readonly string[]) =>
   inferRequestOf(tensorData, z.enum(outputs));
 

@@ -15,7 +15,7 @@ export const SWAPS = {
   'hx-indicator': '#household',
 };
 
-/** The inputs, in the manifest's groups and order. Posts with and without JavaScript alike. */
+/** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
   const { manifest, values, errors, result, compared, format } = props;
   const groups = Map.groupBy(manifest.features, (feature) => feature.group);
@@ -53,7 +53,7 @@ export function HouseholdForm(props: HouseholdProps) {
   );
 }
 
-/** As a form sends them: so they travel along with the next request. */
+/** Writes inputs as a form sends them: so they travel along with the next request. */
 function encode(inputs: Inputs): string {
   return new URLSearchParams(Object.entries(inputs).map(([name, value]) => [name, String(value)])).toString();
 }

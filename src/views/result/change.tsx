@@ -91,7 +91,7 @@ function nearest(points: Sweep['points'], value: number): number {
   ).amount;
 }
 
-/** No model in it: what a cut leaves over is a subtraction. */
+/** This is no prediction: what a cut leaves over is a subtraction. */
 function Cuts({ manifest, result, format }: ResultProps) {
   const { period } = manifest.target;
   const monthly = period === 'month';

@@ -24,7 +24,7 @@ export function Spending({ manifest, result, format }: ResultProps) {
       format.percent(amount / income),
     ]),
   };
-  // In the manifest's order, as in the form: a fall through the household's month, not a ranking.
+  // These keep the manifest's order, as in the form: they show the household's month, not a ranking.
   const inOrder = manifest.features.filter(({ role }) => role === 'expense');
   return (
     <div class="cards">
