@@ -191,9 +191,9 @@ export class ReadAhead {
   /** A piece that is being written needs the file a moment longer. */
   async #giveAllBack(): Promise<void> {
     await this.#reading;
-    const { spill } = this.#options;
-    spill.giveBack(this.#reserved + (this.#file?.bytes ?? 0));
-    this.#reserved = 0;
+    // The disk has the file's bytes until it is closed: it has no name by then.
     await this.#file?.close().catch(() => {});
+    this.#options.spill.giveBack(this.#reserved + (this.#file?.bytes ?? 0));
+    this.#reserved = 0;
   }
 }

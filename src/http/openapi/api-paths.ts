@@ -110,7 +110,7 @@ function withoutIncome({ inputs, income }: Model): FieldError[] {
 }
 
 /** How any route that reads a body may refuse it. */
-export function bodyProblems(components: Components): Record<string, ResponseObject> {
+function bodyProblems(components: Components): Record<string, ResponseObject> {
   return {
     400: problemResponse(
       components,
