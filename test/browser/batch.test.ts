@@ -141,7 +141,7 @@ describe.skipIf(!requireTool('chromium'))('the batch page', () => {
       expect(said).toContain(
         'the predictions are by version test-2, until then by test-1: the model was changed',
       );
-      const row = Number(/From row ([\d,]+) on/.exec(said)![1]!.replaceAll(',', ''));
+      const row = Number(/From row ([\d,]+) on/.exec(said)![1].replaceAll(',', ''));
       const bySecond = (await inOne(text)).split('\n');
       live.model = first;
       const byFirst = (await inOne(text)).split('\n');

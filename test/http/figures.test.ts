@@ -24,7 +24,7 @@ function noFigureIn(text: string): string | undefined {
 /** Odd but legal: amounts from the least to the most that there is, no share of income, neither floor nor cap. */
 function extremeManifest(like: Manifest, ends: { min: number; max: number }, step: number): Manifest {
   const feature = (name: string, changes: Partial<Feature>): Feature => ({
-    ...like.features[0]!,
+    ...like.features[0],
     name,
     column: name,
     label: `The ${name}`,
@@ -65,7 +65,7 @@ function extremeManifest(like: Manifest, ends: { min: number; max: number }, ste
       mean: like.metrics.mean,
       linear: like.metrics.linear,
     },
-    interval: { ...like.interval, bands: [{ ...like.interval.bands[0]!, below: null, quantile: 5e-324 }] },
+    interval: { ...like.interval, bands: [{ ...like.interval.bands[0], below: null, quantile: 5e-324 }] },
   };
 }
 
@@ -97,7 +97,7 @@ function households(model: Model): fc.Arbitrary<Inputs> {
     return feature.kind === 'integer' ? fc.integer(feature) : amount(feature);
   };
   const each = fc.record(Object.fromEntries(features.map((feature) => [feature.name, anyOf(feature)])));
-  const alike = fc.tuple(each, amount(model.expenses[0]!)).map(([inputs, value]) => ({
+  const alike = fc.tuple(each, amount(model.expenses[0])).map(([inputs, value]) => ({
     ...inputs,
     ...Object.fromEntries(model.expenses.map(({ name }) => [name, value])),
   }));
@@ -224,12 +224,12 @@ describe('figures that are beyond all figures', () => {
   });
 
   test.each([
-    ['the most of an input', (m: Manifest) => Object.assign(m.features[0]!, { max: 1e308 })],
-    ['the least of an input', (m: Manifest) => Object.assign(m.features[3]!, { min: -1e16 })],
-    ['a step', (m: Manifest) => Object.assign(m.features[0]!, { step: 5e-324 })],
-    ['a proposal', (m: Manifest) => Object.assign(m.features[0]!, { default: 1e16 })],
-    ['the income that shares are of', (m: Manifest) => Object.assign(m.features[0]!, { min: 5e-324 })],
-    ['an interval', (m: Manifest) => Object.assign(m.interval.bands[0]!, { quantile: 1e300 })],
+    ['the most of an input', (m: Manifest) => Object.assign(m.features[0], { max: 1e308 })],
+    ['the least of an input', (m: Manifest) => Object.assign(m.features[3], { min: -1e16 })],
+    ['a step', (m: Manifest) => Object.assign(m.features[0], { step: 5e-324 })],
+    ['a proposal', (m: Manifest) => Object.assign(m.features[0], { default: 1e16 })],
+    ['the income that shares are of', (m: Manifest) => Object.assign(m.features[0], { min: 5e-324 })],
+    ['an interval', (m: Manifest) => Object.assign(m.interval.bands[0], { quantile: 1e300 })],
   ])('are refused in a manifest: %s', async (_, change) => {
     const manifest = structuredClone((await testModel()).manifest);
     change(manifest);

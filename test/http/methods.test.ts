@@ -86,7 +86,7 @@ describe('the metrics port', () => {
       ['GET', 'HEAD', 'POST', 'OPTIONS'].map((method) => app.request('/metrics', { method })),
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 405, 204]);
-    expect(answers[2]!.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    expect(answers[2].headers.get('allow')).toBe('GET, HEAD, OPTIONS');
     expect((await app.request('/')).status).toBe(404);
   });
 });
@@ -120,7 +120,7 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
 
     test('says what GET would, and sends no body', async () => {
       const page = await (await fetch(process.url)).text();
-      const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+      const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
       const paths = ['/', '/model', '/docs', '/batch', '/predict', '/favicon.ico', '/robots.txt', '/nothing'];
       const ours = ['/livez', '/readyz', '/openapi.json', '/api/v1/model', '/api/v1/predict'];
       const theirs = ['/v2', '/v2/health/ready', '/v2/models/savings', '/v2/models/savings/infer', '/v2/x'];

@@ -80,7 +80,7 @@ describe('GET /', () => {
 
   test('finds every part of it at this server, cached for ever and compressed', async () => {
     const html = await get();
-    const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]!);
+    const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]);
     expect(paths.map((path) => path.slice(path.lastIndexOf('.'))).sort()).toEqual([
       '.css',
       '.js',
@@ -101,7 +101,7 @@ describe('GET /', () => {
     const html = gunzipSync(new Uint8Array(page)).toString();
     let bytes = page.byteLength;
     for (const [, path] of html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)) {
-      bytes += (await (await server.app.request(path!, { headers: gzip })).arrayBuffer()).byteLength;
+      bytes += (await (await server.app.request(path, { headers: gzip })).arrayBuffer()).byteLength;
     }
     expect(bytes).toBeLessThan(60_000);
   });
@@ -192,7 +192,7 @@ describe('POST /predict', () => {
     const description = describedAs(await post(), 'contributions')?.replace('&#39;', "'");
     expect(description).toStartWith(`It begins at ${rupees(explanation.base)}`);
     expect(description).toEndWith(`it ends at ${rupees(explanation.amount)}.`);
-    expect(description).toContain(explanation.parts[0]!.label);
+    expect(description).toContain(explanation.parts[0].label);
   });
 
   test('names the model that answered by version and sha256', async () => {
@@ -270,7 +270,7 @@ describe('what counts as a prediction', () => {
 });
 
 describe('keep this, then change', () => {
-  const kept = async () => select(await post({ _do: 'keep' }), '[name="_kept"]')[0]!.attributes.value!;
+  const kept = async () => select(await post({ _do: 'keep' }), '[name="_kept"]')[0].attributes.value!;
 
   test('carries the kept household in the form', async () => {
     expect(Object.fromEntries(new URLSearchParams(await kept()))).toEqual(HOUSEHOLD_TEXT);

@@ -86,10 +86,10 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
       test('answers the first rows before the last are sent, and ends as whole', async () => {
         const client = new Client(server.url);
         await client.send(`${header}\n${rows[0]}\n`);
-        await client.until((text) => text.includes(rows[0]!));
+        await client.until((text) => text.includes(rows[0]));
         await client.send(`${rows[1]}\n`);
         client.end();
-        await client.until((text) => text.includes(rows[1]!));
+        await client.until((text) => text.includes(rows[1]));
         await client.until(() => client.whole);
         client.stop();
         expect(await nextBatch()).toMatchObject({ how: 'whole', rows: 2, badRows: 0 });
@@ -110,7 +110,7 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
       test('stops its work when the client goes', async () => {
         const client = new Client(server.url);
         await client.send(`${header}\n${block}`);
-        await client.until((text) => text.includes(rows[100]!));
+        await client.until((text) => text.includes(rows[100]));
         client.stop();
         const batch = await nextBatch();
         expect(batch?.how).toMatch(/^(stopped|broken)$/);

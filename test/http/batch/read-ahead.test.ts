@@ -62,7 +62,7 @@ describe('ReadAhead', () => {
       fc.asyncProperty(pieces, pauses, pauses, fc.boolean(), async (given, readers, senders, fullDuplex) => {
         async function* slow() {
           for (const [i, one] of given.entries()) {
-            await sleep(senders[i]!);
+            await sleep(senders[i]);
             yield one;
           }
         }
@@ -73,7 +73,7 @@ describe('ReadAhead', () => {
         const got: Uint8Array[] = [];
         for await (const bytes of ahead.bytes()) {
           got.push(bytes.slice());
-          await sleep(readers[got.length % readers.length]!);
+          await sleep(readers[got.length % readers.length]);
         }
         expect(Buffer.concat(got).equals(whole)).toBeTrue();
         await untilFree(spill);

@@ -86,8 +86,8 @@ describe('POST /batch with text/csv', () => {
     const { stream, state } = pieces(`${rows[0]}\n`, `${rows[1]}\n`, `${rows[2]}\n`, `${rows[3]}\n`);
     const response = await post(stream);
     const reader = response.body!.getReader();
-    expect(new TextDecoder().decode((await reader.read()).value)).toStartWith(rows[0]!);
-    expect(new TextDecoder().decode((await reader.read()).value)).toStartWith(rows[1]!);
+    expect(new TextDecoder().decode((await reader.read()).value)).toStartWith(rows[0]);
+    expect(new TextDecoder().decode((await reader.read()).value)).toStartWith(rows[1]);
     expect(state.read).toBeLessThan(4);
     await reader.cancel();
   });
@@ -195,7 +195,7 @@ describe('POST /batch with text/csv', () => {
   });
 
   test('puts no input into the log', async () => {
-    const secret = rows[1]!.replace(/^[^,]*/, '48151.62');
+    const secret = rows[1].replace(/^[^,]*/, '48151.62');
     await (await post(`${rows[0]}\n${secret}\n${secret},x\n`)).text();
     expect(server.lines.join('\n')).not.toContain('48151');
   });

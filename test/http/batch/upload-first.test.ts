@@ -13,7 +13,7 @@ import { requireCondition, requireTool } from '../../support/require-tool.ts';
 
 const snippet = readFileSync(join(ROOT, 'docs/clients.md'), 'utf8').match(
   /```python\n(with open.*?)```/s,
-)![1]!;
+)![1];
 
 /**
  * Programs that send all of a file before they read any of the answer, each in the words of its own documentation. What
