@@ -135,7 +135,7 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
     );
 
     test.each(Object.entries(WAYS))(
-      'while a batch is answered and %s: stopped, and no error',
+      'while a batch is streamed and %s: stopped, and no error',
       async (_, leave) => {
         const batches = () => server.log.filter(({ message }) => message === 'batch');
         const before = batches().length;

@@ -150,13 +150,13 @@ describe.each([
     );
   });
 
-  test('in the answers to programs: numbers where numbers are promised', async () => {
+  test('in the responses to programs: numbers where numbers are promised', async () => {
     const model = liveOf(server);
     await fc.assert(
       fc.asyncProperty(households(model), async (inputs) => {
-        const answer = await (await server.postJson({ inputs, contributions: true })).text();
-        expect(JSON.parse(answer).predictions).toHaveLength(1);
-        expect(answer.replace('"contributions":null', '')).not.toContain('null');
+        const text = await (await server.postJson({ inputs, contributions: true })).text();
+        expect(JSON.parse(text).predictions).toHaveLength(1);
+        expect(text.replace('"contributions":null', '')).not.toContain('null');
         const tensors = model.manifest.features.map(({ name, kind }) => ({
           name,
           shape: [1],
@@ -175,7 +175,7 @@ describe.each([
     );
   });
 
-  test('in a scored CSV', async () => {
+  test('in a predicted CSV', async () => {
     const model = liveOf(server);
     const rows = fc.sample(households(model), { ...RUNS, numRuns: 200 });
     const { features } = model.manifest;
@@ -186,13 +186,12 @@ describe.each([
       headers: { 'content-type': 'text/csv' },
       body,
     });
-    const scored = (await response.text()).trim().split('\n');
-    expect(scored).toHaveLength(rows.length + 1);
-    for (const line of scored.slice(1)) {
-      const scores = line.split(',').slice(features.length);
-      for (const score of scores.slice(0, 3))
-        expect(score).toMatch(/^-?\d+(\.\d\d|e\+\d+)?$|^-?\d\.\d+e\+\d+$/);
-      expect(scores.join(',')).not.toMatch(/-0\.00/);
+    const predicted = (await response.text()).trim().split('\n');
+    expect(predicted).toHaveLength(rows.length + 1);
+    for (const line of predicted.slice(1)) {
+      const cells = line.split(',').slice(features.length);
+      for (const cell of cells.slice(0, 3)) expect(cell).toMatch(/^-?\d+(\.\d\d|e\+\d+)?$|^-?\d\.\d+e\+\d+$/);
+      expect(cells.join(',')).not.toMatch(/-0\.00/);
     }
   });
 });

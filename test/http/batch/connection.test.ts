@@ -9,7 +9,7 @@ import { RUNTIMES, type ServerProcess, startServer } from '../../support/server-
 const [header = '', ...rows] = [...sampleCsv(2_000, 9)].join('').trimEnd().split('\n');
 const block = `${rows.join('\n')}\n`;
 
-/** Sends a chunked POST by hand, so that the test decides when what is sent, and sees how the answer ends. */
+/** Sends a chunked POST by hand, so that the test decides when what is sent, and sees how the response ends. */
 class Client {
   text = '';
   readonly closed: Promise<void>;
@@ -45,7 +45,7 @@ class Client {
     this.#socket.resetAndDestroy();
   }
 
-  /** Whether the answer has come to the end of its chunked encoding. */
+  /** Whether the response has come to the end of its chunked encoding. */
   get whole(): boolean {
     return this.text.endsWith('\r\n0\r\n\r\n');
   }
@@ -117,7 +117,7 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
         expect(batch?.rows as number).toBeLessThanOrEqual(2_000);
       });
 
-      test('makes no answers that the client does not read, and holds few', async () => {
+      test('makes no rows that the client does not read, and holds few', async () => {
         const client = new Client(server.url);
         const memory = await rss(server);
         await client.send(`${header}\n`);

@@ -120,7 +120,7 @@ describe('ReadAhead', () => {
     expect([length, ahead.spilledBytes]).toEqual([30, 0]);
   });
 
-  test('reads all of a long body first where the runtime cannot read while its answer waits', async () => {
+  test('reads all of a long body first where the runtime cannot read while its response waits', async () => {
     const { source, state } = sourceOf(Array.from({ length: 8 }, () => piece(50_000)));
     const { ahead } = readAhead(source, { fullDuplex: false, stalledMs: 60_000 });
     const reader = ahead.bytes();

@@ -82,7 +82,7 @@ describe('POST /batch with text/csv', () => {
     expect(row).toStartWith("'@x,");
   });
 
-  test('answers while it reads', async () => {
+  test('responds while it reads', async () => {
     const { stream, state } = pieces(`${rows[0]}\n`, `${rows[1]}\n`, `${rows[2]}\n`, `${rows[3]}\n`);
     const response = await post(stream);
     const reader = response.body!.getReader();
@@ -142,7 +142,7 @@ describe('POST /batch with text/csv', () => {
     expect(state.read).toBe(0);
   });
 
-  test('cuts the answer, never ending it as if whole, where too many bytes or rows come', async () => {
+  test('cuts the response, never ending it as if whole, where too many bytes or rows come', async () => {
     const block = `${rows.slice(1).join('\n')}\n`;
     const many = pieces(`${rows[0]}\n`, ...Array.from({ length: 50 }, () => block));
     const response = await post(many.stream);
@@ -160,7 +160,7 @@ describe('POST /batch with text/csv', () => {
     expect(roomy.lines.at(-1)).toContain('over 1048576 bytes');
   });
 
-  test('cuts the answer where the bytes stop being UTF-8', async () => {
+  test('cuts the response where the bytes stop being UTF-8', async () => {
     const body = new Blob([`${rows[0]}\n${rows[1]}\n`, new Uint8Array([0xff])]);
     const parts = [await body.slice(0, -1).bytes(), await body.slice(-1).bytes()];
     const stream = new ReadableStream({
