@@ -6,7 +6,7 @@ import type { Deps } from './deps.ts';
 import { errorResponse, refusal } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { limit } from './limit.ts';
-import { headAsGet, handleUnrouted } from './methods.ts';
+import { handleUnrouted, headAsGet } from './methods.ts';
 import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
 import { pathOf } from './paths.ts';

@@ -23,8 +23,12 @@ export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'l
     return refusal(c, STATUS[error.code], error.message);
   }
   if (error instanceof HTTPException) return error.getResponse();
-  log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
+  logDefect(log, error);
   return refusal(c, 500, 'Internal error.');
+}
+
+export function logDefect(log: Deps['log'], error: unknown): void {
+  log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
 }
 
 /** In the form that the client expects: the inference protocol's errors, a page for a browser, or problem details. */

@@ -2,7 +2,7 @@ import type { SpillArea, SpillFile } from './spill.ts';
 
 export interface ReadAheadOptions {
   spill: SpillArea;
-  /** Bytes that were taken of `spill` for this body in advance, because it said how long it is. */
+  /** Bytes that were reserved of `spill` for this body in advance, because it said how long it is. */
   reservedBytes: number;
   /** Whether the runtime goes on reading a request while its response is not read; otherwise see HALF_DUPLEX_BYTES. */
   fullDuplex: boolean;
@@ -62,7 +62,7 @@ export class ReadAhead {
     return this.#lastByteAt;
   }
 
-  /** The body's bytes in their order. Whoever stops early gives everything back. @throws what the source throws */
+  /** The body's bytes in their order. Whoever stops early releases everything. @throws what the source throws */
   async *bytes(): AsyncGenerator<Uint8Array, void, void> {
     try {
       for (;;) {
@@ -98,7 +98,7 @@ export class ReadAhead {
       return bytes;
     }
     const bytes = await this.#fromSource();
-    if (bytes !== undefined) this.#giveBackReserved(bytes.length);
+    if (bytes !== undefined) this.#releaseReserved(bytes.length);
     return bytes;
   }
 
@@ -109,7 +109,7 @@ export class ReadAhead {
       return bytes;
     const { bytes: held } = file;
     await file.clear();
-    this.#options.spill.giveBack(held);
+    this.#options.spill.release(held);
     return undefined;
   }
 
@@ -158,42 +158,42 @@ export class ReadAhead {
   async #append(bytes: Uint8Array): Promise<void> {
     const { spill } = this.#options;
     const fromReserve = Math.min(this.#reserved, bytes.length);
-    if (!spill.take(bytes.length - fromReserve)) {
+    if (!spill.reserve(bytes.length - fromReserve)) {
       throw new Error(`the uploads that wait on disk are ${spill.maxBytes} bytes already`);
     }
     try {
       this.#file ??= await spill.open();
       await this.#file.append(bytes);
     } catch (error) {
-      spill.giveBack(bytes.length - fromReserve);
+      spill.release(bytes.length - fromReserve);
       throw error;
     }
     this.#reserved -= fromReserve;
     this.#spilledBytes += bytes.length;
   }
 
-  #giveBackReserved(bytes: number): void {
-    const given = Math.min(this.#reserved, bytes);
-    this.#reserved -= given;
-    this.#options.spill.giveBack(given);
+  #releaseReserved(bytes: number): void {
+    const released = Math.min(this.#reserved, bytes);
+    this.#reserved -= released;
+    this.#options.spill.release(released);
   }
 
-  /** Gives back everything, at any time. */
+  /** Releases everything, at any time. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
     // Nobody waits for it: when the client has gone, a runtime may never say that the read is done.
     void this.#source.return().catch(() => {});
-    void this.#giveAllBack();
+    void this.#releaseAll();
   }
 
   /** A piece that is being written needs the file a moment longer. */
-  async #giveAllBack(): Promise<void> {
+  async #releaseAll(): Promise<void> {
     await this.#reading;
     // The disk has the file's bytes until it is closed: it has no name by then.
     await this.#file?.close().catch(() => {});
-    this.#options.spill.giveBack(this.#reserved + (this.#file?.bytes ?? 0));
+    this.#options.spill.release(this.#reserved + (this.#file?.bytes ?? 0));
     this.#reserved = 0;
   }
 }

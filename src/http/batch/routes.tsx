@@ -12,8 +12,8 @@ import { STATUS } from '../problem.ts';
 import { render } from '../render.tsx';
 import { RETRY_AFTER } from '../response-headers.ts';
 import { liveModel } from '../variant.ts';
-import { bounded } from './bounded.ts';
-import { BATCH_IDLE_MS, predictBody } from './predict-body.ts';
+import { boundedBody, csvTooLarge } from './bounded.ts';
+import { predictBody } from './predict-body.ts';
 import { handleSlice } from './slice.ts';
 import type { SpillArea } from './spill.ts';
 
@@ -33,17 +33,11 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
   if (mediaTypeOf(c) !== CSV) throw new MediaTypeError(CSV);
   const { maxUploadBytes, spill } = deps;
   const declaredBytes = Number(c.req.header('content-length') ?? 0);
-  if (declaredBytes > maxUploadBytes) {
-    throw new AppError('too_large', `Cannot read the CSV: it is over ${maxUploadBytes} bytes; split it.`);
-  }
+  if (declaredBytes > maxUploadBytes) throw csvTooLarge(maxUploadBytes);
   const body = decodedBody(c) ?? new Blob().stream();
-  // This comes last: what is reserved must be given back.
+  // This comes last: what is reserved must be released.
   const reservedBytes = reserve(spill, declaredBytes);
-  const source = bounded(body, {
-    maxBytes: maxUploadBytes,
-    idleMs: BATCH_IDLE_MS,
-    gone: c.req.raw.signal,
-  });
+  const source = boundedBody(c, body, maxUploadBytes);
   return await predictBody(c, deps, model, source, reservedBytes);
 }
 
@@ -54,7 +48,7 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
  */
 function reserve(spill: SpillArea, declaredBytes: number): number {
   if (spill.maxBytes === 0) return 0;
-  if (spill.freeBytes === 0 || !spill.take(declaredBytes)) throw tooBusy();
+  if (spill.freeBytes === 0 || !spill.reserve(declaredBytes)) throw tooBusy();
   return declaredBytes;
 }
 
@@ -70,11 +64,7 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
     if (file === null || typeof file === 'string' || file.size === 0) {
       throw new AppError('invalid', 'Cannot read the CSV: choose a file first.');
     }
-    const source = bounded(file.stream(), {
-      maxBytes: deps.maxBodyBytes,
-      idleMs: BATCH_IDLE_MS,
-      gone: c.req.raw.signal,
-    });
+    const source = boundedBody(c, file.stream(), deps.maxBodyBytes);
     return await predictBody(c, deps, model, source, 0);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

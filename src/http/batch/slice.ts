@@ -11,8 +11,7 @@ import { MediaTypeError } from '../errors.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { jsonResponse } from '../response-headers.ts';
 import { liveModel } from '../variant.ts';
-import { bounded } from './bounded.ts';
-import { BATCH_IDLE_MS } from './predict-body.ts';
+import { boundedBody } from './bounded.ts';
 
 /** Enough for the longest header, 64 K characters of three bytes, and as much of the file as the page sends at once. */
 const MAX_SLICE_BYTES = 1_048_576;
@@ -74,9 +73,8 @@ export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
 /** The whole body. As with any batch it may take its time, as long as something comes: some send over slow lines. */
 async function bodyOf(c: Context): Promise<Uint8Array> {
   const body = decodedBody(c) ?? new Blob().stream();
-  const bounds = { maxBytes: MAX_SLICE_BYTES, idleMs: BATCH_IDLE_MS, gone: c.req.raw.signal };
   const chunks: Uint8Array[] = [];
-  for await (const chunk of bounded(body, bounds)) chunks.push(chunk);
+  for await (const chunk of boundedBody(c, body, MAX_SLICE_BYTES)) chunks.push(chunk);
   return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 /**
  * Where uploads may lie on disk while their clients do not read, and how many bytes of all of them together. Bytes are
- * taken before they are written, so that the disk never holds more than `maxBytes`.
+ * reserved before they are written, so that the disk never holds more than `maxBytes`.
  */
 export class SpillArea {
   readonly directory: string;
   readonly maxBytes: number;
-  #taken = 0;
+  #reserved = 0;
 
   /** @param maxBytes 0: nothing is ever written */
   constructor(directory: string, maxBytes: number) {
@@ -18,18 +18,18 @@ export class SpillArea {
   }
 
   get freeBytes(): number {
-    return this.maxBytes - this.#taken;
+    return this.maxBytes - this.#reserved;
   }
 
   /** @returns whether so many were free */
-  take(bytes: number): boolean {
+  reserve(bytes: number): boolean {
     if (bytes > this.freeBytes) return false;
-    this.#taken += bytes;
+    this.#reserved += bytes;
     return true;
   }
 
-  giveBack(bytes: number): void {
-    this.#taken -= bytes;
+  release(bytes: number): void {
+    this.#reserved -= bytes;
   }
 
   /** @throws what the file system says: the directory is missing, read-only or full */
@@ -91,7 +91,7 @@ export class SpillFile {
     return bytes.subarray(0, bytesRead);
   }
 
-  /** Gives its part of the disk back, once all was read. */
+  /** Empties the file, once all was read. */
   async clear(): Promise<void> {
     this.#readAt = 0;
     this.#writtenTo = 0;

@@ -68,7 +68,7 @@ describe('ReadAhead', () => {
         }
         const whole = Buffer.concat(given);
         const spill = new SpillArea(tmpdir(), 1_000_000);
-        expect(spill.take(whole.length)).toBeTrue();
+        expect(spill.reserve(whole.length)).toBeTrue();
         const { ahead } = readAhead(slow(), { spill, reservedBytes: whole.length, fullDuplex });
         const got: Uint8Array[] = [];
         for await (const bytes of ahead.bytes()) {
@@ -149,7 +149,7 @@ describe('ReadAhead', () => {
   test('gives everything back when its reader stops early, or never began', async () => {
     const spill = new SpillArea(tmpdir(), 10_000);
     for (const begun of [true, false]) {
-      expect(spill.take(5_000)).toBeTrue();
+      expect(spill.reserve(5_000)).toBeTrue();
       const { source, state } = sourceOf([piece(1_000), piece(1_000), piece(1_000)]);
       const { ahead } = readAhead(source, { spill, reservedBytes: 5_000 });
       if (begun) {

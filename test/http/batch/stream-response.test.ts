@@ -8,11 +8,11 @@ function respond(rest: AsyncGenerator<string, void, void>, changes: Partial<Stre
   const endings: (string | undefined)[][] = [];
   const defects: unknown[] = [];
   const stream = streamResponse('first\n', rest, {
-    gone: new AbortController().signal,
+    signal: new AbortController().signal,
     idleMs: 10_000,
     lastByteAt: () => 0,
-    ended: (...ending) => void endings.push(ending),
-    defect: (error) => void defects.push(error),
+    onEnd: (...ending) => void endings.push(ending),
+    onDefect: (error) => void defects.push(error),
     ...changes,
   });
   return { stream, endings, defects };
@@ -83,7 +83,7 @@ describe('streamResponse', () => {
 
   test('stops when it is told that the client has gone', async () => {
     const gone = new AbortController();
-    const { endings } = respond(texts('a', 'b'), { gone: gone.signal });
+    const { endings } = respond(texts('a', 'b'), { signal: gone.signal });
     gone.abort();
     expect(endings).toEqual([['stopped', undefined]]);
   });
@@ -105,7 +105,7 @@ describe('streamResponse', () => {
       await left;
       yield* made();
     }
-    const { stream, endings, defects } = respond(slow(), { gone: gone.signal });
+    const { stream, endings, defects } = respond(slow(), { signal: gone.signal });
     const reader = stream.getReader();
     await reader.read();
     await asked;
@@ -129,8 +129,8 @@ describe('streamResponse', () => {
 
 describe('bounded', () => {
   const silent = () => new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
-  const read = async (gone: AbortSignal, idleMs: number) => {
-    for await (const _ of bounded(silent(), { maxBytes: 10, idleMs, gone }));
+  const read = async (signal: AbortSignal, idleMs: number) => {
+    for await (const _ of bounded(silent(), { maxBytes: 10, idleMs, signal }));
   };
 
   test('gives up on a client that sends nothing for the idle time', async () => {

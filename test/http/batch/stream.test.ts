@@ -124,10 +124,10 @@ describe('POST /batch with text/csv', () => {
     };
     const refused = { status: 503, retryAfter: '5', read: 0 };
     expect(await askFor({ 'content-length': '1001' })).toEqual(refused);
-    spill.take(1_000);
+    spill.reserve(1_000);
     expect(await askFor({ 'content-length': '1' })).toEqual(refused);
     expect(await askFor({})).toEqual(refused);
-    spill.giveBack(1_000);
+    spill.release(1_000);
     const small = [rows[0], rows[1], ''].join('\n');
     const response = await post(small, { 'content-length': String(small.length) }, app);
     expect(await linesOf(response)).toHaveLength(2);
