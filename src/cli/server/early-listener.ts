@@ -1,3 +1,4 @@
+import { LIVENESS_PATH } from '../../http/probes.ts';
 import { plainAddress } from '../../listen-address.ts';
 import { plainPort } from '../../port.ts';
 import type { Fetch, Server } from '../../runtime.ts';
@@ -33,9 +34,11 @@ export class EarlyListener {
   }
 }
 
-/** Reads the address as text, since without a Host header it is no URL. */
+/** Without a Host header the address of a request is no URL, but its path alone. */
+const LIVENESS_URL = new RegExp(`^(https?://[^/]*)?${LIVENESS_PATH}([?#]|$)`);
+
 function isProbe({ method, url }: Request): boolean {
-  return (method === 'GET' || method === 'HEAD') && /^(https?:\/\/[^/]*)?\/livez([?#]|$)/.test(url);
+  return (method === 'GET' || method === 'HEAD') && LIVENESS_URL.test(url);
 }
 
 /** Listens as PORT and LISTEN_ADDRESS say; undefined when it cannot, since whoever reads all settings says why. */
