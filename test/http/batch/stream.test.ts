@@ -235,7 +235,7 @@ describe('the batch page without its script', () => {
       400,
       'separated by semicolons',
     ],
-    ['a file over the bound', new File(['x'.repeat(70_000)], 'x.csv'), 413, 'over 65536 bytes'],
+    ['a file over the bound', new File(['x'.repeat(70_000)], 'x.csv'), 413, 'over 65536 bytes; split it'],
   ])('says on the page why it cannot take %s', async (_, file, status, message) => {
     const response = await upload(file);
     expect(response.status).toBe(status);
