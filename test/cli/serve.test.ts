@@ -77,6 +77,15 @@ describe('savings serve', () => {
     expect(run.stderr.toString()).not.toContain('training');
   });
 
+  test('a folder for uploads that cannot be written is named at the start, and all else goes on', async () => {
+    const server = await start({ UPLOAD_SPILL_DIR: `${MODEL_DIR}/nowhere` });
+    await server.logged('uploads cannot wait on disk');
+    await server.ready();
+    const none = await start({ UPLOAD_SPILL_DIR: `${MODEL_DIR}/nowhere`, UPLOAD_SPILL_BYTES: '0' });
+    await none.ready();
+    expect(none.log.some(({ message }) => message.includes('on disk'))).toBeFalse();
+  });
+
   test('it may be started from any directory', () => {
     const [program, ...args] = RUNTIMES.bun!;
     const run = Bun.spawnSync([program!, ...args, '--help'], { cwd: '/', env: { PATH: process.env.PATH } });

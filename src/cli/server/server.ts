@@ -1,9 +1,11 @@
+import { access, constants } from 'node:fs/promises';
 import { type Config, readConfig } from '../../config.ts';
 import { createApp, createMetricsApp } from '../../http/app.ts';
 import { SpillArea } from '../../http/batch/spill.ts';
 import { fixedPaths } from '../../http/paths.ts';
 import { localUrl } from '../../listen-address.ts';
-import { createLog, LineBuffer } from '../../log.ts';
+import { messageOf } from '../../errors.ts';
+import { createLog, LineBuffer, type Log } from '../../log.ts';
 import { formatModelSelector } from '../../model/model-selector.ts';
 import { importPublicKey, type VerificationKey } from '../../model/signing/ecdsa.ts';
 import { fullDuplex, runtimeName } from '../../runtime.ts';
@@ -83,6 +85,7 @@ async function run(
   );
   const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
   const spill = new SpillArea(config.spill.directory, config.spill.maxBytes);
+  if (config.spill.maxBytes > 0) void warnUnlessWritable(config.spill.directory, log);
   const app = createApp({ live, experiment, metrics, inFlight, log, spill, fullDuplex, ...bounds });
   const { server } = listener;
   listener.open(app.fetch, fixedPaths(app));
@@ -130,6 +133,18 @@ async function run(
   log.info('stopped');
   lines.flush();
   return EXIT.done;
+}
+
+/** Better known at the start than from the first upload that is cut for it. */
+async function warnUnlessWritable(directory: string, log: Log): Promise<void> {
+  try {
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    log.warn('uploads cannot wait on disk: make UPLOAD_SPILL_DIR a directory that can be written', {
+      directory,
+      reason: messageOf(error),
+    });
+  }
 }
 
 function createExperiment(config: Config, champion: LiveModel, challenger: LiveModel, metrics: Metrics) {

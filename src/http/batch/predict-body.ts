@@ -15,7 +15,6 @@ import { streamResponse } from './stream-response.ts';
  * Predicts a CSV while it comes, and responds row by row, in constant memory. What a client sends while it does not read
  * waits on disk.
  *
- * @param reservedBytes of `deps.spill` for this body; released however it ends
  * @throws AppError `invalid` or `too_large` when it fails before the response has begun; later that is cut
  */
 export async function predictBody(
@@ -23,21 +22,16 @@ export async function predictBody(
   deps: Deps,
   model: Model,
   source: AsyncGenerator<Uint8Array, void, void>,
-  reservedBytes: number,
 ): Promise<Response> {
   const { metrics, inFlight, log, maxBatchRows, spill, fullDuplex } = deps;
+  if (inFlight.batches >= MAX_BATCHES) throw tooBusy();
   const readAhead = new ReadAhead(source, {
     spill,
-    reservedBytes,
     fullDuplex,
     onSpillFailure(error) {
       log.warn('cannot put an upload on disk', { directory: spill.directory, reason: messageOf(error) });
     },
   });
-  if (inFlight.batches >= MAX_BATCHES) {
-    readAhead.close();
-    throw tooBusy();
-  }
   const began = performance.now();
   let rows = 0;
   let badRows = 0;

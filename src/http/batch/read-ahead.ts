@@ -2,8 +2,6 @@ import type { SpillArea, SpillFile } from './spill.ts';
 
 export interface ReadAheadOptions {
   spill: SpillArea;
-  /** Bytes that were reserved of `spill` for this body in advance, because it said how long it is. */
-  reservedBytes: number;
   /** Whether the runtime goes on reading a request while its response is not read; otherwise see HALF_DUPLEX_BYTES. */
   fullDuplex: boolean;
   /** How long nobody asks for bytes before they are read ahead, in milliseconds. */
@@ -29,7 +27,6 @@ const HALF_DUPLEX_BYTES = 131_072;
 export class ReadAhead {
   readonly #source: AsyncGenerator<Uint8Array, void, void>;
   readonly #options: ReadAheadOptions;
-  #reserved: number;
   #file: SpillFile | undefined;
   /** Reads ahead at the moment; settles when it has stopped, and never rejects. */
   #reading: Promise<void> | undefined;
@@ -49,7 +46,6 @@ export class ReadAhead {
   constructor(source: AsyncGenerator<Uint8Array, void, void>, options: ReadAheadOptions) {
     this.#source = source;
     this.#options = options;
-    this.#reserved = options.reservedBytes;
   }
 
   /** How much of the body went over the disk. */
@@ -97,9 +93,7 @@ export class ReadAhead {
       this.#unwritten = undefined;
       return bytes;
     }
-    const bytes = await this.#fromSource();
-    if (bytes !== undefined) this.#releaseReserved(bytes.length);
-    return bytes;
+    return await this.#fromSource();
   }
 
   async #fromFile(): Promise<Uint8Array | undefined> {
@@ -157,25 +151,17 @@ export class ReadAhead {
 
   async #append(bytes: Uint8Array): Promise<void> {
     const { spill } = this.#options;
-    const fromReserve = Math.min(this.#reserved, bytes.length);
-    if (!spill.reserve(bytes.length - fromReserve)) {
+    if (!spill.reserve(bytes.length)) {
       throw new Error(`the uploads that wait on disk are ${spill.maxBytes} bytes already`);
     }
     try {
       this.#file ??= await spill.open();
       await this.#file.append(bytes);
     } catch (error) {
-      spill.release(bytes.length - fromReserve);
+      spill.release(bytes.length);
       throw error;
     }
-    this.#reserved -= fromReserve;
     this.#spilledBytes += bytes.length;
-  }
-
-  #releaseReserved(bytes: number): void {
-    const released = Math.min(this.#reserved, bytes);
-    this.#reserved -= released;
-    this.#options.spill.release(released);
   }
 
   /** Releases everything, at any time. */
@@ -193,7 +179,6 @@ export class ReadAhead {
     await this.#reading;
     // The disk has the file's bytes until it is closed: it has no name by then.
     await this.#file?.close().catch(() => {});
-    this.#options.spill.release(this.#reserved + (this.#file?.bytes ?? 0));
-    this.#reserved = 0;
+    this.#options.spill.release(this.#file?.bytes ?? 0);
   }
 }

@@ -32,24 +32,27 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== CSV) throw new MediaTypeError(CSV);
   const { maxUploadBytes, spill } = deps;
-  const declaredBytes = Number(c.req.header('content-length') ?? 0);
-  if (declaredBytes > maxUploadBytes) throw csvTooLarge(maxUploadBytes);
+  const length = c.req.header('content-length');
+  const declaredBytes = length === undefined ? undefined : Number(length);
+  if (declaredBytes !== undefined && declaredBytes > maxUploadBytes) throw csvTooLarge(maxUploadBytes);
   const body = decodedBody(c) ?? new Blob().stream();
-  // This comes last: what is reserved must be released.
-  const reservedBytes = reserve(spill, declaredBytes);
-  const source = boundedBody(c, body, maxUploadBytes);
-  return await predictBody(c, deps, model, source, reservedBytes);
+  if (!mayWaitOnDisk(spill, declaredBytes)) throw tooBusy();
+  return await predictBody(c, deps, model, boundedBody(c, body, maxUploadBytes));
 }
 
+/** So much of a body does not need the disk: sockets hold it, or what it leads to. */
+const IN_SOCKETS_BYTES = 1_048_576;
+
 /**
- * Disk for all of a body that says how long it is, so that none has to be cut in the middle when the disk is used up.
+ * Whether there is disk for a body whose client may read nothing before it has sent all, as far as can be told before it
+ * is read. Nothing is reserved yet: whoever declares much and sends little would take the disk from everybody.
  *
- * @throws AppError `unavailable` when there is not enough, before any of the body is read
+ * @param declaredBytes undefined when the body does not say how long it is
  */
-function reserve(spill: SpillArea, declaredBytes: number): number {
-  if (spill.maxBytes === 0) return 0;
-  if (spill.freeBytes === 0 || !spill.reserve(declaredBytes)) throw tooBusy();
-  return declaredBytes;
+function mayWaitOnDisk({ maxBytes, freeBytes }: SpillArea, declaredBytes: number | undefined): boolean {
+  if (maxBytes === 0) return true;
+  if (declaredBytes === undefined) return freeBytes > 0;
+  return declaredBytes <= Math.max(freeBytes, IN_SOCKETS_BYTES);
 }
 
 /** Serves the page without its script: a form with one small file, which is read whole before any row is predicted. */
@@ -65,7 +68,7 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
       throw new AppError('invalid', 'Cannot read the CSV: choose a file first.');
     }
     const source = boundedBody(c, file.stream(), deps.maxBodyBytes);
-    return await predictBody(c, deps, model, source, 0);
+    return await predictBody(c, deps, model, source);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'unavailable') c.header(...RETRY_AFTER);

@@ -115,24 +115,29 @@ describe('POST /batch with text/csv', () => {
     expect([response.status, response.headers.get('accept')]).toEqual([415, 'text/csv']);
   });
 
-  test('refuses with 503, before reading, when the disk that uploads may wait on is taken', async () => {
-    const spill = new SpillArea(tmpdir(), 1_000);
-    const { app } = await testApp({ spill });
+  test('refuses with 503, before reading, what the disk that uploads may wait on has no room for', async () => {
+    const spill = new SpillArea(tmpdir(), 3_000_000);
+    const { app } = await testApp({ spill, maxUploadBytes: 3_000_000 });
     const askFor = async (headers: Record<string, string>) => {
       const { stream, state } = pieces(csv);
       const response = await post(stream, headers, app);
-      return { status: response.status, retryAfter: response.headers.get('retry-after'), read: state.read };
+      const { status } = response;
+      if (status === 200) await response.body?.cancel();
+      return { status, retryAfter: response.headers.get('retry-after'), isRead: state.read > 0 };
     };
-    const refused = { status: 503, retryAfter: '5', read: 0 };
-    expect(await askFor({ 'content-length': '1001' })).toEqual(refused);
-    spill.reserve(1_000);
-    expect(await askFor({ 'content-length': '1' })).toEqual(refused);
+    const refused = { status: 503, retryAfter: '5', isRead: false };
+    const taken = { status: 200, retryAfter: null, isRead: true };
+    expect(spill.reserve(1_000)).toBeTrue();
+    expect(await askFor({ 'content-length': '2999001' })).toEqual(refused);
+    expect(await askFor({ 'content-length': '2999000' })).toEqual(taken);
+    expect(await askFor({})).toEqual(taken);
+    // Who declares much has taken nothing by that.
+    expect(spill.freeBytes).toBe(2_999_000);
+    expect(spill.reserve(2_999_000)).toBeTrue();
     expect(await askFor({})).toEqual(refused);
-    spill.release(1_000);
-    const small = [rows[0], rows[1], ''].join('\n');
-    const response = await post(small, { 'content-length': String(small.length) }, app);
-    expect(await linesOf(response)).toHaveLength(2);
-    expect(spill.freeBytes).toBe(1_000);
+    expect(await askFor({ 'content-length': '1048577' })).toEqual(refused);
+    // What is small needs no disk.
+    expect(await askFor({ 'content-length': '1048576' })).toEqual(taken);
   });
 
   test('refuses what says that it is too large with 413, before reading', async () => {
