@@ -50,8 +50,8 @@ const MAY_IMPORT: Record<string, string[]> = {
 
 /** An import that does not point inward, as text; undefined when it is fine. */
 function fault(file: string, target: string): string | undefined {
-  const from = file.split('/')[0]!;
-  const to = target.split('/')[0]!;
+  const from = file.split('/')[0];
+  const to = target.split('/')[0];
   if (to === '..' || from === to || MAY_IMPORT[from]?.includes(to)) return undefined;
   return `${file} imports ${target}`;
 }
@@ -63,7 +63,7 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((fi
 function importsOf(file: string): string[] {
   const text = readFileSync(join(SRC, file), 'utf8');
   const specifiers = [...text.matchAll(/(?:from|import|import\(|URL\()\s*'(\.{1,2}\/[^']+)'/g)].map(
-    (match) => match[1]!,
+    (match) => match[1],
   );
   return specifiers.map((specifier) => relative(SRC, join(SRC, dirname(file), specifier)));
 }

@@ -88,8 +88,8 @@ export class Distribution {
   observe(value: number): void {
     const bounds = this.#bounds;
     let bucket = 0;
-    while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
-    this.counts[bucket]!++;
+    while (bucket < bounds.length && value > bounds[bucket]) bucket++;
+    this.counts[bucket]++;
     this.sum += value;
   }
 }
@@ -117,7 +117,7 @@ export class LabelledHistogram<L extends string> extends LabelledMetric<L, Distr
   protected samples(labels: Labels<L>, { counts, sum }: Distribution): Sample[] {
     let count = 0;
     const buckets = [...this.#bounds, '+Inf'].map((le, i) => {
-      count += counts[i]!;
+      count += counts[i];
       return { metricName: `${this.name}_bucket`, labels: { le, ...labels }, value: count };
     });
     return [

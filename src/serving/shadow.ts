@@ -43,7 +43,7 @@ export class Shadow {
     }
     const taken = Math.min(inputs.length, maxQueued - this.#queue.length);
     for (let i = 0; i < taken; i++)
-      this.#queue.push({ champion, inputs: inputs[i]!, prediction: predictions[i]! });
+      this.#queue.push({ champion, inputs: inputs[i], prediction: predictions[i] });
     if (taken < inputs.length) metrics.count('dropped', inputs.length - taken);
     if (this.#queue.length > 0) this.#timer ??= setTimeout(() => this.#work(), this.#options.everyMs);
   }
@@ -54,7 +54,7 @@ export class Shadow {
     let done = 0;
     const challenger = model();
     while (challenger && done < this.#queue.length && performance.now() < until)
-      this.#compare(challenger, this.#queue[done++]!);
+      this.#compare(challenger, this.#queue[done++]);
     this.#queue.splice(0, done);
     this.#timer = this.#queue.length > 0 ? setTimeout(() => this.#work(), everyMs) : undefined;
   }

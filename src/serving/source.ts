@@ -95,7 +95,7 @@ export class DirectorySource implements ModelSource {
     if (manifests[0] === undefined) {
       throw new AppError(
         'not_found',
-        `Could not find a model: ${this.#registry.store.name} holds no version`,
+        `Cannot find a model: ${this.#registry.store.name} holds no version.`,
       );
     }
     return manifests[0].version;
@@ -226,8 +226,8 @@ class SequenceGuard {
     if (channel.sequence < sequence || fork)
       throw new AppError(
         'corrupt',
-        `Could not use ${what}: its sequence is ${channel.sequence}, and ${sequence} has been seen; to go back, ` +
-          "use 'savings rollback'",
+        `Cannot use ${what}: its sequence is ${channel.sequence}, and ${sequence} has been seen; to go back, ` +
+          "use 'savings rollback'.",
       );
     this.#newest = channel;
   }

@@ -14,7 +14,7 @@ export function operationSignal({ timeoutMs, signal }: Deadline): AbortSignal {
 /** What an aborted operation is reported as. */
 export function deadlineError(what: string, { timeoutMs, signal }: Deadline, cause?: unknown): AppError {
   const reason = signal?.aborted ? 'it was cancelled' : `it took longer than ${timeoutMs} ms`;
-  return new AppError('unavailable', `Could not ${what}: ${reason}`, { cause });
+  return new AppError('unavailable', `Cannot ${what}: ${reason}`, { cause });
 }
 
 /** Settles as `work` does, or fails when the signal aborts first, whether or not `work` heeds it. */

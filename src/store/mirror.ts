@@ -160,8 +160,8 @@ export class Mirror {
       if (!ours && (await hasFiles(this.#folder(version))))
         throw new AppError(
           'conflict',
-          `Could not keep version ${version} in ${this.#root}: another folder of that name is there, which was not ` +
-            'downloaded; move it away',
+          `Cannot keep version ${version} in ${this.#root}: another folder of that name is there, which was not ` +
+            'downloaded; move it away.',
         );
       // First: a folder without its marker would be taken for the user's own.
       await replaceFile(marker, new TextEncoder().encode(`${artifact.manifestSha256}\n`));

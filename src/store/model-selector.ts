@@ -15,11 +15,11 @@ export function parseModelSelector(text: string): ModelSelector {
 export function checkVersionName(name: string): string {
   const parsed = versionName.safeParse(name);
   if (parsed.success) return parsed.data;
-  throw new AppError('invalid', `Could not use the name of a version: it ${parsed.error.issues[0]?.message}`);
+  throw new AppError('invalid', `Cannot use the name of a version: it ${parsed.error.issues[0]?.message}.`);
 }
 
 export function checkChannelName(name: string): string {
   const parsed = channelName.safeParse(name);
   if (parsed.success) return parsed.data;
-  throw new AppError('invalid', `Could not use the name of a channel: it ${parsed.error.issues[0]?.message}`);
+  throw new AppError('invalid', `Cannot use the name of a channel: it ${parsed.error.issues[0]?.message}.`);
 }

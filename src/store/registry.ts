@@ -117,7 +117,7 @@ export class Registry {
     if (this.publicKey !== undefined && this.publicKey.id !== key?.verification.id)
       throw new AppError(
         'invalid',
-        `Could not change channel ${name}: it must be signed with the private key of MODEL_PUBLIC_KEY`,
+        `Cannot change channel ${name}: it must be signed with the private key of MODEL_PUBLIC_KEY.`,
       );
     const bytes = await encodeChannel(name, channel, key);
     return await this.store.compareAndSwap(channelKey(name), bytes, expectedEtag);
@@ -159,8 +159,8 @@ export class Registry {
     if (total > this.#limits.versionBytes)
       throw new AppError(
         'too_large',
-        `Could not read ${where}: its files have ${total} bytes together, and the bound is ` +
-          `${this.#limits.versionBytes}`,
+        `Cannot read ${where}: its files have ${total} bytes together, and the bound is ` +
+          `${this.#limits.versionBytes}.`,
       );
     if (signed) {
       for (const { path, sha256: digest } of manifest.files) checkSigned(signed, path, digest, where);
@@ -178,7 +178,7 @@ export class Registry {
         manifest.files.map((file) => this.#readDeclared(version, file, stop.signal)),
       );
       const files = new Map<string, Uint8Array>([[FILES.manifest, read.bytes]]);
-      for (const [i, file] of manifest.files.entries()) files.set(file.path, declared[i]!);
+      for (const [i, file] of manifest.files.entries()) files.set(file.path, declared[i]);
       if (signature) files.set(FILES.signature, signature);
       return { manifest, manifestSha256: read.sha256, files };
     } finally {
@@ -246,7 +246,7 @@ export class Registry {
     } catch (error) {
       if (!isAppError(error, 'too_large')) throw error;
       const reason = `its manifest says ${counted(file.bytes, 'byte')}, and it has more`;
-      throw new AppError('corrupt', `Could not use ${file.path} of ${where}: ${reason}`, { cause: error });
+      throw new AppError('corrupt', `Cannot use ${file.path} of ${where}: ${reason}.`, { cause: error });
     }
   }
 
@@ -283,8 +283,8 @@ export class Registry {
     if (found && Buffer.compare(found, bytes) === 0) return;
     throw new AppError(
       'conflict',
-      `Could not publish ${this.#where(version)}: another ${path} is there already, or was published ` +
-        'without it; versions never change, so publish under a new name',
+      `Cannot publish ${this.#where(version)}: another ${path} is there already, or was published ` +
+        'without it; versions never change, so publish under a new name.',
     );
   }
 

@@ -36,7 +36,7 @@ export async function readVersionFolder(
     if (!KNOWN.has(path))
       throw new AppError(
         'invalid',
-        `Could not use ${directory}: ${path} is no part of a version; move it away`,
+        `Cannot use ${directory}: ${path} is no part of a version; move it away.`,
       );
     files.set(path, await read(path));
   }

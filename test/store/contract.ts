@@ -43,7 +43,7 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
       const results = await Promise.allSettled(candidates.map((bytes) => store.putIfAbsent('raced', bytes)));
       const winners = candidates.filter((_, i) => results[i]?.status === 'fulfilled');
       expect(winners).toHaveLength(1);
-      expect(Buffer.compare(await bytesOf(store, 'raced'), winners[0]!)).toBe(0);
+      expect(Buffer.compare(await bytesOf(store, 'raced'), winners[0])).toBe(0);
     });
   });
 
@@ -114,7 +114,7 @@ export function storeContract(open: (observer?: StoreObserver) => Promise<Store>
       );
       const winners = candidates.filter((_, i) => results[i]?.status === 'fulfilled');
       expect(winners).toHaveLength(1);
-      expect(await bytesOf(store, 'channels/raced.json')).toEqual(winners[0]!);
+      expect(await bytesOf(store, 'channels/raced.json')).toEqual(winners[0]);
       for (const result of results)
         if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'conflict' });
     });

@@ -134,7 +134,7 @@ describe('Mirror.readVersion', () => {
     for (const read of reads) expect(read.manifestSha256).toBe(promoted('2.0.0'));
     expect(mirrors.flatMap(({ warnings }) => warnings)).toEqual([]);
     expect(await readdir(join(localRoot, 'versions'))).toEqual(['2.0.0']);
-    expect((await mirrors[0]!.mirror.readVersion('2.0.0', promoted('2.0.0'))).from).toBe('local');
+    expect((await mirrors[0].mirror.readVersion('2.0.0', promoted('2.0.0'))).from).toBe('local');
   });
 
   test('several processes at once do too', async () => {

@@ -118,7 +118,7 @@ function relayAnswer(mode: ProxyMode, upstream: Socket, client: Socket): void {
 
 function flipLastBit(data: Buffer): Buffer {
   const flipped = Buffer.from(data);
-  flipped[flipped.length - 1]! ^= 1;
+  flipped[flipped.length - 1] ^= 1;
   return flipped;
 }
 

@@ -96,7 +96,7 @@ export async function startFaultyServer(): Promise<FaultyServer> {
       const request = wholeRequest(received);
       if (!request) return;
       received = '';
-      const [bucket = '', ...key] = request.path.split('?')[0]!.split('/').filter(Boolean);
+      const [bucket = '', ...key] = request.path.split('?')[0].split('/').filter(Boolean);
       const attempt = (attempts.get(key.join('/')) ?? 0) + 1;
       attempts.set(key.join('/'), attempt);
       requests.set(bucket, (requests.get(bucket) ?? 0) + 1);

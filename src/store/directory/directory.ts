@@ -60,13 +60,13 @@ export class DirectoryStore implements Store {
 
   async #create(path: string, bytes: Uint8Array): Promise<void> {
     if (!(await createFile(path, bytes)))
-      throw new AppError('conflict', `Could not create ${path}: it is already there`);
+      throw new AppError('conflict', `Cannot create ${path}: it is already there.`);
   }
 
   async #swap(path: string, bytes: Uint8Array, expectedEtag: string): Promise<void> {
     const check = async () => {
       if ((await etagOf(path)) !== expectedEtag)
-        throw new AppError('conflict', `Could not change ${path}: it has been changed since; read it again`);
+        throw new AppError('conflict', `Cannot change ${path}: it has been changed since; read it again.`);
     };
     // Checked before too: the lock of a file in a folder that is not there could only fail with less to say.
     await check();
@@ -115,14 +115,14 @@ async function readBounded(path: string, options: GetOptions): Promise<Uint8Arra
   try {
     // Before opening: to open a pipe would wait for its writer.
     const found = await stat(path);
-    if (!found.isFile()) throw new AppError('unavailable', `Could not read ${path}: it is not a file`);
+    if (!found.isFile()) throw new AppError('unavailable', `Cannot read ${path}: it is not a file.`);
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
       if (size > options.maxBytes)
         throw new AppError(
           'too_large',
-          `Could not read ${path}: it is larger than ${options.maxBytes} bytes`,
+          `Cannot read ${path}: it is larger than ${options.maxBytes} bytes.`,
         );
       // One byte more than there should be shows a file that is growing.
       const buffer = new Uint8Array(size + 1);
@@ -135,14 +135,14 @@ async function readBounded(path: string, options: GetOptions): Promise<Uint8Arra
         if (bytesRead === 0 || length === buffer.length) break;
       }
       if (length !== size)
-        throw new AppError('unavailable', `Could not read ${path}: it is being changed; try again`);
+        throw new AppError('unavailable', `Cannot read ${path}: it is being changed; try again.`);
       return buffer.subarray(0, size);
     } finally {
       await file.close();
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR')
-      throw new AppError('not_found', `Could not read ${path}: it does not exist`, { cause: error });
+      throw new AppError('not_found', `Cannot read ${path}: it does not exist.`, { cause: error });
     throw fileError('read', path, error);
   }
 }

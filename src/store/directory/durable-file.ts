@@ -121,5 +121,5 @@ export function fileError(action: string, path: string, error: unknown): unknown
   const foreseen = codeOf(error) !== '' || (error instanceof Error && error.name === 'NotCapable');
   if (error instanceof AppError || !foreseen) return error;
   const reason = REASONS[codeOf(error)] ?? messageOf(error);
-  return new AppError('unavailable', `Could not ${action} ${path}: ${reason}`, { cause: error });
+  return new AppError('unavailable', `Cannot ${action} ${path}: ${reason}.`, { cause: error });
 }

@@ -28,8 +28,8 @@ export async function withFileLock<T>(path: string, change: () => Promise<T>, wa
     if (performance.now() > deadline) {
       throw new AppError(
         'unavailable',
-        `Could not change ${path}: its lock has been held too long; when no process is changing it, ` +
-          `delete ${lock} (and ${guardPath(lock)}, if it is there)`,
+        `Cannot change ${path}: its lock has been held too long; when no process is changing it, ` +
+          `delete ${lock} (and ${guardPath(lock)}, if it is there).`,
       );
     }
     if (holder !== undefined && isAbandoned(holder)) await breakLock(lock, holder);

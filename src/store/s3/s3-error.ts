@@ -32,7 +32,7 @@ export function isTransient(error: unknown): boolean {
 export function s3Error(action: S3Action, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const make = (code: AppError['code'], reason: string) =>
-    new AppError(code, `Could not ${action.what}: ${reason}`, { cause: error });
+    new AppError(code, `Cannot ${action.what}: ${reason}.`, { cause: error });
 
   const status = statusOf(error);
   if (codeOf(error) === 'NoSuchBucket')
@@ -61,7 +61,7 @@ function localReason(error: unknown): string | undefined {
   if (code === 'ENOENT' || code === 'EACCES')
     return `a file with AWS credentials or settings cannot be read (${code}); check the AWS_ variables that name files`;
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')
-    return `the server does not speak https (${code}); ${CHECK_ENDPOINT}: should it begin with http://?`;
+    return `the server does not speak https (${code}); ${CHECK_ENDPOINT}: it may have to begin with http://`;
   if (CERTIFICATE_CODE.test(code))
     return `the certificate of the server is not trusted (${code}); check AWS_ENDPOINT_URL_S3, or name the file of its authority in NODE_EXTRA_CA_CERTS`;
   return undefined;

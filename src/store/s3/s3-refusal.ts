@@ -15,7 +15,7 @@ export function refusalReason(action: S3Action, error: unknown, status: number):
   if (code === 'RequestTimeTooSkewed') return skewReason(error);
   if (THROTTLED.has(code))
     return `S3 answered ${status} (${code}), also when asked again: it wants fewer requests; try again in a few minutes`;
-  if (Object.hasOwn(REASONS, code)) return REASONS[code]!;
+  if (Object.hasOwn(REASONS, code)) return REASONS[code];
   if (code.startsWith('KMS.')) return `the KMS key cannot be used (${code}); look at the state of the key`;
   if (status === 403) return deniedReason(action, error, code);
   const unknownPart = unknownPartReason(action, error, status);
@@ -129,7 +129,7 @@ function regionReason(
 /** A redirect that is none of S3's: a login page, or https instead of http. */
 function redirectReason(error: unknown, status: number): string {
   return headerOf(error, 'location').startsWith('https://')
-    ? `the answer is a redirect (${status}) to an https address; ${CHECK_ENDPOINT}: should it begin with https://, or does somebody ask for a login?`
+    ? `the answer is a redirect (${status}) to an https address; ${CHECK_ENDPOINT}: it may have to begin with https://, or something asks for a login`
     : `the answer is a redirect (${status}), which S3 would not give; ${CHECK_ENDPOINT}`;
 }
 

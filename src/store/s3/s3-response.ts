@@ -16,7 +16,7 @@ export function etagOf(output: { ETag?: string | undefined }, action: S3Action):
  */
 export function sentByS3<T>(value: T | undefined, { what }: S3Action): T {
   if (value !== undefined) return value;
-  throw new AppError('unavailable', `Could not ${what}: ${NOT_S3}; ${CHECK_ENDPOINT}`);
+  throw new AppError('unavailable', `Cannot ${what}: ${NOT_S3}; ${CHECK_ENDPOINT}.`);
 }
 
 /**
@@ -49,5 +49,5 @@ export async function readBody(
 }
 
 function tooLarge(action: S3Action, maxBytes: number): AppError {
-  return new AppError('too_large', `Could not ${action.what}: it is larger than ${maxBytes} bytes`);
+  return new AppError('too_large', `Cannot ${action.what}: it is larger than ${maxBytes} bytes.`);
 }

@@ -129,7 +129,7 @@ export class S3Store implements Store {
           if (own !== undefined) return own;
           const reason =
             expectedEtag === null ? 'it is already there' : 'it has been changed since; read it again';
-          throw new AppError('conflict', `Could not ${action.what}: ${reason}`, { cause: error });
+          throw new AppError('conflict', `Cannot ${action.what}: ${reason}.`, { cause: error });
         }
       }),
     );
