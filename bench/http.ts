@@ -69,7 +69,7 @@ const features: { name: string; column: string; min: number; max: number; defaul
 
 const defaults = Object.fromEntries(features.map((feature) => [feature.name, feature.default])) as Inputs;
 const households = Array.from({ length: BATCH }, (_, i) => ({ ...defaults, income: 30_000 + 700 * i }));
-const one = households[17]!;
+const one = households[17];
 const JSON_TYPE = 'application/json';
 const json = (url: string, value: unknown): Question => ({
   url,
@@ -146,7 +146,7 @@ async function python(): Promise<Candidate | undefined> {
   // Another forest of the same shape from the same law: near, not equal; its clamp is ours alone.
   const { predictions } = (await response.json()) as { predictions: number[] };
   const difference = median(
-    predictions.map((value, i) => Math.abs(value - amounts[i]!) / households[i]!.income),
+    predictions.map((value, i) => Math.abs(value - amounts[i]) / households[i].income),
   );
   if (difference > 0.05) throw new Error(`scikit-learn differs by ${difference} of income in the median.`);
   console.log(
@@ -181,23 +181,23 @@ const results = candidates.map((): Load[] => []);
 for (let round = 0; round < ROUNDS; round++) {
   for (const [i, { question, pid: its }] of candidates.entries()) {
     const result = await load(question, its, its === peer?.pid ? 3 * SECONDS : SECONDS, CONNECTIONS);
-    results[i]!.push(result);
+    results[i].push(result);
   }
 }
 /** CPU of a single prediction and of the bare server that parses, both asked at the same rate. */
 const sameRate: { ours: number; bare: number }[] = [];
 for (let round = 0; round < ROUNDS; round++) {
   const micros = async (i: number) => {
-    const { question, pid: its } = candidates[i]!;
+    const { question, pid: its } = candidates[i];
     return (await load(question, its, 2 * SECONDS, CONNECTIONS, PAUSE_MS)).cpuMicros;
   };
   sameRate.push({ bare: await micros(PARSE), ours: await micros(SINGLE) });
 }
 
-const of = (i: number, key: keyof Load) => median(results[i]!.map((result) => result[key]));
+const of = (i: number, key: keyof Load) => median(results[i].map((result) => result[key]));
 /** Of two candidates round by round, since they ran next to each other. */
 const ratio = (a: number, b: number, key: keyof Load) =>
-  median(results[a]!.map((result, round) => result[key] / results[b]![round]![key]));
+  median(results[a].map((result, round) => result[key] / results[b][round][key]));
 
 console.log(`\n${machine()}; wrk, ${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s, medians.\n`);
 console.log(

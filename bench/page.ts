@@ -47,7 +47,7 @@ const bodies = Array.from({ length: 50 }, (_, i) => {
   return new URLSearchParams({ ...values, income: String(30_000 + i * 2_000), _do: 'look' }).toString();
 });
 let turn = 0;
-const next = () => bodies[turn++ % bodies.length]!;
+const next = () => bodies[turn++ % bodies.length];
 
 async function recompute(body: string): Promise<Uint8Array> {
   const response = await app.request('/predict', {
@@ -78,7 +78,7 @@ for (const body of bodies) {
 // As warm as a server that has been up for a minute.
 for (let i = 0; i < WARM_UP; i++) await recompute(next());
 
-const sample = await recompute(bodies[0]!);
+const sample = await recompute(bodies[0]);
 const html = gunzipSync(sample);
 const times = await sideBySide([
   { name: 'a whole recompute, as the server answers it', run: async () => (await recompute(next())).length },

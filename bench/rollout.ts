@@ -193,13 +193,13 @@ async function rollOut(service: Service, models: string): Promise<void> {
 const service = new Service();
 try {
   const versions = [await testModelDirectory('test-1'), await testModelDirectory('test-2')];
-  for (let i = 0; i < REPLICAS; i++) service.add(await startPod(versions[0]!));
+  for (let i = 0; i < REPLICAS; i++) service.add(await startPod(versions[0]));
   await until('the first pods should get ready', () => service.endpoints.every(({ ready }) => ready));
   const port = await service.listen();
   const visitors = Array.from({ length: VISITORS }, (_, i) => new Visitor(port, i % 2 === 0));
   const visits = visitors.map((visitor) => visitor.run());
   const began = performance.now();
-  for (let i = 1; i <= Number(rollouts); i++) await rollOut(service, versions[i % 2]!);
+  for (let i = 1; i <= Number(rollouts); i++) await rollOut(service, versions[i % 2]);
   const seconds = (performance.now() - began) / 1000;
   for (const visitor of visitors) visitor.stopped = true;
   await Promise.all(visits);

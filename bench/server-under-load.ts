@@ -22,7 +22,7 @@ export interface Load {
 const TICKS_PER_SECOND = 100;
 
 export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
@@ -67,8 +67,8 @@ export async function load(
   return {
     requests,
     requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)![1]),
-    p50Ms: milliseconds(/50%\s+(\S+)/.exec(text)![1]!),
-    p99Ms: milliseconds(/99%\s+(\S+)/.exec(text)![1]!),
+    p50Ms: milliseconds(/50%\s+(\S+)/.exec(text)![1]),
+    p99Ms: milliseconds(/99%\s+(\S+)/.exec(text)![1]),
     cpuMicros: (cpu / requests) * 1e6,
   };
 }

@@ -18,19 +18,20 @@ const full = process.argv.includes('--full');
 const training = households(ROWS, 1);
 const holdOut = households(5_000, 777);
 
-const cpuSeconds = (act: () => void) => {
+const cpuSeconds = async (act: () => void | Promise<void>) => {
   const before = process.cpuUsage();
-  act();
+  await act();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
 };
 
 /** CPU seconds for one tree of ours, of ten trained together, since sorting the columns is shared. */
-const oneTreeOfOurs = (data: TrainingData) =>
-  cpuSeconds(() => trainForest(data, { ...options, nEstimators: 10 }, 'library')) / 10;
+const oneTreeOfOurs = async (data: TrainingData) =>
+  (await cpuSeconds(async () => void (await trainForest(data, { ...options, nEstimators: 10 }, 'library')))) /
+  10;
 
 /** One tree on the first rows by the library and by ours, after checking that both are the same. */
-function oneTreeBothWays(size: number) {
+async function oneTreeBothWays(size: number) {
   const data: TrainingData = {
     columns: training.columns.map((column) => column.slice(0, size)),
     target: training.target.slice(0, size),
@@ -39,10 +40,10 @@ function oneTreeBothWays(size: number) {
   const lists = Array.from({ length: size }, (_, r) => [...flat.subarray(r * FEATURES, (r + 1) * FEATURES)]);
   const oneTree = { ...options, nEstimators: 1 };
   const forest = new RandomForestRegression({ ...oneTree, noOOB: true });
-  const library = cpuSeconds(() => forest.train(lists, [...data.target]));
-  if (JSON.stringify(forest) !== trainForest(data, oneTree, 'library'))
+  const library = await cpuSeconds(() => forest.train(lists, [...data.target]));
+  if (JSON.stringify(forest) !== (await trainForest(data, oneTree, 'library')))
     throw new Error(`on ${size} rows ours is not the library's forest`);
-  return { size, own: oneTreeOfOurs(data), library };
+  return { size, own: await oneTreeOfOurs(data), library };
 }
 
 /** Share of the hold-out's variance that predictions explain. */
@@ -118,7 +119,8 @@ console.log(
 );
 
 const sizes = full ? [1_000, 2_000, 4_000, ROWS] : [1_000, 2_000, 4_000];
-const trees = sizes.map(oneTreeBothWays);
+const trees = [];
+for (const size of sizes) trees.push(await oneTreeBothWays(size));
 console.log(
   '\nOne tree on one core, CPU seconds (a busy machine hardly changes them); both write the same bytes.\n',
 );
@@ -137,7 +139,7 @@ if (!full) {
   const [beforeLast, last] = trees.slice(-2);
   const power = Math.log2(last.library / beforeLast.library);
   const guess = last.library * (ROWS / last.size) ** power;
-  const own = oneTreeOfOurs(training);
+  const own = await oneTreeOfOurs(training);
   console.log(
     `\nExtrapolated to ${ROWS} rows, with the power ${power.toFixed(2)} of the last two sizes: ${guess.toFixed(0)} s, ` +
       `${Math.round(guess / own)} times ours (${own.toFixed(3)} s). --full measures it instead.`,

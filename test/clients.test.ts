@@ -86,7 +86,7 @@ describe('docs/clients.md', () => {
       const header = model.manifest.features.map(({ column }) => column).join(',');
       const row = Object.values(HOUSEHOLD).join(',');
       const source = written('households.csv', `${header}\n${row}\n`);
-      const target = join(folder, 'scored.csv');
+      const target = join(folder, 'predicted.csv');
       const names = `source, target = ${JSON.stringify(source)}, ${JSON.stringify(target)}\n`;
       expect(await run(PYTHON, [written('a.py', `${first}\n${names}${csv}`), server.url])).toBe(
         `${amount.toFixed(2)} INR`,
@@ -123,7 +123,7 @@ describe('README.md', () => {
       const local = command.replaceAll('localhost:8080', new URL(server.url).host);
       const out = await run('sh', ['-c', `cd '${folder}' && ${local.replace('curl -s', 'curl -sS --fail')}`]);
       const answer =
-        out + (command.includes('scored.csv') ? readFileSync(join(folder, 'scored.csv'), 'utf8') : '');
+        out + (command.includes('predicted.csv') ? readFileSync(join(folder, 'predicted.csv'), 'utf8') : '');
       expect(answer).toContain(command.includes('csv') ? amount.toFixed(2) : String(amount));
     }
   });

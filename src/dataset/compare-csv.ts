@@ -12,8 +12,8 @@ interface Pair {
 }
 
 /**
- * Two models' answers to the rows of a CSV, beside the outcomes where it has the target's column. A row that either
- * model refuses is told of and left out.
+ * Two models' predictions for the rows of a CSV, beside the outcomes where it has the target's column. A row that either
+ * model refuses is reported and left out.
  *
  * @throws AppError `invalid` when the header does not fit both models, or only one has its target's column there
  */
@@ -55,7 +55,7 @@ export async function compareOnCsv(
       }
     }
     const [byA, byB] = [a.predictMany(pair.a), b.predictMany(pair.b)];
-    for (const [i, answer] of byA.entries()) difference.add(answer, byB[i]!, pair.truth[i]);
+    for (const [i, prediction] of byA.entries()) difference.add(prediction, byB[i], pair.truth[i]);
   }
   // Throws the error of an empty file.
   if (readers === undefined) new RowReader(undefined, a.inputs);

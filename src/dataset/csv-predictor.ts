@@ -2,26 +2,27 @@ import { AppError } from '../errors.ts';
 import { counted } from '../model/counted.ts';
 import type { Inputs } from '../model/features.ts';
 import { fixed } from '../model/fixed.ts';
-import type { Model, Prediction } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import type { CsvRecord } from './csv.ts';
 import { csvCell } from './csv-cell.ts';
 import { describeFault, type RowFault, type RowReader } from './row-reader.ts';
 
-/** What scoring adds to every row: the amount, and the ends of its interval, in the target's unit. */
+/** The columns that predicting adds to every row: the amount, and the ends of its interval, in the target's unit. */
 export const PREDICTION_COLUMNS = ['prediction', 'low', 'high'];
-/** What it adds besides when bad rows are kept: what is wrong with the row; blank for a good one. */
+/** The column that it adds when bad rows are kept: what is wrong with the row; blank for a good one. */
 export const FAULT_COLUMN = 'error';
 
-/** Rows that are scored together: many enough to be fast, few enough to keep nobody waiting. */
+/** Rows that are predicted together: many enough to be fast, few enough to keep nobody waiting. */
 export const ROWS_PER_BATCH = 1024;
 
 export interface PredictHooks {
   onFault(fault: RowFault): void;
-  /** Each batch of good rows, with the milliseconds that the forest took. */
+  /** Called with each batch of good rows, and the milliseconds that the forest took. */
   onPredicted?: (inputs: readonly Inputs[], predictions: readonly Prediction[], ms: number) => void;
 }
 
-/** Rows to the text of a CSV, each with its scores behind it. */
+/** Turns rows into the text of a CSV, each with its prediction behind it. */
 export class CsvPredictor {
   readonly header: string;
   readonly #reader: RowReader;
@@ -30,7 +31,7 @@ export class CsvPredictor {
   readonly #keepBadRows: boolean;
 
   /**
-   * @param keepBadRows leaves bad rows in their places, without scores and with a column that says what is wrong
+   * @param keepBadRows leaves bad rows in their places, without predictions and with a column that says what is wrong
    * @throws AppError `invalid` when the header has a column that would be added
    */
   constructor(reader: RowReader, model: Model, hooks: PredictHooks, keepBadRows = false) {
@@ -44,7 +45,7 @@ export class CsvPredictor {
   }
 
   /** @returns a line for each record that is good or kept */
-  score(records: readonly CsvRecord[]): string {
+  predict(records: readonly CsvRecord[]): string {
     const lines: string[] = [];
     const inputs: Inputs[] = [];
     /** Where each good row's line goes. */
@@ -66,8 +67,8 @@ export class CsvPredictor {
     const ms = performance.now() - began;
     const noFault = this.#keepBadRows ? [''] : [];
     for (const [i, { amount, interval }] of predictions.entries()) {
-      const scores = [amount, interval.low, interval.high].map((value) => fixed(value, 2));
-      lines[places[i]] = csvLine([...good[i].fields, ...scores, ...noFault]);
+      const added = [amount, interval.low, interval.high].map((value) => fixed(value, 2));
+      lines[places[i]] = csvLine([...good[i].fields, ...added, ...noFault]);
     }
     if (inputs.length > 0) this.#hooks.onPredicted?.(inputs, predictions, ms);
     return lines.join('');
@@ -86,11 +87,11 @@ function checkNotTaken(header: readonly string[], added: readonly string[]): voi
   if (taken.length === 0) return;
   throw new AppError(
     'invalid',
-    `Cannot score the CSV: it has a column ${taken.join(', ')} already; rename or remove it.`,
+    `Cannot predict the CSV: it has a column ${taken.join(', ')} already; rename or remove it.`,
   );
 }
 
 const csvLine = (fields: readonly string[]) => `${fields.map(csvCell).join(',')}\n`;
 
 export const tooManyRows = (maxRows: number) =>
-  new AppError('too_large', `Cannot score the CSV: it has more than ${counted(maxRows, 'row')}; split it.`);
+  new AppError('too_large', `Cannot predict the CSV: it has more than ${counted(maxRows, 'row')}; split it.`);

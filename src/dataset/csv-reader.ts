@@ -42,7 +42,7 @@ export class CsvReader {
     return this.#told(this.#parser.end());
   }
 
-  /** Where another reader can go on: see CsvParser; `bytesBack` are of a character that has not ended. */
+  /** Where another reader can go on, as in CsvParser; `bytesBack` counts bytes of a character that has not ended. */
   get resumption(): CsvParser['resumption'] & { bytesBack: number } {
     return { ...this.#parser.resumption, bytesBack: this.#decoder.waitingBytes };
   }
@@ -62,7 +62,7 @@ export class CsvReader {
 
   #told(records: CsvRecord[]): CsvRecord[] {
     if (this.#isFirst && records.length > 0) {
-      records[0]!.opening = this.#opening;
+      records[0].opening = this.#opening;
       this.#isFirst = false;
     }
     return records;

@@ -27,7 +27,7 @@ const [COMMA, QUOTE, CR, LF] = [44, 34, 13, 10];
 
 /**
  * Where the parser stands. `closing` is after a quote within quotes: the field's end, or the first half of a quoted
- * quote. `broken` skips to the end of the line of a record whose fault has been told.
+ * quote. `broken` skips to the end of the line of a record whose fault has been reported.
  */
 type State = 'start' | 'bare' | 'quoted' | 'closing' | 'return' | 'broken';
 
@@ -40,7 +40,7 @@ export class CsvParser {
   readonly #maxRecordChars: number;
   #state: State = 'start';
   #fields: string[] = [];
-  /** What is known of the field at hand from earlier pieces. */
+  /** The part of the current field that earlier pieces held. */
   #field = '';
   #chars = 0;
   #line: number;
@@ -60,7 +60,7 @@ export class CsvParser {
 
   /**
    * Where another parser can go on, so many characters before the end of what was pushed: at the record that has not
-   * ended, or after all of it when that record's fault has been told.
+   * ended, or after all of it when that record's fault has been reported.
    */
   get resumption(): CsvPosition & { charsBack: number } {
     const skipping = this.#state === 'broken';
@@ -72,7 +72,7 @@ export class CsvParser {
   /** @returns the records that end in this piece, or whose fault is found in it */
   push(text: string): CsvRecord[] {
     const records: CsvRecord[] = [];
-    // What #field lacks of the field at hand is text[from..i].
+    // What #field lacks of the current field is text[from..i].
     let from = 0;
     const take = (end: number) => {
       if (end > from) this.#field += text.slice(from, end);

@@ -2,7 +2,7 @@ import type { Inputs } from '../model/features.ts';
 import type { Feature } from '../model/manifest.ts';
 import type { Random } from './synthetic/random.ts';
 
-/** Rows with a known answer, as numbers. */
+/** Rows with a known target, as numbers. */
 export interface Examples {
   rows: number;
   /** [rows, features], row after row, in the order of the model's features; a choice as its index. */
@@ -81,7 +81,7 @@ export function takeExamples(examples: Examples, rows: Int32Array): Examples {
 /**
  * Deals the rows at random into parts, each row into exactly one.
  *
- * @param shares of every part but the first, which gets what is left
+ * @param shares one for every part but the first, which gets what is left
  */
 export function splitExamples(examples: Examples, shares: readonly number[], random: Random): Examples[] {
   const order = random.shuffle(Int32Array.from({ length: examples.rows }, (_, row) => row));

@@ -12,12 +12,12 @@ export class FaultReport {
     return this.#count;
   }
 
-  /** Such as `1 bad row`. */
+  /** The count with its noun, such as `1 bad row`. */
   get badRows(): string {
     return counted(this.#count, 'bad row');
   }
 
-  /** What a person is told who gets an answer without them. */
+  /** What a person is told who gets predictions without them. */
   get leftOut(): string {
     return `${this.badRows} ${this.#count === 1 ? 'was' : 'were'} left out`;
   }

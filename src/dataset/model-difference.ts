@@ -1,12 +1,13 @@
-import type { Model, Prediction } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import { meanOf, type Scores, scoresOf, standardDeviationOf } from './scores.ts';
 
 /** How far two models are apart on rows that both accept; amounts in the target's unit. */
 export interface Difference {
   rows: number;
-  /** Rows on which the two answer differently at all. */
+  /** Rows on which the two predict different amounts at all. */
   differing: number;
-  /** Of b's amount less a's. */
+  /** Mean of b's amount less a's. */
   mean: number;
   meanAbsolute: number;
   /** 95 of 100 rows differ by no more. */
@@ -39,10 +40,10 @@ interface Row {
   truth: number;
 }
 
-/** Of a normal distribution; the interval is of a mean over many rows. */
+/** The 97.5 % quantile of the normal distribution, which a mean over many rows follows. */
 const Z_95 = 1.959964;
 
-/** Collects two models' answers to the same rows. */
+/** Collects two models' predictions for the same rows. */
 export class ModelDifference {
   readonly #rows: Row[] = [];
 
@@ -56,7 +57,7 @@ export class ModelDifference {
     return this.#rows.length === 0 ? undefined : differenceOf(this.#rows);
   }
 
-  /** By the income bands that `model` has its interval in; bands without rows are left out. */
+  /** The difference in each of the income bands of `model`'s interval; bands without rows are left out. */
   byBand({ manifest }: Pick<Model, 'manifest'>): BandDifference[] {
     let from = Number.NEGATIVE_INFINITY;
     return manifest.interval.bands.flatMap(({ below }) => {
@@ -68,7 +69,7 @@ export class ModelDifference {
   }
 
   /**
-   * Undefined without outcomes, or with a single one. The two models answer the same rows, so their errors are
+   * Undefined without outcomes, or with a single one. The two models predict the same rows, so their errors are
    * compared row by row: a paired comparison, whose interval is far narrower than the two scores' own.
    */
   verdict(): Verdict | undefined {
@@ -106,8 +107,8 @@ function differenceOf(rows: readonly Row[]): Difference {
     differing: sizes.filter((size) => size > 0).length,
     mean: meanOf(gaps),
     meanAbsolute: meanOf(sizes),
-    percentile95: sorted[Math.ceil(0.95 * rows.length) - 1]!,
-    largest: sorted[rows.length - 1]!,
+    percentile95: sorted[Math.ceil(0.95 * rows.length) - 1],
+    largest: sorted[rows.length - 1],
     meanShareOfIncome: meanOf(Float64Array.from(rows, ({ income, a, b }) => Math.abs(b - a) / income)),
   };
 }

@@ -31,8 +31,8 @@ export function otherEncoding(opening: Uint8Array): string | undefined {
 }
 
 /**
- * What a file is that could not be read as our CSV, and how to save it, for the end of a message. It is asked of files
- * that were refused only, so a good one is never taken for something else.
+ * What a file is that could not be read as our CSV, and how to save it, for the end of a message. Only files that
+ * were refused are looked at, so a good one is never taken for something else.
  *
  * @param opening the file's first bytes
  * @param wanted the columns that its header should have
@@ -70,10 +70,10 @@ const columnsOf = (line: string, separator: string) =>
 const startsWith = (bytes: Uint8Array, start: readonly number[]) =>
   start.every((byte, i) => bytes[i] === byte);
 
-/** With its mark; without one every other byte is 0 wherever the text is plain letters. */
+/** UTF-16 has a byte order mark; without one every other byte is 0 wherever the text is plain letters. */
 function isUtf16(bytes: Uint8Array): boolean {
   if (UTF16_MARKS.some((mark) => startsWith(bytes, mark))) return true;
   const zeros = [0, 0];
-  for (const [i, byte] of bytes.entries()) if (byte === 0) zeros[i % 2]!++;
+  for (const [i, byte] of bytes.entries()) if (byte === 0) zeros[i % 2]++;
   return Math.max(...zeros) > bytes.length / 4;
 }

@@ -4,15 +4,15 @@ import { RowReader } from './row-reader.ts';
 import { ROWS_PER_BATCH, type PredictHooks, CsvPredictor, tooManyRows } from './csv-predictor.ts';
 
 export interface PredictCsvOptions {
-  /** Leaves bad rows in their places, without scores and with a column that says what is wrong. */
+  /** Leaves bad rows in their places, without predictions and with a column that says what is wrong. */
   keepBadRows?: boolean;
-  /** Of good and bad rows together. */
+  /** The most rows, good and bad together. */
   maxRows?: number;
 }
 
 /**
- * Scores a CSV as it comes, in constant memory: each good row as it was, with three columns more. Bad rows are told
- * of, and left out or kept.
+ * Predicts a CSV as it comes, in constant memory: each good row as it was, with three columns more. Bad rows are
+ * reported, and left out or kept.
  *
  * @returns CSV text, in pieces; the header is the first
  * @throws AppError `invalid` when the header does not fit the model, or the bytes are not UTF-8; `too_large` when
@@ -41,7 +41,7 @@ export async function* predictCsv(
     }
     for (let start = 0; start < rows.length; start += ROWS_PER_BATCH) {
       const batch = rows.slice(start, Math.min(start + ROWS_PER_BATCH, start + maxRows - count));
-      const lines = predictor.score(batch);
+      const lines = predictor.predict(batch);
       if (lines !== '') yield lines;
       count += batch.length;
       if (count >= maxRows && start + batch.length < rows.length) {

@@ -10,7 +10,7 @@ import { ROWS_PER_BATCH, type PredictHooks, CsvPredictor, tooManyRows } from './
 export interface SlicePosition extends CsvPosition {
   at: number;
   headerFrom: number;
-  /** As `headerFrom`: no header has been found yet. */
+  /** The header's end; the same as `headerFrom` while no header has been found. */
   headerTo: number;
 }
 
@@ -25,18 +25,18 @@ export interface Slice {
 export interface PredictedSlice {
   /** Where the next slice begins: behind the last whole record. */
   next: SlicePosition;
-  /** What scoring the whole file gives for this slice; the first with a header gives the header too. */
+  /** What predicting the whole file gives for this slice; the first with a header gives the header too. */
   csv: string;
 }
 
 const LF = 10;
 
 /**
- * Scores the records that end in a slice. The answers to all slices of a file, one behind the other, are what scoring
- * the file in one piece gives, bad rows kept. Whoever sends the slices needs to know nothing of the format.
+ * Predicts the records that end in a slice. The results of all slices of a file, one behind the other, are what
+ * predicting the file in one piece gives, bad rows kept. Whoever sends the slices needs to know nothing of the format.
  *
  * @throws AppError `invalid` when the header does not fit the model, the bytes are not UTF-8, or the position is not
- * one that an answer gave; `too_large` when there are more rows than `maxRows`
+ * one that an earlier result gave; `too_large` when there are more rows than `maxRows`
  */
 export async function predictSlice(
   { position, isLast, bytes }: Slice,
@@ -65,7 +65,7 @@ export async function predictSlice(
   if (records.length > maxRows) throw tooManyRows(maxRows);
   let csv = isHeaderKnown ? '' : predictor.header;
   for (let start = 0; start < records.length; start += ROWS_PER_BATCH) {
-    csv += predictor.score(records.slice(start, start + ROWS_PER_BATCH));
+    csv += predictor.predict(records.slice(start, start + ROWS_PER_BATCH));
     // Others get their turn.
     await nextTurn();
   }
@@ -102,7 +102,7 @@ function whereNext(reader: CsvReader, rest: Uint8Array, at: number): CsvPosition
 function bytesOfLast(chars: number, utf8: Uint8Array): number {
   let at = utf8.length;
   for (let left = chars; left > 0; ) {
-    const byte = utf8[--at]!;
+    const byte = utf8[--at];
     const begins = (byte & 0xc0) !== 0x80;
     if (begins) left -= byte >= 0xf0 ? 2 : 1;
   }

@@ -9,7 +9,7 @@ import { RowReader } from './row-reader.ts';
 
 export interface ReadExamples {
   examples: Examples;
-  /** Of the bytes that were read. */
+  /** sha256 of the bytes that were read. */
   sha256: string;
 }
 
@@ -17,7 +17,7 @@ export interface ReadExamples {
  * Reads a training set. One bad row is enough to refuse the file, since to drop rows in silence is to train on other
  * data than was meant; but the whole file is read, so that everything can be corrected at once.
  *
- * @param onRows is told how many rows have been read
+ * @param onRows called with the number of rows that have been read
  * @throws AppError `invalid` that lists the bad lines
  */
 export async function readExamples(

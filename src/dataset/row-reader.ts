@@ -19,7 +19,7 @@ export const describeFault = ({ line, message }: RowFault) => `line ${line}: ${m
 
 export type RowRead = { ok: true; inputs: Inputs; target: number } | { ok: false; fault: RowFault };
 
-/** Turns records into inputs, by the names in the header: columns stand in any order, and others are let be. */
+/** Turns records into inputs, by the names in the header: columns may stand in any order, and others are ignored. */
 export class RowReader {
   readonly header: readonly string[];
   readonly #inputs: InputSchema;
@@ -28,7 +28,7 @@ export class RowReader {
 
   /**
    * @param header the first record; undefined when the file has none
-   * @param targetColumn the answer's column, for training
+   * @param targetColumn the target's column, for training
    * @throws AppError `invalid` that names every column that is missing or there twice, or says what the file is instead
    */
   constructor(header: CsvRecord | undefined, inputs: InputSchema, targetColumn?: string) {
@@ -77,7 +77,7 @@ export class RowReader {
   }
 }
 
-/** What a reader of the file finds a feature by. */
+/** The name by which a reader of the file finds a feature. */
 function columnOf({ column }: Feature): string {
   return `column ${column}`;
 }

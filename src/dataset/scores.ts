@@ -34,7 +34,7 @@ export function meanOf(values: Float64Array): number {
   return sum / values.length;
 }
 
-/** Of a sample: divided by n - 1. */
+/** The standard deviation of a sample: divided by n - 1. */
 export function standardDeviationOf(values: Float64Array): number {
   if (values.length < 2) return 0;
   const mean = meanOf(values);

@@ -53,7 +53,7 @@ export function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
 /** How many bytes at the end begin a character that they do not end. */
 function cutBytes(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back]!;
+    const byte = bytes[bytes.length - back];
     const continues = (byte & 0xc0) === 0x80;
     if (continues) continue;
     const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;

@@ -2,14 +2,14 @@ import { AppError } from '../errors.ts';
 import { type Forest, viewsOf } from './forest.ts';
 
 export interface Explanation {
-  /** The forest's answer before it knows anything of the row: the mean over trees of what their samples averaged. */
+  /** The forest's output before it knows anything of the row: the mean over trees of their roots' means. */
   base: number;
   /** [features] what each column of the row adds to `base`; in sum they lead to the prediction. */
   contributions: Float64Array;
 }
 
 /**
- * Takes a prediction apart by the decision paths that led to it: each split moves the answer from its own mean to that
+ * Takes a prediction apart by the decision paths that led to it: each split moves the output from its own mean to that
  * of the child it sends the row to, and the move is credited to the split's column (Saabas, "Interpreting random
  * forests", 2014, http://blog.datadive.net/interpreting-random-forests/). See
  * docs/decisions/0002-decision-path-contributions.md for why not another method.
@@ -18,20 +18,14 @@ export interface Explanation {
  * mean of any node.
  *
  * @param row [features] numbers.
- * @throws AppError `invalid` when the forest carries no means, answers with a median (which is no sum of parts), or
- *   the row has another length.
+ * @throws AppError `invalid` when the forest carries no means, or the row has another length.
  */
 export function explain(forest: Forest, row: ArrayLike<number>): Explanation {
   const { features, trees, roots, means } = forest;
-  if (forest.selectionMethod !== 'mean')
-    throw new AppError(
-      'invalid',
-      'Cannot explain: the forest answers with a median, which has no parts to show',
-    );
   if (means === null)
-    throw new AppError('invalid', 'Cannot explain: the forest carries no means of its nodes; train it anew');
+    throw new AppError('invalid', 'Cannot explain: the forest carries no means of its nodes; train it anew.');
   if (row.length !== features)
-    throw new AppError('invalid', `Cannot explain: the row holds ${row.length} numbers, not ${features}`);
+    throw new AppError('invalid', `Cannot explain: the row holds ${row.length} numbers, not ${features}.`);
 
   const { numbers, words } = viewsOf(forest.nodes);
   const contributions = new Float64Array(features);

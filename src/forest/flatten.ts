@@ -10,7 +10,7 @@ import type { ForestJson, LeafJson, NodeJson, SplitJson } from './format.ts';
  * `distribution`, and otherwise follows `splitColumn` (through the tree's `indexes`), `splitValue`, `left` and
  * `right`; `checkForest` has refused every JSON in which other keys could make a difference.
  *
- * @param features length of the rows that will be asked about; at least every column in `indexes` + 1.
+ * @param features length of the rows to predict; at least every column in `indexes` + 1.
  */
 export function flatten(json: ForestJson, features: number): Forest {
   const { estimators, indexes } = json.baseModel;
@@ -46,7 +46,6 @@ export function flatten(json: ForestJson, features: number): Forest {
   return {
     features,
     trees: estimators.length,
-    selectionMethod: json.selectionMethod,
     nodeCount,
     nodes,
     roots: Int32Array.from(order.roots, (root) => place.slotOf[root]),

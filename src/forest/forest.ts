@@ -2,13 +2,13 @@
 export const NODE_BYTES = 16;
 
 /**
- * A forest as flat arrays: plain data, so a worker can build it and post it (every buffer is in `buffersOf`).
+ * A forest as flat arrays: plain data, so a worker can build it and post it.
  *
  * Node `i` occupies 16 bytes of `nodes`, in the machine's byte order:
  *
  * | bytes | type    | split                                               | leaf          |
  * | ----- | ------- | --------------------------------------------------- | ------------- |
- * | 0-7   | float64 | threshold                                           | answer        |
+ * | 0-7   | float64 | threshold                                           | output        |
  * | 8-11  | int32   | column of the row                                   | `features`    |
  * | 12-15 | int32   | index of the right child, the left one is before it | its own index |
  *
@@ -19,7 +19,6 @@ export interface Forest {
   /** Length of a row. */
   features: number;
   trees: number;
-  selectionMethod: 'mean' | 'median';
   nodeCount: number;
   nodes: ArrayBuffer | SharedArrayBuffer;
   /** [trees] index of each tree's root. */
@@ -33,11 +32,4 @@ export interface Forest {
 /** The two views under which a forest's nodes are read: [2 * i] and [4 * i + 2], [4 * i + 3] of node `i`. */
 export function viewsOf(nodes: Forest['nodes']): { numbers: Float64Array; words: Int32Array } {
   return { numbers: new Float64Array(nodes), words: new Int32Array(nodes) };
-}
-
-/** The transfer list that moves a forest between threads without a copy. */
-export function buffersOf(forest: Forest): ArrayBuffer[] {
-  const buffers = [forest.nodes, forest.roots.buffer, forest.depths.buffer];
-  if (forest.means) buffers.push(forest.means.buffer);
-  return buffers.filter((buffer) => buffer instanceof ArrayBuffer);
 }

@@ -13,7 +13,7 @@ export interface SplitJson {
   count?: number;
 }
 
-/** A node that answers. Its `distribution` is the mean target of its training rows. */
+/** A node without children. Its `distribution` is the mean target of its training rows: the tree's output. */
 export interface LeafJson {
   distribution: number;
   mean?: number;
@@ -43,12 +43,13 @@ export interface ForestJson {
     estimators: EstimatorJson[];
     useSampleBagging: boolean;
   };
-  selectionMethod: 'mean' | 'median';
+  /** The library knows `median` too, which `checkForest` refuses. */
+  selectionMethod: 'mean';
   name: 'RFRegression';
 }
 
 export interface ForestBounds {
-  /** Length of the rows that the forest will be asked about. */
+  /** Length of the rows that the forest will predict. */
   features: number;
   maxTrees?: number;
   maxNodes?: number;
@@ -79,8 +80,6 @@ const envelope = z.object({
   name: z.literal('RFRegression'),
 });
 
-const corrupt = (fault: string) => new AppError('corrupt', `Cannot use the forest: ${fault}`);
-
 /**
  * Checks that parsed JSON is a forest that the library loads and that predicts as it says, and returns the same
  * object. `RandomForestRegression.load` itself checks nothing but two names.
@@ -88,14 +87,20 @@ const corrupt = (fault: string) => new AppError('corrupt', `Cannot use the fores
  * Nodes are walked with an explicit stack, so hostile nesting cannot overflow the call stack, and only own
  * properties count, so a key such as `__proto__` means nothing.
  *
+ * @param what names the JSON: `forest.json.gz of version 3`
  * @throws AppError `corrupt`, naming the tree, the node and the fault.
  */
-export function checkForest(json: unknown, bounds: ForestBounds): ForestJson {
+export function checkForest(json: unknown, bounds: ForestBounds, what = 'the forest'): ForestJson {
+  const corrupt = (fault: string) => new AppError('corrupt', `Cannot use ${what}: ${fault}.`);
   const parsed = envelope.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw corrupt(`${issue?.path.join('.') || 'the JSON'}: ${issue?.message ?? 'is not a forest'}`);
   }
+  if (parsed.data.selectionMethod !== 'mean')
+    throw corrupt(
+      "its selectionMethod is 'median', which is not supported; train it with 'mean', the default",
+    );
   // What zod returns is a copy without the nodes; the original is what was checked and what is handed on.
   const forest = json as ForestJson;
   const { estimators, indexes, nEstimators } = forest.baseModel;
@@ -111,13 +116,15 @@ export function checkForest(json: unknown, bounds: ForestBounds): ForestJson {
     maxDepth: bounds.maxDepth ?? DEFAULT_MAX_DEPTH,
   };
   for (let tree = 0; tree < nEstimators; tree++) {
-    checkIndexes(indexes[tree], bounds.features, tree);
-    checkTree(estimators[tree], indexes[tree].length, tree, caps);
+    checkIndexes(indexes[tree], bounds.features, tree, corrupt);
+    checkTree(estimators[tree], indexes[tree].length, tree, caps, corrupt);
   }
   return forest;
 }
 
-function checkIndexes(columns: unknown, features: number, tree: number): void {
+type Corrupt = (fault: string) => AppError;
+
+function checkIndexes(columns: unknown, features: number, tree: number, corrupt: Corrupt): void {
   if (!Array.isArray(columns)) throw corrupt(`indexes of tree ${tree} are not a list`);
   if (columns.length > features) throw corrupt(`tree ${tree} has more indexes than the ${features} features`);
   for (let i = 0; i < columns.length; i++) {
@@ -132,11 +139,12 @@ function checkTree(
   columns: number,
   tree: number,
   caps: { nodesLeft: number; maxDepth: number },
+  corrupt: Corrupt,
 ): void {
   const stack: unknown[] = [Object.hasOwn(estimator, 'root') ? (estimator as EstimatorJson).root : undefined];
   // Twins of the stack. A step is depth * 2 + (1 when the node is a right child).
   const steps: number[] = [0];
-  // In preorder, path[1..depth] is always the way down to the node at hand.
+  // In preorder, path[1..depth] is always the way down to the current node.
   const path: ('left' | 'right')[] = [];
 
   while (stack.length > 0) {
@@ -149,15 +157,15 @@ function checkTree(
     if (depth > caps.maxDepth) throw fail(`lies deeper than ${caps.maxDepth} levels`);
     if (--caps.nodesLeft < 0) throw fail('there are more nodes than allowed');
     if (typeof node !== 'object' || node === null) throw fail('is not an object');
-    if (Object.hasOwn(node, 'mean') && !isAnswer((node as SplitJson).mean))
-      throw fail(`mean is ${NO_ANSWER}`);
+    if (Object.hasOwn(node, 'mean') && !isOutput((node as SplitJson).mean))
+      throw fail(`mean is ${NO_OUTPUT}`);
     if (Object.hasOwn(node, 'count') && !isCount((node as SplitJson).count))
       throw fail('count is not a positive integer');
 
     const hasChildren = Object.hasOwn(node, 'left') || Object.hasOwn(node, 'right');
     if (Object.hasOwn(node, 'distribution')) {
       if (hasChildren) throw fail('has both a distribution and children');
-      if (!isAnswer((node as LeafJson).distribution)) throw fail(`distribution is ${NO_ANSWER}`);
+      if (!isOutput((node as LeafJson).distribution)) throw fail(`distribution is ${NO_OUTPUT}`);
       continue;
     }
     if (!Object.hasOwn(node, 'left') || !Object.hasOwn(node, 'right'))
@@ -172,18 +180,18 @@ function checkTree(
   }
 }
 
-/** As of a target that can be trained on, so that no sum or product with an answer overflows. */
-const MAX_ANSWER = 1e150;
-const NO_ANSWER = `not a finite number within ±${MAX_ANSWER}`;
+/** The bound of a target that can be trained on: no sum or product with an output overflows. */
+const MAX_OUTPUT = 1e150;
+const NO_OUTPUT = `not a finite number within ±${MAX_OUTPUT}`;
 
-const isAnswer = (value: unknown) => typeof value === 'number' && Math.abs(value) <= MAX_ANSWER;
+const isOutput = (value: unknown) => typeof value === 'number' && Math.abs(value) <= MAX_OUTPUT;
 
 const isBelow = (value: unknown, end: number) =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) < end;
 
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
 
-/** Such as `root.left.right`; the middle of a long way down is left out. */
+/** A node's name, such as `root.left.right`; the middle of a long way down is left out. */
 function nodeName(path: readonly string[], depth: number): string {
   const steps = path.slice(1, depth + 1);
   const shown = depth <= 12 ? steps : [...steps.slice(0, 6), `(${depth - 8} more)`, ...steps.slice(-2)];

@@ -8,7 +8,7 @@ export interface LibraryForest {
 }
 
 /**
- * Loads a checked forest with ml-random-forest itself, the reference of golden replays and parity tests.
+ * Loads a checked forest with ml-random-forest itself, which golden replays and parity tests compare with.
  * The library keeps no node annotations: `mean` and `count` are lost here, which is why `flatten` reads the JSON.
  */
 export function loadLibraryForest(json: ForestJson): LibraryForest {

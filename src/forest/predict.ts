@@ -3,10 +3,9 @@ import type { Forest } from './forest.ts';
 import { jsKernel } from './kernel/js-kernel.ts';
 import { type Kernel, TILE_ROWS, tileIndex } from './kernel/kernel.ts';
 import { wasmKernel } from './kernel/wasm-kernel.ts';
-import { lowerMedian } from './median.ts';
 
 /**
- * Answers for one forest, bit for bit what ml-random-forest's `predict` answers, for any numbers: NaN, infinities
+ * Computes one forest's output, bit for bit what ml-random-forest's `predict` returns, for any numbers: NaN, infinities
  * and -0 included. It keeps scratch memory, so one evaluator belongs to one thread.
  */
 export interface Evaluator {
@@ -17,7 +16,7 @@ export interface Evaluator {
   predictOne(row: ArrayLike<number>): number;
   /**
    * @param rows [rowCount, features], row after row.
-   * @param out where to write the [rowCount] answers; made when left out.
+   * @param out where to write the [rowCount] outputs; made when left out.
    * @throws AppError `invalid` when a length does not fit.
    */
   predictBatch(rows: Float64Array, rowCount: number, out?: Float64Array): Float64Array;
@@ -34,12 +33,11 @@ function fastestKernel(forest: Forest): Kernel {
   }
 }
 
-/** Makes a forest ready to answer, in a few milliseconds. */
+/** Makes a forest ready to predict, in a few milliseconds. */
 export function compile(forest: Forest, makeKernel: MakeKernel = fastestKernel): Evaluator {
   const { features, trees } = forest;
   const kernel = makeKernel(forest);
-  const finishTile = forest.selectionMethod === 'mean' ? meanOfTile : medianOfTile;
-  const answersOfRow = kernel.answers.subarray(0, trees);
+  const outputsOfRow = kernel.outputs.subarray(0, trees);
 
   return {
     features,
@@ -47,14 +45,14 @@ export function compile(forest: Forest, makeKernel: MakeKernel = fastestKernel):
     predictOne(row) {
       fillFirstRow(kernel, row, features);
       kernel.walkFirstRow();
-      return forest.selectionMethod === 'mean' ? mean(answersOfRow) : lowerMedian(answersOfRow);
+      return mean(outputsOfRow);
     },
     predictBatch(rows, rowCount, out = new Float64Array(rowCount)) {
       checkBatch(rows, rowCount, out, features);
       for (let start = 0; start < rowCount; start += TILE_ROWS) {
         const size = Math.min(TILE_ROWS, rowCount - start);
         fillTile(kernel, rows, start, size, features);
-        finishTile(kernel, trees, out.subarray(start, start + size));
+        meanOfTile(kernel, trees, out.subarray(start, start + size));
       }
       return out;
     },
@@ -62,31 +60,21 @@ export function compile(forest: Forest, makeKernel: MakeKernel = fastestKernel):
 }
 
 /** Summed in the order of the trees from 0, as the library does: another order gives other last bits. */
-function mean(answers: Float64Array): number {
+function mean(outputs: Float64Array): number {
   let sum = 0;
-  for (let tree = 0; tree < answers.length; tree++) sum += answers[tree];
-  return sum / answers.length;
+  for (let tree = 0; tree < outputs.length; tree++) sum += outputs[tree];
+  return sum / outputs.length;
 }
 
 function meanOfTile(kernel: Kernel, trees: number, out: Float64Array): void {
   const size = out.length;
-  const { answers } = kernel;
+  const { outputs } = kernel;
   out.fill(0);
   for (let tree = 0; tree < trees; tree++) {
     kernel.walkTile(tree, size);
-    for (let r = 0; r < size; r++) out[r] += answers[r];
+    for (let r = 0; r < size; r++) out[r] += outputs[r];
   }
   for (let r = 0; r < size; r++) out[r] /= trees;
-}
-
-function medianOfTile(kernel: Kernel, trees: number, out: Float64Array): void {
-  const size = out.length;
-  const byRow = new Float64Array(size * trees);
-  for (let tree = 0; tree < trees; tree++) {
-    kernel.walkTile(tree, size);
-    for (let r = 0; r < size; r++) byRow[r * trees + tree] = kernel.answers[r];
-  }
-  for (let r = 0; r < size; r++) out[r] = lowerMedian(byRow.subarray(r * trees, (r + 1) * trees));
 }
 
 function fillFirstRow({ tile }: Kernel, row: ArrayLike<number>, features: number): void {
@@ -95,20 +83,20 @@ function fillFirstRow({ tile }: Kernel, row: ArrayLike<number>, features: number
     const value = row[f];
     // A hole or null would be taken for NaN or 0 without a word.
     if (typeof value !== 'number')
-      throw new AppError('invalid', `Cannot predict: place ${f} of the row is not a number`);
+      throw new AppError('invalid', `Cannot predict: place ${f} of the row is not a number.`);
     tile[tileIndex(0, f, features)] = value;
   }
 }
 
 function checkBatch(rows: Float64Array, rowCount: number, out: Float64Array, features: number): void {
   if (!Number.isSafeInteger(rowCount) || rowCount < 0)
-    throw new AppError('invalid', 'Cannot predict: the number of rows is not a whole number');
+    throw new AppError('invalid', 'Cannot predict: the number of rows is not a whole number.');
   if (rows.length !== rowCount * features) throw wrongLength('the batch', rows.length, rowCount * features);
   if (out.length !== rowCount) throw wrongLength('the output', out.length, rowCount);
 }
 
 const wrongLength = (what: string, found: number, expected: number) =>
-  new AppError('invalid', `Cannot predict: ${what} holds ${found} numbers, not ${expected}`);
+  new AppError('invalid', `Cannot predict: ${what} holds ${found} numbers, not ${expected}.`);
 
 function fillTile({ tile }: Kernel, rows: Float64Array, start: number, size: number, features: number): void {
   let from = start * features;

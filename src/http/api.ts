@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import type { Explanation } from '../model/explanation.ts';
-import type { Model, Prediction } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import { apiVariant } from './variant.ts';
 import type { Deps } from './deps.ts';
 import { RefusedInputsError } from './errors.ts';

@@ -1,6 +1,7 @@
 import { type FieldError, type Inputs, isGroupedNumber, NUMBER_TEXT, UNGROUPED } from '../model/features.ts';
 import { proposeGoal, seekGoal } from '../model/goal.ts';
-import type { Model, Prediction } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import { sweepExpenses } from '../model/sensitivity.ts';
 import type { Answer, Kept } from '../views/household.tsx';
 

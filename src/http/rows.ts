@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Inputs } from '../model/features.ts';
-import type { Model, Prediction } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import type { Variant } from '../serving/experiment.ts';
 import type { Surface } from '../serving/metrics.ts';
 import { countAnswers } from './variant.ts';

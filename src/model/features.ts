@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Derived, Feature, Manifest } from './manifest.ts';
+import type { Feature } from './manifest.ts';
 
 /** Validated inputs by feature name: a number in the feature's unit, or one of its choices. */
 export type Inputs = Readonly<Record<string, number | string>>;
@@ -7,7 +7,7 @@ export type Inputs = Readonly<Record<string, number | string>>;
 /** Why an input was refused; a bounded set, since it is also a metric's label. */
 export type Reason = 'missing' | 'type' | 'integer' | 'below_min' | 'above_max' | 'choice' | 'unknown';
 
-/** What is wrong with one input. `message` says what was expected and never what was given. */
+/** What is wrong with one input. `message` says what was expected, never what was given. */
 export interface FieldError {
   /** The feature's name, or `other` for a key that is no feature. */
   field: string;
@@ -103,11 +103,11 @@ export class InputSchema {
 }
 
 /**
- * Whether the schema takes a plain object, in a tenth of the time: nearly all are good, and to check them cost
- * more than to predict. Whatever this does not know for good goes to the schema, which also says what is wrong.
+ * Recognises a plain object that the schema takes, in a tenth of the schema's time: nearly all inputs are good, and the
+ * schema costs more than a prediction. Whatever is not recognised goes to the schema, which also says what is wrong.
  */
 function acceptor(features: readonly Feature[]): (value: unknown) => value is Inputs {
-  // Side by side: a request finds the processor's caches full of others' things, and each pointer to follow is a wait.
+  // These lie side by side: a request finds other data in the processor's caches, and each pointer to follow is a wait.
   const names = features.map(({ name }) => name);
   const choices = features.map((feature) => feature.choices);
   const whole = features.map(({ kind }) => kind === 'integer');
@@ -120,11 +120,11 @@ function acceptor(features: readonly Feature[]): (value: unknown) => value is In
     for (const _ in value) keys++;
     if (keys !== names.length) return false;
     for (let i = 0; i < names.length; i++) {
-      const given = (value as Record<string, unknown>)[names[i]!];
+      const given = (value as Record<string, unknown>)[names[i]];
       const options = choices[i];
       if (options !== undefined) {
         if (typeof given !== 'string' || !options.includes(given)) return false;
-      } else if (typeof given !== 'number' || !(given >= least[i]! && given <= most[i]!)) return false;
+      } else if (typeof given !== 'number' || !(given >= least[i] && given <= most[i])) return false;
       else if (whole[i] && !Number.isSafeInteger(given)) return false;
     }
     return true;
@@ -156,7 +156,7 @@ function fieldError(
   });
   const isMissing = given === undefined || given === null;
   if (kind === 'choice') return error(isMissing ? 'missing' : 'choice', `one of ${choices.join(', ')}`);
-  // A number too large to be held is infinite, which the schema takes for none.
+  // A number too large for a float64 is infinite, which the schema takes for no number.
   if (issue.code === 'too_small' || given === Number.NEGATIVE_INFINITY) {
     return error('below_min', `at least ${plain(min)}`);
   }
@@ -172,86 +172,4 @@ function fieldError(
 /** A bound as a person writes it, without grouping, since it is also read by programs. */
 function plain(bound: number): string {
   return String(bound);
-}
-
-/**
- * Turns inputs into the forest's row. Everything that training and serving must do alike to an input is here:
- * one-hot columns, shares and remainders.
- */
-export class Encoder {
-  /** Columns of the forest: the length of a row. */
-  readonly width: number;
-  /** Names in the order of `quantities`: the features, then the derived columns. */
-  readonly names: readonly string[];
-  readonly #features: readonly string[];
-  readonly #choices: readonly (readonly string[] | undefined)[];
-  readonly #derived: readonly { share: boolean; of: number; by: number; minus: Int32Array }[];
-  /** Per forest column: the quantity it reads, and the choice it stands for or -1. */
-  readonly #source: Int32Array;
-  readonly #choice: Int32Array;
-
-  constructor(manifest: Pick<Manifest, 'features' | 'derived' | 'encoding'>) {
-    this.#features = manifest.features.map(({ name }) => name);
-    this.#choices = manifest.features.map(({ choices }) => choices);
-    this.names = [...manifest.features, ...manifest.derived].map(({ name }) => name);
-    const index = new Map(this.names.map((name, i) => [name, i]));
-    const at = (name: string) => index.get(name) ?? -1;
-    this.#derived = manifest.derived.map((column: Derived) => ({
-      share: column.op === 'share',
-      of: at(column.of),
-      by: column.op === 'share' ? at(column.by) : -1,
-      minus: Int32Array.from(column.op === 'remainder' ? column.minus : [], at),
-    }));
-    this.width = manifest.encoding.length;
-    this.#source = Int32Array.from(manifest.encoding, (column) =>
-      at('derived' in column ? column.derived : column.feature),
-    );
-    this.#choice = Int32Array.from(manifest.encoding, (column) =>
-      'choice' in column ? (manifest.features[at(column.feature)]?.choices ?? []).indexOf(column.choice) : -1,
-    );
-  }
-
-  /**
-   * All numbers of one row, `[features + derived]`: a feature's value (a choice as its index), then each derived
-   * column. A remainder is `of - (a + b + ...)`, the sum taken first, as the page does it.
-   */
-  quantities(inputs: Inputs, into: Float64Array): Float64Array {
-    const features = this.#features;
-    for (let i = 0; i < features.length; i++) {
-      const value = inputs[features[i]!]!;
-      into[i] = typeof value === 'number' ? value : (this.#choices[i] ?? []).indexOf(value);
-    }
-    return this.derive(into);
-  }
-
-  /** Fills in the derived columns of `[features + derived]` from its features. */
-  derive(quantities: Float64Array): Float64Array {
-    const first = this.#features.length;
-    for (let i = 0; i < this.#derived.length; i++) {
-      const column = this.#derived[i]!;
-      if (column.share) {
-        quantities[first + i] = quantities[column.of]! / quantities[column.by]!;
-      } else {
-        const { of, minus } = column;
-        let sum = 0;
-        for (let j = 0; j < minus.length; j++) sum += quantities[minus[j]!]!;
-        quantities[first + i] = quantities[of]! - sum;
-      }
-    }
-    return quantities;
-  }
-
-  /** Writes the forest's row, `[width]` numbers from `offset` on. */
-  encode(quantities: Float64Array, row: Float64Array, offset: number): void {
-    for (let i = 0; i < this.width; i++) {
-      const value = quantities[this.#source[i]!]!;
-      const choice = this.#choice[i]!;
-      row[offset + i] = choice < 0 ? value : value === choice ? 1 : 0;
-    }
-  }
-
-  /** Where a feature or derived column stands in `quantities`. */
-  indexOf(name: string): number {
-    return this.names.indexOf(name);
-  }
 }

@@ -1,6 +1,7 @@
 import type { Inputs } from './features.ts';
 import type { Feature } from './manifest.ts';
-import type { Model, Prediction } from './model.ts';
+import type { Model } from './model.ts';
+import type { Prediction } from './prediction.ts';
 
 /** One input alone, changed as little as reaches a goal. */
 export interface Change {
@@ -8,7 +9,7 @@ export interface Change {
   label: string;
   from: number;
   to: number;
-  /** What is predicted then; at least the goal. */
+  /** The amount that is predicted then; at least the goal. */
   amount: number;
 }
 
@@ -36,25 +37,25 @@ const MOST_TIMES_INCOME = 10;
 export function seekGoal(model: Model, inputs: Inputs, prediction: Prediction, goal: number): GoalAnswer {
   const { amount, interval, remainder } = prediction;
   const standing = amount >= goal ? 'reached' : interval.high >= goal ? 'within' : 'beyond';
-  const answer: GoalAnswer = {
+  const result: GoalAnswer = {
     goal,
     standing,
     income: undefined,
     cuts: [],
     shortOfGoal: Math.max(0, goal - remainder),
   };
-  if (standing === 'reached') return answer;
+  if (standing === 'reached') return result;
 
   const searches = [incomeSearch(model, inputs)];
   if (standing === 'beyond') {
     for (const expense of model.expenses) searches.push({ feature: expense, grid: cutGrid(expense, inputs) });
   }
   const changes = refine(model, inputs, goal, firstHits(model, inputs, goal, searches));
-  answer.income = changes.find(({ feature }) => feature === model.income.name);
-  answer.cuts = changes
+  result.income = changes.find(({ feature }) => feature === model.income.name);
+  result.cuts = changes
     .filter(({ feature }) => feature !== model.income.name)
     .sort((a, b) => a.from - a.to - (b.from - b.to));
-  return answer;
+  return result;
 }
 
 /** A fifth of income, as advisers often put it; for whoever is there already, a quarter more than is predicted. */
@@ -75,7 +76,7 @@ interface Search {
 function incomeSearch(model: Model, inputs: Inputs): Search {
   const { income } = model;
   const now = Number(inputs[income.name]);
-  // Beyond what it was trained on the forest repeats its outermost rate, and would promise without end.
+  // Beyond its trained range the forest repeats its outermost rate, and would promise without end.
   const far = now >= income.step ? now * MOST_TIMES_INCOME : income.trained.max;
   const most = Math.min(income.max, Math.max(now, Math.min(income.trained.max, far)));
   // Steps that grow with the income; without one there is nothing to grow.
@@ -107,7 +108,7 @@ interface Hit {
   amount: number;
 }
 
-/** Of each search, the first value on its grid that reaches the goal. */
+/** The first value on each search's grid that reaches the goal; a search without one is left out. */
 function firstHits(model: Model, inputs: Inputs, goal: number, searches: readonly Search[]): Hit[] {
   const batch = searches.flatMap(({ feature, grid }) =>
     grid.map((value) => ({ ...inputs, [feature.name]: value })),
@@ -116,13 +117,13 @@ function firstHits(model: Model, inputs: Inputs, goal: number, searches: readonl
   const hits: Hit[] = [];
   let first = 0;
   for (const { feature, grid } of searches) {
-    const i = grid.findIndex((_, at) => predictions[first + at]!.amount >= goal);
+    const i = grid.findIndex((_, at) => predictions[first + at].amount >= goal);
     if (i > 0)
       hits.push({
         feature,
-        short: grid[i - 1]!,
-        enough: grid[i]!,
-        amount: predictions[first + i]!.amount,
+        short: grid[i - 1],
+        enough: grid[i],
+        amount: predictions[first + i].amount,
       });
     first += grid.length;
   }

@@ -72,7 +72,7 @@ export const featureSchema = z
     default: z.union([figure, printableText]),
     choices: z.array(label).min(2).max(64).optional(),
     help: sentence,
-    /** Range seen in training: beyond it the forest can only repeat its outermost answer. */
+    /** Range seen in training: beyond it the forest can only repeat its outermost output. */
     trained: z.strictObject({ min: figure, max: figure }),
   })
   .refine((f) => f.min <= f.max, 'min must not be above max')
@@ -87,7 +87,7 @@ export const featureSchema = z
   );
 
 /** A column computed from the inputs by the same code in training and in serving. */
-export const derivedSchema = z.discriminatedUnion('op', [
+const derivedSchema = z.discriminatedUnion('op', [
   /** `of / by`; `by` is a feature that must be above 0, by at least 1e-9. */
   z.strictObject({ name, label, op: z.literal('share'), of: name, by: name }),
   /** `of` less every one of `minus`. */
@@ -95,7 +95,7 @@ export const derivedSchema = z.discriminatedUnion('op', [
 ]);
 
 /** One column of the forest's input. */
-export const columnSchema = z.union([
+const columnSchema = z.union([
   z.strictObject({ feature: name }),
   z.strictObject({ feature: name, choice: label }),
   z.strictObject({ derived: name }),
@@ -137,7 +137,7 @@ export const manifestSchema = z
       currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'),
       period: z.enum(['month', 'year']),
       transform: z.union([z.literal('identity'), z.strictObject({ multiplyBy: name })]),
-      /** The answer is held between `min` and the derived column `max` (never below `min`). */
+      /** The prediction is held between `min` and the derived column `max` (never below `min`). */
       clamp: z.strictObject({ min: figure, max: name.optional() }).optional(),
     }),
     trainer: z.strictObject({
@@ -190,13 +190,8 @@ export type Feature = z.infer<typeof featureSchema>;
 export type Derived = z.infer<typeof derivedSchema>;
 export type Column = z.infer<typeof columnSchema>;
 
-type Draft = Pick<
-  Manifest,
-  'features' | 'derived' | 'encoding' | 'target' | 'interval' | 'importances' | 'files'
->;
-
-/** Every reference by name must have something to refer to, and no name may stand for two things. */
-function* inconsistencies(m: Draft): Generator<[path: (string | number)[], message: string]> {
+/** Every name that is used must be the name of something, and no name may stand for two things. */
+function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], message: string]> {
   const features = new Map<string, Feature>();
   const columns = new Set<string>();
   for (const [i, feature] of m.features.entries()) {

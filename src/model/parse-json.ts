@@ -17,15 +17,15 @@ export function parseJson<T>(schema: z.ZodType<T>, bytes: Uint8Array, what: stri
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     // The engine's message quotes the text around the place, and text is all that is known about it so far.
-    throw new AppError('corrupt', `Could not read ${what}: it is not JSON in UTF-8`, { cause: error });
+    throw new AppError('corrupt', `Cannot read ${what}: it is not JSON in UTF-8.`, { cause: error });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new AppError('corrupt', `Could not read ${what}: ${describeIssues(parsed.error)}`);
+  throw new AppError('corrupt', `Cannot read ${what}: ${describeIssues(parsed.error)}.`);
 }
 
 /** The first problems in one line: `features.3.name must be camelCase; ...`. */
-export function describeIssues(error: z.ZodError): string {
+function describeIssues(error: z.ZodError): string {
   const shown = error.issues.slice(0, SHOWN_ISSUES).map((issue) => {
     const path = issue.path.map(String).join('.');
     return clipped(path ? `${path}: ${issue.message}` : issue.message);

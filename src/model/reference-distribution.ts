@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { AppError } from '../errors.ts';
 import { type Feature, FILES } from './manifest.ts';
+import { unusable } from './unusable.ts';
 
 /**
  * reference.json: how the training data was distributed, one entry a feature, so that serving can count live
- * inputs into the same bins and see drift. Bin i holds `edges[i-1] <= x < edges[i]`; the first and last are open;
+ * inputs into the same bins and measure drift. Bin i holds `edges[i-1] <= x < edges[i]`; the first and last are open;
  * a choice has one bin a choice and no edges.
  */
 export const referenceDistributionSchema = z.strictObject({
@@ -19,7 +19,7 @@ export const referenceDistributionSchema = z.strictObject({
           /** Share of the training rows in each bin; they sum to 1. */
           shares: z.array(z.number().min(0).max(1)).min(1).max(64),
         })
-        .refine((f) => f.edges.every((edge, i) => i === 0 || edge > f.edges[i - 1]!), 'edges must rise')
+        .refine((f) => f.edges.every((edge, i) => i === 0 || edge > f.edges[i - 1]), 'edges must rise')
         .refine(
           (f) => Math.abs(f.shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-6,
           'shares must sum to 1',
@@ -30,7 +30,7 @@ export const referenceDistributionSchema = z.strictObject({
 
 export type Reference = z.infer<typeof referenceDistributionSchema>;
 
-/** Of a model that nothing is compared with, such as one that is being trained. */
+/** The distribution of a model that nothing is compared with, such as one that is being trained. */
 export const NO_REFERENCE_DISTRIBUTION: Reference = { rows: 1, features: [] };
 
 /**
@@ -43,8 +43,7 @@ export function checkReferenceDistribution(
   features: readonly Pick<Feature, 'name' | 'choices'>[],
   where: string,
 ): void {
-  const fail = (what: string) =>
-    new AppError('corrupt', `Could not use ${FILES.reference} of ${where}: ${what}`);
+  const fail = (why: string) => unusable(`${FILES.reference} of ${where}`, why);
   const seen = new Set<string>();
   for (const [i, { feature: name, edges, shares }] of reference.features.entries()) {
     const feature = features.find((one) => one.name === name);

@@ -1,11 +1,11 @@
 import type { Inputs } from './features.ts';
 import type { Model } from './model.ts';
 
-/** What would be predicted, were one expense alone other than it is. */
+/** The predictions for other values of one expense, with everything else kept. */
 export interface Sweep {
   feature: string;
   label: string;
-  /** In rising order of the expense's value; the amount is the prediction there. */
+  /** Points in rising order of the expense's value; the amount is the prediction there. */
   points: { value: number; amount: number }[];
 }
 
@@ -33,7 +33,7 @@ export function sweepExpenses(model: Model, inputs: Inputs, remainder: number): 
     label,
     points: Array.from({ length: POINTS }, (_, i) => {
       const at = e * POINTS + i;
-      return { value: Number(batch[at]![name]), amount: predictions[at]!.amount };
+      return { value: Number(batch[at][name]), amount: predictions[at].amount };
     }),
   }));
 }

@@ -2,12 +2,12 @@ import { fixed } from './fixed.ts';
 import { AppError } from '../errors.ts';
 import type { Manifest } from './manifest.ts';
 
-/** In the trainer's options of a model that somebody took with all its shortcomings. */
+/** The key, among the trainer's options, of a model that somebody accepted with all its shortcomings. */
 export const ACCEPTED_WORSE = 'acceptedWorse';
 
-/** Of a normal distribution; the difference of two means over many rows has one. */
+/** The 97.5 % quantile of the normal distribution, which the difference of two means over many rows follows. */
 const Z_95 = 1.959964;
-/** Of the mean's error: what is less is rounding, where a model and the regression both hit everything. */
+/** A share of the mean's error: less than it is rounding, where a model and the regression both hit everything. */
 const ROUNDING = 0.001;
 
 /**
@@ -32,8 +32,8 @@ export function shortcomingsOf({ metrics, trainer, target }: Manifest): string[]
 }
 
 /**
- * By how much a model's mean absolute error may be above the regression's: as much as could be chance (at 95 %), if the
- * errors had nothing to do with each other. On the same rows they mostly have, which narrows it, but scores do not tell.
+ * How far a model's mean absolute error may be above the regression's: as far as could be chance (at 95 %), if the two
+ * errors were independent. On the same rows they seldom are, which narrows it, but scores do not tell.
  */
 function leeway({ model, linear, mean }: Manifest['metrics'], rows: number): number {
   const varianceOf = ({ mae, rmse }: Manifest['metrics']['model']) => Math.max(0, rmse ** 2 - mae ** 2);
@@ -46,6 +46,6 @@ function leeway({ model, linear, mean }: Manifest['metrics'], rows: number): num
  * @param advice sentences, or nothing
  */
 export function worseError(failed: string, shortcomings: readonly string[], advice = ''): AppError {
-  const told = `Could not ${failed}: ${shortcomings.join('; ')}.${advice && ` ${advice}`}`;
+  const told = `Cannot ${failed}: ${shortcomings.join('; ')}.${advice && ` ${advice}`}`;
   return new AppError('invalid', `${told} To take it all the same, add --accept-worse.`);
 }

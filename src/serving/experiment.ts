@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Inputs } from '../model/features.ts';
-import type { Model, Prediction } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import type { LiveModel, LiveModelState } from './live-model.ts';
 import type { Role } from './metrics.ts';
 import type { Shadow } from './shadow.ts';

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { FieldError, Inputs, Reason } from '../model/features.ts';
-import type { Model, Prediction } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import type { StoreOperation, StoreResult } from '../store/store.ts';
 import { binName, DriftBins } from './drift.ts';
 import { HttpMetrics } from './http-metrics.ts';

@@ -1,5 +1,6 @@
 import type { Inputs } from '../model/features.ts';
-import type { Model, Prediction } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import type { ShadowMetrics } from './shadow-metrics.ts';
 
 export interface ShadowOptions {

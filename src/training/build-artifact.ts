@@ -25,11 +25,11 @@ const REVIEW_AFTER_MS = 180 * 24 * 3600 * 1000;
 
 /** Rows for one purpose each; no row may be in two of them. */
 export interface Parts {
-  /** Rows that the forest learned from, or of the same kind: they set the baselines, the bands and the reference. */
+  /** Rows that the forest learned from, or of the same kind: for baselines, bands and the reference distribution. */
   fit: Examples;
   /** Rows that set the width of the interval. */
   calibration: Examples;
-  /** Rows that all published scores are of. */
+  /** Rows on which all published scores are measured. */
   holdout: Examples;
 }
 
@@ -48,7 +48,7 @@ export interface BuildOptions extends ProgressHooks, Identity {
   parts: Parts;
   trainer: Omit<Manifest['trainer'], 'calibrationRows' | 'holdoutRows'>;
   data: Manifest['data'];
-  /** Takes a forest that `checkWorth` would refuse; trainer's options and card then say so. */
+  /** Accepts a forest that `checkWorth` would refuse; the trainer's options and the card then say so. */
   acceptWorse?: boolean | undefined;
 }
 
@@ -65,7 +65,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   const { fit, holdout } = parts;
   const { seed } = options.trainer;
   for (const [name, part] of Object.entries(parts) as [string, Examples][]) {
-    if (part.rows === 0) throw new AppError('invalid', `Cannot make a model: there are no rows for ${name}`);
+    if (part.rows === 0) throw new AppError('invalid', `Cannot make a model: there are no rows for ${name}.`);
   }
   const width = description.encoding.length;
   const forest = checkForest(JSON.parse(options.forest), { features: width });
@@ -74,13 +74,13 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   const draft = draftManifest(options);
   draft.interval.bands = await calibrate(new Model(draft, '', evaluator), parts, options);
   const model = new Model(draft, '', evaluator);
-  const scored = await evaluate(model, holdout, 'scores', options);
-  draft.metrics.model = scoresOf(scored.amount, holdout.target);
-  const accepted = checkWorth(draft, scored, options.acceptWorse ?? false);
+  const evaluation = await evaluate(model, holdout, 'scores', options);
+  draft.metrics.model = scoresOf(evaluation.amount, holdout.target);
+  const accepted = checkWorth(draft, evaluation, options.acceptWorse ?? false);
   if (accepted.length > 0) draft.trainer.options = { ...draft.trainer.options, [ACCEPTED_WORSE]: true };
   Object.assign(
     draft.interval,
-    measureCoverage(draft.interval.bands, scored, holdout.target, roundingSlack(draft)),
+    measureCoverage(draft.interval.bands, evaluation, holdout.target, roundingSlack(draft)),
   );
   draft.importances = await importancesOf(model, holdout, seed, options);
 
@@ -99,7 +99,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   return { manifest, manifestSha256: sha256(manifestBytes), files };
 }
 
-/** The manifest before anything was measured; its interval is without end, so that predictions show the clamp's own. */
+/** The manifest before anything was measured; its interval is infinite, so that predictions show the clamp's ends. */
 function draftManifest(options: BuildOptions): Manifest {
   const { description, parts, trainer, now, gitSha, data } = options;
   return {
@@ -134,20 +134,20 @@ function draftManifest(options: BuildOptions): Manifest {
 async function calibrate(unbounded: Model, { fit, calibration }: Parts, hooks: ProgressHooks) {
   const { transform } = unbounded.manifest.target;
   const slack = roundingSlack(unbounded.manifest);
-  const errorsOf = async (examples: Examples, phase: Progress['phase']) => {
-    const answers = await evaluate(unbounded, examples, phase, hooks);
-    const scores = halfWidthsNeeded(answers, examples.target, slack);
+  const residualsOf = async (examples: Examples, phase: Progress['phase']) => {
+    const evaluation = await evaluate(unbounded, examples, phase, hooks);
+    const residuals = halfWidthsNeeded(evaluation, examples.target, slack);
     if (transform !== 'identity') {
       const features = unbounded.inputs.features;
       const at = features.findIndex(({ name }) => name === transform.multiplyBy);
-      for (let i = 0; i < scores.length; i++) scores[i] /= examples.inputs[i * features.length + at];
+      for (let i = 0; i < residuals.length; i++) residuals[i] /= examples.inputs[i * features.length + at];
     }
-    return { income: answers.income, scores };
+    return { income: evaluation.income, residuals };
   };
-  const seen = await errorsOf(fit, 'bands');
-  const unseen = await errorsOf(calibration, 'calibration');
-  const edges = incomeEdges(seen.income, seen.scores, COVERAGE);
-  return conformalBands(edges, unseen.income, unseen.scores, COVERAGE).map((band) => ({
+  const seen = await residualsOf(fit, 'bands');
+  const unseen = await residualsOf(calibration, 'calibration');
+  const edges = incomeEdges(seen.income, seen.residuals, COVERAGE);
+  return conformalBands(edges, unseen.income, unseen.residuals, COVERAGE).map((band) => ({
     ...band,
     measuredCoverage: 0,
     rows: 0,
@@ -170,7 +170,7 @@ function baselines(
   };
 }
 
-/** Such as `sample-20261123-1a2b3c4d`: the day, and a hash of everything the content follows from. */
+/** A name such as `sample-20261123-1a2b3c4d`: the day, and a hash of everything the content follows from. */
 function versionOf({ version, now, description, trainer, data, forest }: BuildOptions): string {
   if (typeof version === 'string') return version;
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');

@@ -17,7 +17,7 @@ export function markdownText(text: string): string {
 /**
  * MODEL_CARD.md in the form of Mitchell et al. 2019, from the manifest's own facts, for people to read.
  *
- * @param accepted what was held against the model, sentences about "it"
+ * @param accepted the shortcomings with which the model was accepted, sentences about "it"
  */
 export function modelCard(manifest: Omit<Manifest, 'files'>, accepted: readonly string[] = []): string {
   const { target, trainer, data, metrics, interval } = manifest;

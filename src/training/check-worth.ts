@@ -3,20 +3,20 @@ import type { Manifest } from '../model/manifest.ts';
 import { shortcomingsOf, worseError } from '../model/shortcomings.ts';
 import type { Evaluation } from './evaluate.ts';
 
-/** When more of the answers than this lie outside of what the target can be, the forest answers something else. */
+/** A forest of which a larger share of predictions lies outside of what the target can be predicts something else. */
 const MOST = 0.5;
 
 /**
- * Refuses a forest that should not be served: for its scores, or since most of its answers lie where no target can, which
- * the clamp hides from the scores.
+ * Refuses a forest that should not be served: for its scores, or since most of its predictions lie where no target can,
+ * which the clamp hides from the scores.
  *
- * @param measured with its scores
- * @param held answers for the rows of the scores
- * @returns what was accepted; mostly nothing
+ * @param measured the manifest with its scores
+ * @param evaluation of the rows that the scores are of
+ * @returns the shortcomings that were accepted; mostly none
  * @throws AppError `invalid` with the figures and the likely cause
  */
-export function checkWorth(measured: Manifest, held: Evaluation, acceptWorse: boolean): string[] {
-  const outside = shareOutside(held, measured.metrics.mean.mae);
+export function checkWorth(measured: Manifest, evaluation: Evaluation, acceptWorse: boolean): string[] {
+  const outside = shareOutside(evaluation, measured.metrics.mean.mae);
   const shortcomings = shortcomingsOf(measured);
   if (outside > MOST)
     shortcomings.push(
@@ -27,7 +27,7 @@ export function checkWorth(measured: Manifest, held: Evaluation, acceptWorse: bo
 }
 
 /**
- * Share of the answers that the clamp moved by more than `tolerance`. A forest whose target often is the clamp's very
+ * Share of the predictions that the clamp moved by more than `tolerance`. A forest whose target often is the clamp's very
  * end errs a little beyond it half of the time, and nothing is wrong with it.
  */
 function shareOutside({ amount, unclamped }: Evaluation, tolerance: number): number {

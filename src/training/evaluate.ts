@@ -2,10 +2,10 @@ import { type Examples, inputsOf } from '../dataset/examples.ts';
 import type { Model } from '../model/model.ts';
 import { type Progress, report, type ProgressHooks } from './progress.ts';
 
-/** Rows predicted at a time: bounds memory, and how long a stop can take. */
+/** Rows that are predicted at a time: this bounds memory, and how long a stop can take. */
 const CHUNK_ROWS = 8192;
 
-/** A model's answers for many rows, as arrays of [rows]; amounts in the target's unit. */
+/** A model's predictions for many rows, as arrays of [rows]; amounts in the target's unit. */
 export interface Evaluation {
   amount: Float64Array;
   unclamped: Float64Array;
@@ -14,7 +14,7 @@ export interface Evaluation {
   income: Float64Array;
 }
 
-/** Asks the model about every row, by the very code that will serve. */
+/** Predicts every row, by the very code that will serve. */
 export async function evaluate(
   model: Model,
   examples: Examples,
@@ -22,7 +22,7 @@ export async function evaluate(
   hooks: ProgressHooks,
 ): Promise<Evaluation> {
   const { rows } = examples;
-  const assessment: Evaluation = {
+  const evaluation: Evaluation = {
     amount: new Float64Array(rows),
     unclamped: new Float64Array(rows),
     low: new Float64Array(rows),
@@ -34,13 +34,13 @@ export async function evaluate(
     const batch = [];
     for (let row = start; row < end; row++) batch.push(inputsOf(model.inputs.features, examples, row));
     for (const [i, prediction] of model.predictMany(batch).entries()) {
-      assessment.amount[start + i] = prediction.amount;
-      assessment.unclamped[start + i] = prediction.unclamped;
-      assessment.low[start + i] = prediction.interval.low;
-      assessment.high[start + i] = prediction.interval.high;
-      assessment.income[start + i] = prediction.income;
+      evaluation.amount[start + i] = prediction.amount;
+      evaluation.unclamped[start + i] = prediction.unclamped;
+      evaluation.low[start + i] = prediction.interval.low;
+      evaluation.high[start + i] = prediction.interval.high;
+      evaluation.income[start + i] = prediction.income;
     }
     await report(hooks, { phase, done: end, total: rows });
   }
-  return assessment;
+  return evaluation;
 }

@@ -9,7 +9,7 @@ import type { Model } from '../model/model.ts';
 const ORDINARY_ROWS = 24;
 const THRESHOLD_ROWS = 4;
 
-/** Inputs from the middle and the edges of what a model accepts, with its very answers. */
+/** Inputs from the middle and the edges of what a model accepts, with its very predictions. */
 export function goldenOf(model: Model, forest: ForestJson, examples: Examples, seed: number): Golden {
   const random = new Random(seed);
   const features = model.manifest.features;
@@ -18,7 +18,9 @@ export function goldenOf(model: Model, forest: ForestJson, examples: Examples, s
   );
   const inputs = [model.inputs.defaults(), ...ordinary, ...edgesOf(model), ...thresholdsOf(model, forest)];
   return {
-    rows: model.predictMany(inputs).map(({ score, amount }, i) => ({ inputs: inputs[i], score, amount })),
+    rows: model
+      .predictMany(inputs)
+      .map(({ output, amount }, i) => ({ inputs: inputs[i], score: output, amount })),
   };
 }
 
@@ -49,7 +51,7 @@ function edgesOf(model: Model): Inputs[] {
   ];
 }
 
-/** Inputs that lie exactly on a tree's first threshold, where an evaluator that takes <= for < goes astray. */
+/** Inputs that lie exactly on a tree's first threshold, where an evaluator that takes <= for < goes wrong. */
 function thresholdsOf(model: Model, { baseModel }: ForestJson): Inputs[] {
   const { encoding, features } = model.manifest;
   const inputs = new Map<number, Inputs>();

@@ -1,4 +1,4 @@
-import { checkTraining, createTreeTrainer, type TrainedTree, writeForest } from '../forest/train/train.ts';
+import { trainForest } from '../forest/train/train.ts';
 import type { TrainOptions } from '../forest/train/train-options.ts';
 import { type SpawnTrainWorker, trainInParallel } from '../forest/train/train-parallel.ts';
 import type { TrainingData } from '../forest/train/training-data.ts';
@@ -48,18 +48,12 @@ export async function growForest(
   const total = options.nEstimators;
   await report(hooks, { phase: 'forest', done: 0, total });
   if (workers !== undefined && workers.count > 1) {
-    const { spawn, count } = workers;
-    return await trainInParallel(data, options, 'slim', spawn, count, {
+    return await trainInParallel(data, options, 'slim', workers.spawn, workers.count, {
       onProgress: (done) => hooks.onProgress?.({ phase: 'forest', done, total }),
-      ...(hooks.signal && { signal: hooks.signal }),
+      signal: hooks.signal,
     });
   }
-  const checked = checkTraining(data, options);
-  const train = createTreeTrainer(data, checked, 'slim');
-  const trees: TrainedTree[] = [];
-  while (trees.length < total) {
-    trees.push(train(trees.length));
-    await report(hooks, { phase: 'forest', done: trees.length, total });
-  }
-  return writeForest(trees, checked, data.columns.length);
+  return await trainForest(data, options, 'slim', {
+    onProgress: (done) => report(hooks, { phase: 'forest', done, total }),
+  });
 }

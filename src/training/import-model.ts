@@ -3,16 +3,15 @@ import { Random } from '../dataset/synthetic/random.ts';
 import { readExamples } from '../dataset/read-examples.ts';
 import { importOnnx } from '../forest/onnx/onnx.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
+import { FOREST_BOUNDS } from '../model/artifact/verify.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
 import { buildArtifact } from './build-artifact.ts';
 import { report, type ProgressHooks } from './progress.ts';
 
-/** Of rows that the forest has not seen, most can calibrate and score; the rest set baselines, bands and reference. */
+/** The share of rows to calibrate, and to hold out; the rest set baselines, bands and the reference distribution. */
 const SHARE = 0.4;
-/** No forest of use is larger, and what loads artifacts takes no larger one. */
-const BOUNDS = { maxNodes: 5_000_000, maxDepth: 500 };
 
 export interface ImportOptions extends ProgressHooks {
   /** The bytes of an ONNX file with a random forest over the manifest's encoding, in its order. */
@@ -28,8 +27,8 @@ export interface ImportOptions extends ProgressHooks {
 }
 
 /**
- * Makes an artifact of a forest that was trained elsewhere. Scores, interval, importances and reference are measured
- * here on the CSV, whatever the manifest says of them.
+ * Makes an artifact of a forest that was trained elsewhere. Scores, interval, importances and reference distribution
+ * are measured here on the CSV, whatever the manifest says of them.
  *
  * @throws AppError `invalid` when the file holds another kind of model, the CSV is bad or the forest worse than simple
  * rules on it; `corrupt` when it is damaged
@@ -38,9 +37,9 @@ export async function importModel(options: ImportOptions): Promise<Artifact> {
   const { onnx, manifest, version, now = new Date(), gitSha } = options;
   const hooks: ProgressHooks = { onProgress: options.onProgress, signal: options.signal };
   const { library, libraryVersion, seed, rows, options: trainerOptions } = manifest.trainer;
-  // It was said of another forest.
-  const { [ACCEPTED_WORSE]: _, ...said } = trainerOptions;
-  const forest = importOnnx(onnx, { features: manifest.encoding.length, ...BOUNDS });
+  // That was accepted of another forest.
+  const { [ACCEPTED_WORSE]: _, ...stated } = trainerOptions;
+  const forest = importOnnx(onnx, { features: manifest.encoding.length, ...FOREST_BOUNDS });
   const { examples, sha256: csvSha256 } = await readExamples(
     options.csv,
     manifest.features,
@@ -58,7 +57,7 @@ export async function importModel(options: ImportOptions): Promise<Artifact> {
       libraryVersion,
       seed,
       rows,
-      options: { ...said, onnxSha256: sha256(onnx), measuredOnSha256: csvSha256 },
+      options: { ...stated, onnxSha256: sha256(onnx), measuredOnSha256: csvSha256 },
     },
     data: manifest.data,
     version: version ?? { prefix: 'onnx' },

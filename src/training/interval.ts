@@ -15,37 +15,35 @@ const UNEVEN = 1.628;
  * The smallest half-widths, in the target's unit, with which each row's interval would have held its target: 0 where
  * prediction and target both lie beyond the same end of the clamp, infinite where no interval can reach the target.
  *
- * @param unbounded answers of a model with infinite half-widths, so that low and high are the clamp's own ends
+ * @param unbounded predictions of a model with infinite half-widths, so that low and high are the clamp's own ends
  * @param slack by which a target may pass the clamp's ends for being rounded
  */
 export function halfWidthsNeeded(unbounded: Evaluation, target: Float64Array, slack: number): Float64Array {
   return target.map((truth, i) => {
-    const { [i]: floor } = unbounded.low;
-    const { [i]: cap } = unbounded.high;
-    const { [i]: answer } = unbounded.unclamped;
+    const [floor, cap, predicted] = [unbounded.low[i], unbounded.high[i], unbounded.unclamped[i]];
     if (truth < floor - slack || truth > cap + slack) return Number.POSITIVE_INFINITY;
-    if (answer >= cap && truth >= cap - slack) return 0;
-    if (answer <= floor && truth <= floor + slack) return 0;
-    return Math.max(0, Math.abs(truth - answer) - slack);
+    if (predicted >= cap && truth >= cap - slack) return 0;
+    if (predicted <= floor && truth <= floor + slack) return 0;
+    return Math.max(0, Math.abs(truth - predicted) - slack);
   });
 }
 
 /**
  * Incomes at which the typical error changes, rising. A stretch of incomes is cut where one quantile for the whole
- * of it would cover one side too well and the other too badly, as long as that can't be chance (binary segmentation
+ * of it would cover one side too well and the other too badly, as long as that cannot be chance (binary segmentation
  * by the CUSUM test: Vostrikova 1981). Two digits of each are kept: no more is known, and people read them.
  *
- * @param scores error by row, comparable between incomes
+ * @param residuals [rows] nonconformity scores, comparable between incomes
  */
-export function incomeEdges(income: Float64Array, scores: Float64Array, coverage: number): number[] {
+export function incomeEdges(income: Float64Array, residuals: Float64Array, coverage: number): number[] {
   const order = Int32Array.from(income, (_, i) => i).sort((a, b) => income[a] - income[b]);
   const sortedIncome = Float64Array.from(order, (i) => income[i]);
-  const sortedScores = Float64Array.from(order, (i) => scores[i]);
+  const sortedResiduals = Float64Array.from(order, (i) => residuals[i]);
   const edges: number[] = [];
   const stretches: [start: number, end: number][] = [[0, order.length]];
   for (let next = stretches.shift(); next && edges.length < MAX_BANDS - 1; next = stretches.shift()) {
     const [start, end] = next;
-    const cut = unevenAt(sortedScores, start, end, coverage);
+    const cut = unevenAt(sortedResiduals, start, end, coverage);
     if (cut === undefined) continue;
     const edge = Number(((sortedIncome[cut - 1] + sortedIncome[cut]) / 2).toPrecision(2));
     if (edge > 0 && !edges.includes(edge)) edges.push(edge);
@@ -55,17 +53,17 @@ export function incomeEdges(income: Float64Array, scores: Float64Array, coverage
 }
 
 /** Where among sorted rows coverage by their common quantile is most uneven, if it is. */
-function unevenAt(scores: Float64Array, start: number, end: number, coverage: number): number | undefined {
+function unevenAt(residuals: Float64Array, start: number, end: number, coverage: number): number | undefined {
   const rows = end - start;
-  const limit = conformalQuantile(scores.slice(start, end), coverage);
+  const limit = conformalQuantile(residuals.slice(start, end), coverage);
   let within = 0;
-  for (let i = start; i < end; i++) if (scores[i] <= limit) within++;
+  for (let i = start; i < end; i++) if (residuals[i] <= limit) within++;
   const share = within / rows;
   let sum = 0;
   let worst = 0;
   let cut: number | undefined;
   for (let i = start; i < end - MIN_BAND_ROWS; i++) {
-    sum += (scores[i] <= limit ? 1 : 0) - share;
+    sum += (residuals[i] <= limit ? 1 : 0) - share;
     if (i - start + 1 >= MIN_BAND_ROWS && Math.abs(sum) > worst) {
       worst = Math.abs(sum);
       cut = i + 1;
@@ -79,14 +77,14 @@ function unevenAt(scores: Float64Array, start: number, end: number, coverage: nu
  * "Mondrian"; Lei et al. 2018), so a new household of the same kind lies inside with the given probability. Bands
  * with too few rows to say so are joined to the next.
  *
- * @param edges chosen without the rows at hand
- * @param scores error by row in the forest's unit
+ * @param edges chosen without looking at these rows
+ * @param residuals [rows] nonconformity scores in the forest's unit
  * @throws AppError `invalid` when the rows are too few, or too many targets lie where no interval reaches
  */
 export function conformalBands(
   edges: readonly number[],
   income: Float64Array,
-  scores: Float64Array,
+  residuals: Float64Array,
   coverage: number,
 ): Band[] {
   const enough = Math.ceil(coverage / (1 - coverage)) + 1;
@@ -102,24 +100,24 @@ export function conformalBands(
   if (rows + counts[edges.length] < enough) kept.pop();
 
   return [...kept, null].map((below, band) => {
-    const inBand = scores.filter((_, i) => bandOf(kept, income[i]) === band);
+    const inBand = residuals.filter((_, i) => bandOf(kept, income[i]) === band);
     const quantile = conformalQuantile(inBand, coverage);
     if (quantile === Number.POSITIVE_INFINITY) {
       throw new AppError(
         'invalid',
         inBand.length < enough
-          ? `Cannot state an interval: calibrating it takes ${counted(enough, 'row')} at least; train on more`
-          : 'Cannot state an interval: too many targets lie outside of what the model may answer (below its floor, or above income less expenses); check the target column',
+          ? `Cannot state an interval: calibrating it takes ${counted(enough, 'row')} at least; train on more.`
+          : 'Cannot state an interval: too many targets lie outside of what the model may predict (below its floor, or above income less expenses); check the target column.',
       );
     }
     return { below, quantile };
   });
 }
 
-/** The ceil((n + 1) coverage)-th smallest score: what makes the coverage exact for n exchangeable rows. */
-function conformalQuantile(scores: Float64Array, coverage: number): number {
-  const rank = Math.ceil((scores.length + 1) * coverage);
-  return rank > scores.length ? Number.POSITIVE_INFINITY : scores.slice().sort()[rank - 1];
+/** The ceil((n + 1) coverage)-th smallest residual: what makes the coverage exact for n exchangeable rows. */
+function conformalQuantile(residuals: Float64Array, coverage: number): number {
+  const rank = Math.ceil((residuals.length + 1) * coverage);
+  return rank > residuals.length ? Number.POSITIVE_INFINITY : residuals.slice().sort()[rank - 1];
 }
 
 /** Share of rows inside their interval, over all and by band. */

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 export const PHASES = ['data', 'forest', 'bands', 'calibration', 'scores', 'importances'] as const;
 
-/** What training is at, in the order of `PHASES`: `forest` counts trees, `importances` shuffles, the others rows. */
+/** The phase of training, in the order of `PHASES`: `forest` counts trees, `importances` shuffles, the others rows. */
 export interface Progress {
   phase: (typeof PHASES)[number];
   done: number;
@@ -10,13 +10,13 @@ export interface Progress {
   total: number | undefined;
 }
 
-/** How long work is watched and stopped. */
+/** How whoever waits for long work hears of its progress and stops it. */
 export interface ProgressHooks {
   onProgress?: ((progress: Progress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
-/** Tells how far the work is, lets timers and signals in, and stops where it was asked to. */
+/** Reports the progress, lets timers and signals in, and throws the signal's reason once it is aborted. */
 export async function report(hooks: ProgressHooks, progress: Progress): Promise<void> {
   hooks.onProgress?.(progress);
   await setImmediate();

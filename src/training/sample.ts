@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { type Examples, ExamplesBuilder } from '../dataset/examples.ts';
 import {
   generateRows,
-  type Household,
   SYNTHETIC_LICENCE,
   SYNTHETIC_SOURCE,
+  type SyntheticHousehold,
 } from '../dataset/synthetic/households.ts';
 import { sampleCsv } from '../dataset/synthetic/sample-csv.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
@@ -15,8 +15,8 @@ import { DEFAULT_FOREST, trainModel } from './train-model.ts';
 
 const DEFAULT_ROWS = 20_000;
 /**
- * The law can be drawn from without end, so no row of the sample is kept from training: what calibrates and what
- * scores comes from streams of its own, and is enough for a band's coverage to be known to half a point.
+ * Synthetic households have no end, so no row of the sample is kept from training: rows that calibrate and rows that are
+ * held out come from streams of their own, and are enough for a band's coverage to be known to half a point.
  */
 const FRESH_ROWS = 100_000;
 const STREAMS = { fit: 0, calibration: 1, holdout: 2 };
@@ -24,7 +24,7 @@ const STREAMS = { fit: 0, calibration: 1, holdout: 2 };
 export interface SampleOptions extends ProgressHooks {
   /** Rows to train on. */
   rows?: number;
-  /** Rows that calibrate the interval, and as many that score. */
+  /** Rows that calibrate the interval, and as many that are held out for the scores. */
   freshRows?: number;
   /** Decides the sample and the forest. */
   forest?: Partial<ForestOptions>;
@@ -35,7 +35,7 @@ export interface SampleOptions extends ProgressHooks {
   acceptWorse?: boolean | undefined;
 }
 
-/** Trains the savings model on rows drawn from the documented law: what runs where nobody has data yet. */
+/** Trains the savings model on synthetic households: what runs where nobody has data yet. */
 export async function trainSampleModel(options: SampleOptions = {}): Promise<Artifact> {
   const { rows = DEFAULT_ROWS, freshRows = FRESH_ROWS, version, now = new Date(), gitSha } = options;
   const hooks: ProgressHooks = { onProgress: options.onProgress, signal: options.signal };
@@ -62,9 +62,9 @@ export async function trainSampleModel(options: SampleOptions = {}): Promise<Art
   });
 }
 
-/** Rows of the law as the savings model sees them. */
+/** Synthetic households as the savings model sees them. */
 export function drawExamples(rows: number, seed: number, stream = 0): Examples {
-  const columns = SAVINGS.features.map(({ column }) => column as keyof Household);
+  const columns = SAVINGS.features.map(({ column }) => column as keyof SyntheticHousehold);
   const examples = new ExamplesBuilder(columns.length, rows);
   for (const household of generateRows(rows, seed, stream)) {
     examples.add(

@@ -150,7 +150,7 @@ const shareOf = (name: string) => `${name}Share`;
 /**
  * The savings model: what a household could put aside each month, from its income and its expenses.
  *
- * The forest answers with the savings rate (savings / income) and sees the expenses as shares of income, so it holds
+ * The forest predicts the savings rate (savings / income) and sees the expenses as shares of income, so it holds
  * beyond the incomes it was trained on; what is left over is a column of its own, since nobody saves more than that.
  */
 export const SAVINGS: ModelDescription = {

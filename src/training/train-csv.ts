@@ -15,7 +15,7 @@ export interface CsvTrainingOptions extends ProgressHooks {
   /** What the manifest says of the data: a name or a sentence, never a path. */
   source: string;
   licence: string;
-  /** Share of the rows that scores are of; as many again calibrate the interval. Below a half. */
+  /** Share of the rows that are held out for the scores; as many again calibrate the interval. Below a half. */
   holdout?: number | undefined;
   forest?: Partial<ForestOptions>;
   workers?: Workers | undefined;
@@ -26,7 +26,7 @@ export interface CsvTrainingOptions extends ProgressHooks {
 }
 
 /**
- * Trains the savings model on the rows of a CSV, dealt at random to fit, to calibrate and to score.
+ * Trains the savings model on the rows of a CSV, dealt at random to fit, calibration and hold-out.
  *
  * @throws AppError `invalid` when the CSV is bad, which lists the bad lines, or has too few rows
  */

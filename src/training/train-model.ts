@@ -2,7 +2,7 @@ import type { Examples } from '../dataset/examples.ts';
 import { AppError } from '../errors.ts';
 import type { TrainingData } from '../forest/train/training-data.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import { Encoder } from '../model/features.ts';
+import { Encoder } from '../model/encoder.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { buildArtifact, type Identity, type Parts } from './build-artifact.ts';
 import type { ModelDescription } from './model-description.ts';
@@ -65,21 +65,21 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   });
 }
 
-/** The forest's columns and its target: the rate where the answer is multiplied by a feature. */
+/** The forest's columns and its target: the rate where the output is multiplied by a feature. */
 function encode(encoder: Encoder, { features, target }: ModelDescription, examples: Examples): TrainingData {
   const width = features.length;
   const quantities = new Float64Array(encoder.names.length);
   const row = new Float64Array(encoder.width);
   const columns = Array.from(row, () => new Float64Array(examples.rows));
-  const scores = examples.target.slice();
+  const outputs = examples.target.slice();
   const scale = target.transform === 'identity' ? -1 : encoder.indexOf(target.transform.multiplyBy);
   for (let i = 0; i < examples.rows; i++) {
     quantities.set(examples.inputs.subarray(i * width, (i + 1) * width));
     encoder.encode(encoder.derive(quantities), row, 0);
     for (let c = 0; c < columns.length; c++) columns[c][i] = row[c];
-    if (scale >= 0) scores[i] /= quantities[scale];
+    if (scale >= 0) outputs[i] /= quantities[scale];
   }
-  return { columns, target: scores };
+  return { columns, target: outputs };
 }
 
 function rangeOf({ rows, inputs }: Examples, feature: number): { min: number; max: number } {

@@ -3,7 +3,7 @@ import type { Explanation } from '../model/explanation.ts';
 import type { FieldError, Inputs } from '../model/features.ts';
 import type { GoalAnswer } from '../model/goal.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Prediction } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import type { Sweep } from '../model/sensitivity.ts';
 import { Headline } from './result/headline.tsx';
 import { AnswerPanels } from './result/panels.tsx';

@@ -1,4 +1,4 @@
-import type { Prediction } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 
 /** Shares of income that separate the bands; 20 % is what budgeting advice commonly asks for. */
 export const LOW_RATE = 0.1;

@@ -1,4 +1,4 @@
-import type { Prediction } from '../model/model.ts';
+import type { Prediction } from '../model/prediction.ts';
 import type { Format } from './format.ts';
 import { GOOD_RATE, LOW_RATE, type Status } from './status.ts';
 

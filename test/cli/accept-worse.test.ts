@@ -10,7 +10,10 @@ import { rollbackCommand } from '../../src/cli/commands/rollback.ts';
 import { showCommand } from '../../src/cli/commands/show.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
 import { verifyCommand } from '../../src/cli/commands/verify.ts';
-import { generateRows, type Household } from '../../src/dataset/synthetic/households.ts';
+import {
+  generateRows,
+  type SyntheticHousehold as Household,
+} from '../../src/dataset/synthetic/households.ts';
 import { Random } from '../../src/dataset/synthetic/random.ts';
 import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { FILES, type Manifest } from '../../src/model/manifest.ts';

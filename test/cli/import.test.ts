@@ -61,8 +61,8 @@ describe('savings import', () => {
     const expected = JSON.parse(await readFile(join(FIXTURES, 'savings-expected.json'), 'utf8'));
     const asked = drawExamples(50, 9);
     for (const [row, rate] of (expected.rates as number[]).entries()) {
-      const { score } = model.predict(inputsOf(model.inputs.features, asked, row));
-      expect(Math.abs(score - rate)).toBeLessThan(1e-7);
+      const { output } = model.predict(inputsOf(model.inputs.features, asked, row));
+      expect(Math.abs(output - rate)).toBeLessThan(1e-7);
     }
   });
 

@@ -8,17 +8,17 @@ import { spawnLoadWorker } from '../../src/workers.ts';
 import { bytesOf } from '../support/bytes.ts';
 import { testArtifact, testModel } from '../support/model.ts';
 
-const answer = (amount: number, income = 1000) => ({ amount, income });
+const prediction = (amount: number, income = 1000) => ({ amount, income });
 
 describe('ModelDifference', () => {
-  test('says how far apart the answers are', () => {
+  test('says how far apart the predictions are', () => {
     const difference = new ModelDifference();
     for (const [a, b] of [
       [10, 10],
       [10, 14],
       [10, 8],
     ])
-      difference.add(answer(a!), answer(b!));
+      difference.add(prediction(a!), prediction(b!));
     expect(difference.overall()).toEqual({
       rows: 3,
       differing: 2,
@@ -33,16 +33,16 @@ describe('ModelDifference', () => {
   test('without rows there is nothing to say, and without outcomes no verdict', () => {
     const difference = new ModelDifference();
     expect(difference.overall()).toBeUndefined();
-    difference.add(answer(1), answer(2));
-    difference.add(answer(1), answer(2));
+    difference.add(prediction(1), prediction(2));
+    difference.add(prediction(1), prediction(2));
     expect(difference.verdict()).toBeUndefined();
   });
 
   test('parts rows by the income bands of a model, each row into one', async () => {
     const { manifest } = await testModel();
-    const bands = [100, 200, 300, null].map((below) => ({ ...manifest.interval.bands[0]!, below }));
+    const bands = [100, 200, 300, null].map((below) => ({ ...manifest.interval.bands[0], below }));
     const difference = new ModelDifference();
-    for (const income of [1, 99, 100, 300, 1e9]) difference.add(answer(1, income), answer(2));
+    for (const income of [1, 99, 100, 300, 1e9]) difference.add(prediction(1, income), prediction(2));
     const byBand = difference.byBand({
       manifest: { ...manifest, interval: { ...manifest.interval, bands } },
     });
@@ -57,8 +57,8 @@ describe('ModelDifference', () => {
     const near = new ModelDifference();
     const alike = new ModelDifference();
     for (let i = 0; i < 100; i++) {
-      near.add(answer(100 + (i % 7)), answer(100 + (i % 3)), 100);
-      alike.add(answer(100 + (i % 2)), answer(101 - (i % 2)), 100);
+      near.add(prediction(100 + (i % 7)), prediction(100 + (i % 3)), 100);
+      alike.add(prediction(100 + (i % 2)), prediction(101 - (i % 2)), 100);
     }
     expect(near.verdict()).toMatchObject({ better: 'b' });
     expect(near.verdict()!.high).toBeLessThan(0);

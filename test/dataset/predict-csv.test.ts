@@ -11,43 +11,43 @@ const model = await testModel();
 const csv = [...sampleCsv(3000, 5)].join('');
 const lines = csv.trimEnd().split('\n');
 
-async function score(text: string, pieceBytes?: number, options?: PredictCsvOptions) {
+async function predict(text: string, pieceBytes?: number, options?: PredictCsvOptions) {
   const faults: RowFault[] = [];
-  let scored = 0;
+  let predicted = 0;
   let out = '';
   const hooks = {
     onFault: (fault: RowFault) => faults.push(fault),
     onPredicted: ({ length }: readonly unknown[]) => {
-      scored += length;
+      predicted += length;
     },
   };
   for await (const piece of predictCsv(bytesOf(text, pieceBytes), model, hooks, options)) out += piece;
-  return { lines: out.split('\n').slice(0, -1), faults, scored };
+  return { lines: out.split('\n').slice(0, -1), faults, predicted };
 }
 
 describe('predictCsv', () => {
   test('keeps every column of every row and adds the prediction with its interval', async () => {
-    const result = await score(csv);
+    const result = await predict(csv);
     expect(result.lines[0]).toBe(`${lines[0]},prediction,low,high`);
-    expect(result.scored).toBe(3000);
+    expect(result.predicted).toBe(3000);
     const examples = drawExamples(3000, 5);
     for (let row = 0; row < 3000; row++) {
       const { amount, interval } = model.predict(inputsOf(model.inputs.features, examples, row));
-      const scores = [amount, interval.low, interval.high].map((value) => value.toFixed(2));
-      expect(result.lines[row + 1]).toBe(`${lines[row + 1]},${scores.join(',')}`);
+      const added = [amount, interval.low, interval.high].map((value) => value.toFixed(2));
+      expect(result.lines[row + 1]).toBe(`${lines[row + 1]},${added.join(',')}`);
     }
   });
 
-  test('answers the same in pieces of any size', async () => {
+  test('gives the same in pieces of any size', async () => {
     const part = lines.slice(0, 50).join('\n');
-    expect(await score(part, 7)).toEqual(await score(part));
+    expect(await predict(part, 7)).toEqual(await predict(part));
   });
 
-  test('leaves out bad rows and tells of each, and scores the others', async () => {
+  test('leaves out bad rows and tells of each, and predicts the others', async () => {
     const some = [...lines.slice(0, 4), 'oops', ...lines.slice(4, 6)].join('\n');
-    const { lines: out, faults, scored } = await score(some);
+    const { lines: out, faults, predicted } = await predict(some);
     expect(faults).toEqual([{ line: 5, message: 'has 1 field where the header has 27' }]);
-    expect(scored).toBe(5);
+    expect(predicted).toBe(5);
     expect(out.slice(1).map((line) => line.split(',')[0])).toEqual(
       lines.slice(1, 6).map((line) => line.split(',')[0]),
     );
@@ -59,7 +59,7 @@ describe('predictCsv', () => {
       `"=HYPERLINK(""http://x"")","a,b",${lines[1]}`,
       `-5,+1e3,${lines[2]}`,
     ].join('\n');
-    const { lines: out } = await score(table);
+    const { lines: out } = await predict(table);
     expect(out[0].startsWith("'=evil(),Note,")).toBe(true);
     expect(out[1].startsWith(`"'=HYPERLINK(""http://x"")","a,b",`)).toBe(true);
     expect(out[2].startsWith('-5,+1e3,')).toBe(true);
@@ -67,21 +67,21 @@ describe('predictCsv', () => {
 
   test('needs no target column, and gives nothing but a header for no rows', async () => {
     const header = model.inputs.features.map(({ column }) => column).join(',');
-    expect((await score(header)).lines).toEqual([`${header},prediction,low,high`]);
+    expect((await predict(header)).lines).toEqual([`${header},prediction,low,high`]);
   });
 
-  test('refuses a table that has scores already, lacks a column, or is empty', async () => {
-    await expect(score(`low,${lines[0]}`)).rejects.toThrow(
+  test('refuses a table that has predictions already, lacks a column, or is empty', async () => {
+    await expect(predict(`low,${lines[0]}`)).rejects.toThrow(
       'it has a column low already; rename or remove it',
     );
-    await expect(score('Income,Age\n')).rejects.toThrow('its header has no column Dependents');
-    await expect(score('')).rejects.toThrow('it is empty');
+    await expect(predict('Income,Age\n')).rejects.toThrow('its header has no column Dependents');
+    await expect(predict('')).rejects.toThrow('it is empty');
   });
 
   test('keeps bad rows in their places when asked, and says what is wrong with each', async () => {
     const bad = lines[2].replace(/[^,]*,/, 'x,');
     const some = [...lines.slice(0, 2), bad, 'oops', lines[3]].join('\n');
-    const { lines: out, faults, scored } = await score(some, undefined, { keepBadRows: true });
+    const { lines: out, faults, predicted } = await predict(some, undefined, { keepBadRows: true });
     expect(out[0]).toBe(`${lines[0]},prediction,low,high,error`);
     expect(out[1]).toStartWith(lines[1]);
     expect(out[1]).toEndWith(',');
@@ -89,26 +89,29 @@ describe('predictCsv', () => {
     const blanks = ','.repeat(lines[0].split(',').length + 3);
     expect(out[3]).toBe(`${blanks}line 4: has 1 field where the header has 27`);
     expect(out[4]).toStartWith(lines[3]);
-    expect(scored).toBe(2);
+    expect(predicted).toBe(2);
   });
 
-  test.each([1, 1023, 1024, 1025, 2998])('stops after %p rows, having scored that many', async (maxRows) => {
-    let scored = 0;
-    const hooks = {
-      onFault() {},
-      onPredicted: ({ length }: readonly unknown[]) => {
-        scored += length;
-      },
-    };
-    const out: string[] = [];
-    const run = async () => {
-      for await (const piece of predictCsv(bytesOf(csv), model, hooks, { maxRows })) out.push(piece);
-    };
-    await expect(run()).rejects.toThrow(`has more than ${maxRows} ${maxRows === 1 ? 'row' : 'rows'};`);
-    expect(scored).toBe(maxRows);
-  });
+  test.each([1, 1023, 1024, 1025, 2998])(
+    'stops after %p rows, having predicted that many',
+    async (maxRows) => {
+      let predicted = 0;
+      const hooks = {
+        onFault() {},
+        onPredicted: ({ length }: readonly unknown[]) => {
+          predicted += length;
+        },
+      };
+      const out: string[] = [];
+      const run = async () => {
+        for await (const piece of predictCsv(bytesOf(csv), model, hooks, { maxRows })) out.push(piece);
+      };
+      await expect(run()).rejects.toThrow(`has more than ${maxRows} ${maxRows === 1 ? 'row' : 'rows'};`);
+      expect(predicted).toBe(maxRows);
+    },
+  );
 
   test('takes exactly as many rows as it may', async () => {
-    expect((await score(csv, 997, { maxRows: 3000 })).scored).toBe(3000);
+    expect((await predict(csv, 997, { maxRows: 3000 })).predicted).toBe(3000);
   });
 });

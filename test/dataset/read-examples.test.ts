@@ -26,7 +26,7 @@ const withCell = (text: string[], line: number, column: string, value: string) =
   );
 
 describe('readExamples', () => {
-  test('reads from the CSV of the law the rows of the law', async () => {
+  test('reads from the CSV of synthetic households the very households', async () => {
     for (const pieceBytes of [100, 65_536]) {
       const { examples, sha256 } = await read(csv, pieceBytes);
       expect(examples).toEqual(drawExamples(300, 5));

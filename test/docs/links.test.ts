@@ -10,7 +10,13 @@ const listed = (folder: string, end: string) =>
     .filter((file) => file.endsWith(end))
     .map((file) => join(folder, file));
 
-const DOCUMENTS = ['README.md', 'eks/README.md', ...listed('docs', '.md')];
+const DOCUMENTS = [
+  'README.md',
+  'bench/README.md',
+  'eks/README.md',
+  'test/schemas/README.md',
+  ...listed('docs', '.md'),
+];
 
 /** What a heading is called in an address, as GitHub has it. */
 function anchorsOf(text: string): string[] {
@@ -40,6 +46,13 @@ function deadLinks(document: string): string[] {
 describe('the documents', () => {
   test.each(DOCUMENTS)('%s has no dead link', (document) => {
     expect(deadLinks(document)).toEqual([]);
+  });
+
+  test('the index of decisions lists each, by its number', () => {
+    const index = read('docs/decisions/README.md');
+    const decisions = readdirSync(join(REPOSITORY, 'docs/decisions')).filter((file) => /^\d{4}-/.test(file));
+    const listed = [...index.matchAll(/\]\((\d{4}-[\w-]+\.md)\)/g)].map(([, file]) => file);
+    expect(listed).toEqual(decisions.toSorted());
   });
 
   test('every alert leads to its section of the runbook', () => {

@@ -8,17 +8,12 @@ import { trainForest } from '../../src/forest/train/train.ts';
 import { randomData } from './random-data.ts';
 import { edgeRows, randomForest } from './random-forest.ts';
 
-const trained = (seed: number, rows: number, features: number, selectionMethod: 'mean' | 'median' = 'mean') =>
-  checkForest(
-    JSON.parse(
-      trainForest(
-        randomData(seed, rows, features),
-        { nEstimators: 30, maxFeatures: 0.7, selectionMethod },
-        'slim',
-      ),
-    ),
-    { features },
-  );
+const trained = async (seed: number, rows: number, features: number) => {
+  const options = { nEstimators: 30, maxFeatures: 0.7 };
+  return checkForest(JSON.parse(await trainForest(randomData(seed, rows, features), options, 'slim')), {
+    features,
+  });
+};
 
 /** The largest mean of any node, the scale of rounding. */
 function largestMean(json: ForestJson): number {
@@ -45,7 +40,7 @@ describe('explain', () => {
         right: { distribution: 150 },
       },
     };
-    const json = randomForest(1, { trees: 2, features: 3, maxDepth: 0, selectionMethod: 'mean' });
+    const json = randomForest(1, { trees: 2, features: 3, maxDepth: 0 });
     json.baseModel.estimators[0].root = root;
     json.baseModel.indexes[0] = [2, 0];
     json.baseModel.estimators[1].root = { distribution: 10 };
@@ -57,9 +52,9 @@ describe('explain', () => {
     expect([...explain(forest, [7, 0, 9]).contributions]).toEqual([0, 0, (40 - 100) / 2]);
   });
 
-  test('adds up to the prediction', () => {
+  test('adds up to the prediction', async () => {
     for (let seed = 0; seed < 30; seed++) {
-      const json = trained(seed, 120, 5);
+      const json = await trained(seed, 120, 5);
       const forest = flatten(json, 5);
       const evaluator = compile(forest);
       const tolerance = 1e-12 * largestMean(json);
@@ -71,14 +66,8 @@ describe('explain', () => {
     }
   });
 
-  test('refuses a forest that answers with a median', () => {
-    const act = () => explain(flatten(trained(1, 20, 2, 'median'), 2), [1, 2]);
-    expect(act).toThrow(AppError);
-    expect(act).toThrow('Cannot explain: the forest answers with a median');
-  });
-
   test("refuses a forest without its nodes' means", () => {
-    const bare = randomForest(1, { trees: 1, features: 2, maxDepth: 3, selectionMethod: 'mean' });
+    const bare = randomForest(1, { trees: 1, features: 2, maxDepth: 3 });
     bare.baseModel.estimators[0].root = {
       splitColumn: 0,
       splitValue: 1,
@@ -90,7 +79,8 @@ describe('explain', () => {
     expect(act).toThrow('Cannot explain: the forest carries no means');
   });
 
-  test('refuses a row of another length', () => {
-    expect(() => explain(flatten(trained(1, 20, 2), 2), [1])).toThrow('the row holds 1 numbers, not 2');
+  test('refuses a row of another length', async () => {
+    const forest = flatten(await trained(1, 20, 2), 2);
+    expect(() => explain(forest, [1])).toThrow('the row holds 1 numbers, not 2.');
   });
 });

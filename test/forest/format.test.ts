@@ -128,6 +128,17 @@ describe('checkForest refuses the envelope with', () => {
   }
 });
 
+test('checkForest refuses a forest of medians by name, and says what to do', () => {
+  expect(refusal(spoiled('selectionMethod', 'median'))).toBe(
+    "Cannot use the forest: its selectionMethod is 'median', which is not supported; train it with 'mean', the default.",
+  );
+});
+
+test('checkForest names the JSON as its caller does', () => {
+  const act = () => checkForest(null, { features: FEATURES }, 'forest.json.gz of version 3');
+  expect(act).toThrow('Cannot use forest.json.gz of version 3: the JSON: ');
+});
+
 describe('checkForest refuses a node with', () => {
   const cases: [key: string, value: unknown, fault: string][] = [
     ['splitValue', null, 'splitValue is not a finite number'],
@@ -151,7 +162,7 @@ describe('checkForest refuses a node with', () => {
     const shown = value === ABSENT ? 'left out' : `${value}`;
     test(`${key} ${shown}`, () => {
       const json = spoiled(`baseModel.estimators.2.root.${key}`, value);
-      expect(refusal(json)).toBe(`Cannot use the forest: tree 2, node root: ${fault}`);
+      expect(refusal(json)).toBe(`Cannot use the forest: tree 2, node root: ${fault}.`);
     });
   }
 
@@ -159,7 +170,7 @@ describe('checkForest refuses a node with', () => {
     test(`a leaf's distribution ${JSON.stringify(distribution)}`, () => {
       const json = spoiled('baseModel.estimators.0.root.right.distribution', distribution);
       expect(refusal(json)).toBe(
-        'Cannot use the forest: tree 0, node root.right: distribution is not a finite number within ±1e+150',
+        'Cannot use the forest: tree 0, node root.right: distribution is not a finite number within ±1e+150.',
       );
     });
   }
@@ -191,7 +202,7 @@ describe('checkForest keeps its bounds', () => {
     checkForest(forestJson(chain(20)), { features: FEATURES, maxDepth: 20 });
     expect(refusal(forestJson(chain(21)), { maxDepth: 20 })).toBe(
       'Cannot use the forest: tree 0, node ' +
-        'root.right.right.right.right.right.right.(13 more).right.left: lies deeper than 20 levels',
+        'root.right.right.right.right.right.right.(13 more).right.left: lies deeper than 20 levels.',
     );
   });
 

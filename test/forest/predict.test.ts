@@ -14,8 +14,8 @@ import { edgeRows, randomForest } from './random-forest.ts';
 
 const SEED = 20260611;
 
-/** Says whether single rows and a batch are answered with the very bits that the library answers with. */
-function expectLibraryAnswers(json: ForestJson, features: number, rows: number[][], makeKernel: MakeKernel) {
+/** Holds the outputs for single rows and for a batch against the library's, bit for bit. */
+function expectLibraryOutputs(json: ForestJson, features: number, rows: number[][], makeKernel: MakeKernel) {
   const expected = loadLibraryForest(json).predict(rows);
   const evaluator = compile(flatten(json, features), makeKernel);
   const batch = evaluator.predictBatch(Float64Array.from(rows.flat()), rows.length);
@@ -36,40 +36,32 @@ describe.each([
       trees: fc.integer({ min: 1, max: 35 }),
       features: fc.integer({ min: 1, max: 9 }),
       maxDepth: fc.nat(9),
-      selectionMethod: fc.constantFrom<'mean' | 'median'>('mean', 'median'),
       annotated: fc.boolean(),
     });
     fc.assert(
       fc.property(shapes, ({ seed, ...shape }) => {
         const json = checkForest(JSON.parse(JSON.stringify(randomForest(seed, shape))), shape);
-        expectLibraryAnswers(json, shape.features, edgeRows(json, shape.features, 40, seed + 1), makeKernel);
+        expectLibraryOutputs(json, shape.features, edgeRows(json, shape.features, 40, seed + 1), makeKernel);
       }),
       { seed: SEED, numRuns: 150 },
     );
     // Each forest gets a WebAssembly memory of its own, which a busy machine is slow to give.
   }, 30_000);
 
-  for (const selectionMethod of ['mean', 'median'] as const) {
-    test(`equals ml-random-forest on a forest that it trained itself (${selectionMethod})`, () => {
-      const random = randomFrom(SEED);
-      const rows = Array.from({ length: 120 }, () =>
-        Array.from({ length: 5 }, () => Math.round(random() * 50)),
-      );
-      const target = rows.map((row) => row[0] * 3 - row[1] + random() * 10);
-      const trained = new RandomForestRegression({
-        nEstimators: 21,
-        maxFeatures: 0.8,
-        noOOB: true,
-        selectionMethod,
-      });
-      trained.train(rows, target);
-      const json = checkForest(JSON.parse(JSON.stringify(trained)), { features: 5 });
-      expectLibraryAnswers(json, 5, [...rows, ...edgeRows(json, 5, 700, SEED)], makeKernel);
-    });
-  }
+  test('equals ml-random-forest on a forest that it trained itself', () => {
+    const random = randomFrom(SEED);
+    const rows = Array.from({ length: 120 }, () =>
+      Array.from({ length: 5 }, () => Math.round(random() * 50)),
+    );
+    const target = rows.map((row) => row[0] * 3 - row[1] + random() * 10);
+    const trained = new RandomForestRegression({ nEstimators: 21, maxFeatures: 0.8, noOOB: true });
+    trained.train(rows, target);
+    const json = checkForest(JSON.parse(JSON.stringify(trained)), { features: 5 });
+    expectLibraryOutputs(json, 5, [...rows, ...edgeRows(json, 5, 700, SEED)], makeKernel);
+  });
 
-  test('answers batches of every size around a group of lanes and a tile', () => {
-    const json = randomForest(7, { trees: 9, features: 3, maxDepth: 6, selectionMethod: 'mean' });
+  test('predicts batches of every size around a group of lanes and a tile', () => {
+    const json = randomForest(7, { trees: 9, features: 3, maxDepth: 6 });
     const rows = edgeRows(json, 3, TILE_ROWS + 20, 8);
     const evaluator = compile(flatten(json, 3), makeKernel);
     const expected = rows.map((row) => evaluator.predictOne(row));
@@ -79,20 +71,17 @@ describe.each([
     }
   });
 
-  test('answers 0, not -0, when every tree answers -0: the library sums from 0', () => {
-    const json = randomForest(1, { trees: 2, features: 1, maxDepth: 0, selectionMethod: 'mean' });
+  test('gives 0, not -0, when every tree gives -0: the library sums from 0', () => {
+    const json = randomForest(1, { trees: 2, features: 1, maxDepth: 0 });
     for (const { root } of json.baseModel.estimators) Object.assign(root, { distribution: -0 });
-    expectLibraryAnswers(json, 1, [[1]], makeKernel);
+    expectLibraryOutputs(json, 1, [[1]], makeKernel);
     expect(compile(flatten(json, 1), makeKernel).predictOne([1])).toBe(0);
   });
 });
 
 describe('compile', () => {
   test('chooses WebAssembly where there is any, and JavaScript otherwise', () => {
-    const forest = flatten(
-      randomForest(2, { trees: 2, features: 1, maxDepth: 2, selectionMethod: 'mean' }),
-      1,
-    );
+    const forest = flatten(randomForest(2, { trees: 2, features: 1, maxDepth: 2 }), 1);
     expect(compile(forest).kernel).toBe('wasm');
     const { WebAssembly } = globalThis;
     try {
@@ -104,20 +93,20 @@ describe('compile', () => {
   });
 
   test('writes into the array that it is given', () => {
-    const json = randomForest(3, { trees: 2, features: 2, maxDepth: 2, selectionMethod: 'mean' });
+    const json = randomForest(3, { trees: 2, features: 2, maxDepth: 2 });
     const out = new Float64Array(2);
     expect(compile(flatten(json, 2)).predictBatch(Float64Array.of(1, 2, 3, 4), 2, out)).toBe(out);
   });
 
   test('survives a post between threads, moved or copied', () => {
-    const json = randomForest(11, { trees: 12, features: 4, maxDepth: 5, selectionMethod: 'mean' });
+    const json = randomForest(11, { trees: 12, features: 4, maxDepth: 5 });
     const row = [0, 1, -1, 2.5];
     const expected = loadLibraryForest(json).predict([row])[0];
     expect(compile(structuredClone(flatten(json, 4))).predictOne(row)).toBe(expected);
   });
 
   describe('refuses', () => {
-    const json = randomForest(5, { trees: 3, features: 3, maxDepth: 3, selectionMethod: 'mean' });
+    const json = randomForest(5, { trees: 3, features: 3, maxDepth: 3 });
     const evaluator = compile(flatten(json, 3));
     const holed = [1, 2, 3];
     delete holed[1];

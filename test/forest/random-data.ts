@@ -62,7 +62,6 @@ export function randomOptions(seed: number, features: number): Partial<TrainOpti
     ]),
     replacement: random() < 0.3,
     useSampleBagging: random() < 0.7,
-    selectionMethod: pick(random, ['mean', 'median']),
     seed: pick(random, [0, 42, -7, 2 ** 31, below(random, 2 ** 32)]),
     treeOptions,
   };

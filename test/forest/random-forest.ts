@@ -5,12 +5,11 @@ export interface Shape {
   trees: number;
   features: number;
   maxDepth: number;
-  selectionMethod: 'mean' | 'median';
   /** Whether every node carries our `mean` and `count`. */
   annotated?: boolean;
 }
 
-/** Few different numbers, so that rows often lie on a threshold and answers often tie, as 0 and -0 do. */
+/** Few different numbers, so that rows often lie on a threshold and outputs often tie, as 0 and -0 do. */
 const NUMBERS = [0, -0, 1, -1, 0.1, 1 / 3, 2.5, -7.25, 1e-300, 5e-324, 1e15, -1e150];
 
 /** A valid forest of any shape, unlike what training gives: uneven trees, repeated columns, odd thresholds. */
@@ -48,7 +47,7 @@ export function randomForest(seed: number, shape: Shape): ForestJson {
       })),
       useSampleBagging: true,
     },
-    selectionMethod: shape.selectionMethod,
+    selectionMethod: 'mean',
     name: 'RFRegression',
   };
 }

@@ -20,7 +20,7 @@ describe('POST /api/v1/predict', () => {
     const response = await server.postJson({ inputs: HOUSEHOLD });
     expect(response.status).toBe(200);
     const body = await response.json();
-    const { unclamped: _, score: __, ...expected } = server.model.predict(HOUSEHOLD);
+    const { unclamped: _, output: __, ...expected } = server.model.predict(HOUSEHOLD);
     expect(body.predictions).toEqual([expected]);
     expect(body.model).toEqual({
       name: 'savings',

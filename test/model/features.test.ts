@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { Encoder, InputSchema } from '../../src/model/features.ts';
+import { InputSchema } from '../../src/model/features.ts';
 import type { Feature } from '../../src/model/manifest.ts';
-import { HOUSEHOLD, HOUSEHOLD_TEXT } from '../support/app.ts';
-import { testModel } from '../support/model.ts';
 
 const feature = (own: Partial<Feature> & { name: string }): Feature => ({
   column: own.name,
@@ -25,29 +23,6 @@ const FEATURES = [
   feature({ name: 'rent', role: 'expense' }),
   feature({ name: 'tier', kind: 'choice', choices: ['one', 'two', 'three'], default: 'one' }),
 ];
-
-const encoder = new Encoder({
-  features: FEATURES,
-  derived: [
-    { name: 'left', label: 'left', op: 'remainder', of: 'income', minus: ['rent'] },
-    { name: 'leftShare', label: 'left share', op: 'share', of: 'left', by: 'income' },
-  ],
-  encoding: [
-    { derived: 'leftShare' },
-    { feature: 'income' },
-    { feature: 'tier', choice: 'two' },
-    { feature: 'tier', choice: 'three' },
-  ],
-});
-
-describe('Encoder', () => {
-  test("computes derived columns and one-hots in the encoding's order", () => {
-    const row = new Float64Array(5);
-    const quantities = encoder.quantities({ income: 80, rent: 20, tier: 'two' }, new Float64Array(5));
-    encoder.encode(quantities, row, 1);
-    expect([...row]).toEqual([0, 0.75, 80, 1, 0]);
-  });
-});
 
 describe('InputSchema', () => {
   const schema = new InputSchema(FEATURES);
@@ -92,9 +67,9 @@ describe('InputSchema', () => {
     ['tier', 'four', 'choice', 'tier: please enter one of one, two, three.'],
   ])('%s of %p: %s, in words that are right for any label', (field, value, reason, message) => {
     const labelled = new InputSchema([
-      { ...FEATURES[0]!, label: 'Loan repayments' },
+      { ...FEATURES[0], label: 'Loan repayments' },
       feature({ name: 'age', kind: 'integer', label: 'How old are you?' }),
-      FEATURES[2]!,
+      FEATURES[2],
     ]);
     const parsed = labelled.parse({ income: 50, age: 40, tier: 'one', [field]: value });
     expect(parsed).toEqual({ ok: false, errors: [{ field, reason: reason as never, message }] });
@@ -149,48 +124,5 @@ describe('InputSchema', () => {
         expect(parsed.ok).toBe(ok);
       }),
     );
-  });
-});
-
-describe('Model', () => {
-  test('many answers are the single answers, bit for bit', async () => {
-    const model = await testModel();
-    const households = Array.from({ length: 40 }, (_, i) => ({
-      ...HOUSEHOLD,
-      income: 15_000 + 7_001 * i,
-      age: 18 + i,
-    }));
-    expect(model.predictMany(households)).toEqual(households.map((household) => model.predict(household)));
-  });
-
-  test('promises nothing to a household that overspends, and no more than what is left over', async () => {
-    const model = await testModel();
-    const overspending = model.predict({ ...HOUSEHOLD, rent: 70_000 });
-    expect(overspending).toMatchObject({ amount: 0, rate: 0, interval: { low: 0, high: 0 } });
-    expect(overspending.remainder).toBeLessThan(0);
-    const tight = model.predict({ ...HOUSEHOLD, rent: 12_000 + model.predict(HOUSEHOLD).remainder - 10 });
-    expect(tight.amount).toBeLessThanOrEqual(tight.remainder);
-    expect(tight.interval.high).toBeLessThanOrEqual(tight.remainder);
-  });
-
-  test('warns at what lies outside the trained range, by side', async () => {
-    const model = await testModel();
-    const [age, income] = ['age', 'income'].map(
-      (name) => model.manifest.features.find((f) => f.name === name)!.trained,
-    );
-    expect(model.predict({ ...HOUSEHOLD, age: 90 }).warnings).toEqual([
-      { feature: 'age', side: 'above', trained: age!.max },
-    ]);
-    const poor = model.predict({
-      ...Object.fromEntries(Object.keys(HOUSEHOLD).map((k) => [k, 0])),
-      income: 1,
-      age: 30,
-    });
-    expect(poor.warnings).toContainEqual({ feature: 'income', side: 'below', trained: income!.min });
-  });
-
-  test('the text of a form and the numbers of the API are the same inputs', async () => {
-    const model = await testModel();
-    expect(model.inputs.parseText(HOUSEHOLD_TEXT)).toEqual(model.inputs.parse(HOUSEHOLD));
   });
 });

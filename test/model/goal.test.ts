@@ -12,24 +12,24 @@ beforeAll(async () => {
 const seek = (goal: number, changes: object = {}) => {
   const inputs = { ...HOUSEHOLD, ...changes };
   const prediction = model.predict(inputs);
-  return { inputs, prediction, answer: seekGoal(model, inputs, prediction, goal) };
+  return { inputs, prediction, result: seekGoal(model, inputs, prediction, goal) };
 };
 const predicted = (inputs: Record<string, number>, feature: string, value: number) =>
   model.predict({ ...inputs, [feature]: value }).amount;
 
 describe('goal-seek', () => {
   test('asks for nothing when the goal is predicted as it is', () => {
-    const { answer, prediction } = seek(100);
+    const { result, prediction } = seek(100);
     expect(prediction.amount).toBeGreaterThan(100);
-    expect(answer).toMatchObject({ standing: 'reached', income: undefined, cuts: [], shortOfGoal: 0 });
+    expect(result).toMatchObject({ standing: 'reached', income: undefined, cuts: [], shortOfGoal: 0 });
   });
 
   test('names an income that is predicted to reach the goal, and a little less of which is not', () => {
     const { prediction } = seek(1);
     const goal = Math.round(prediction.interval.high * 1.5);
-    const { answer, inputs } = seek(goal);
-    expect(answer.standing).toBe('beyond');
-    const { from, to, amount } = answer.income!;
+    const { result, inputs } = seek(goal);
+    expect(result.standing).toBe('beyond');
+    const { from, to, amount } = result.income!;
     expect(from).toBe(inputs.income);
     expect(to).toBeGreaterThan(from);
     expect(Number.isInteger(to)).toBe(true);
@@ -41,10 +41,10 @@ describe('goal-seek', () => {
   test('promises nothing from cuts that the model can not tell from its own uncertainty', () => {
     const { prediction } = seek(1);
     const { amount, interval } = prediction;
-    const { answer } = seek((amount + interval.high) / 2);
-    expect(answer.standing).toBe('within');
-    expect(answer.cuts).toEqual([]);
-    expect(answer.income).toBeDefined();
+    const { result } = seek((amount + interval.high) / 2);
+    expect(result.standing).toBe('within');
+    expect(result.cuts).toEqual([]);
+    expect(result.income).toBeDefined();
   });
 
   test('finds cuts, the smallest first, where spending is what holds the savings down', () => {
@@ -53,24 +53,24 @@ describe('goal-seek', () => {
     const { amount, interval } = prediction;
     expect(interval.high).toBe(prediction.remainder);
     const goal = Math.ceil(interval.high + 1_500);
-    const { answer, inputs } = seek(goal, { rent: 28_000 });
-    expect(answer.standing).toBe('beyond');
-    expect(answer.cuts.length).toBeGreaterThan(0);
-    for (const cut of answer.cuts) {
+    const { result, inputs } = seek(goal, { rent: 28_000 });
+    expect(result.standing).toBe('beyond');
+    expect(result.cuts.length).toBeGreaterThan(0);
+    for (const cut of result.cuts) {
       expect(cut.to).toBeGreaterThanOrEqual(0);
       expect(cut.from - cut.to).toBeGreaterThanOrEqual(goal - amount - 1);
       expect(predicted(inputs, cut.feature, cut.to)).toBe(cut.amount);
       expect(cut.amount).toBeGreaterThanOrEqual(goal);
     }
-    const sizes = answer.cuts.map(({ from, to }) => from - to);
+    const sizes = result.cuts.map(({ from, to }) => from - to);
     expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
-    expect(answer.shortOfGoal).toBe(goal - prediction.remainder);
+    expect(result.shortOfGoal).toBe(goal - prediction.remainder);
   });
 
   test('says so when no income that the model has seen is enough', () => {
-    const { answer } = seek(5_000_000);
-    expect(answer).toMatchObject({ standing: 'beyond', income: undefined, cuts: [] });
-    expect(answer.shortOfGoal).toBeGreaterThan(0);
+    const { result } = seek(5_000_000);
+    expect(result).toMatchObject({ standing: 'beyond', income: undefined, cuts: [] });
+    expect(result.shortOfGoal).toBeGreaterThan(0);
   });
 });
 

@@ -275,7 +275,7 @@ describe('names that lead elsewhere', () => {
     for (const [path, bytes] of good.files) await writeFile(join(folder, path), bytes);
     const json = JSON.parse(text(good.files.get(FILES.manifest)!));
     const places = placesIn(json).filter(
-      (path) => path.length === 0 || ['version', 'files', 'name'].includes(path[0]!),
+      (path) => path.length === 0 || ['version', 'files', 'name'].includes(path[0]),
     );
     const mirror = new Mirror({
       remote: new Registry(new DirectoryStore(join(root, 'remote'))),

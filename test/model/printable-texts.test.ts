@@ -38,7 +38,7 @@ const channel = { ...state, sequence: 2, previous: [{ ...state, sequence: 1 }] }
 async function manifest() {
   const { manifest } = await testArtifact();
   const choice = {
-    ...manifest.features[1]!,
+    ...manifest.features[1],
     name: 'city',
     column: 'City',
     kind: 'choice',

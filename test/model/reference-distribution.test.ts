@@ -33,7 +33,7 @@ describe('checkReferenceDistribution', () => {
     ['a choice with edges', [{ ...CITY, edges: [1] }]],
   ])('refuses %s', (_, features) => {
     expect(() => check(...features)).toThrow(AppError);
-    expect(() => check(...features)).toThrow('Could not use reference.json of version 1: entry');
+    expect(() => check(...features)).toThrow('Cannot use reference.json of version 1: entry');
   });
 });
 

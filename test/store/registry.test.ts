@@ -117,7 +117,7 @@ function registrySuite(open: () => Promise<Store>): void {
       const missing = artifactFiles('unfit');
       missing.delete('golden.json');
       expect(await failure(registry.publishVersion(missing), 'invalid')).toBe(
-        'Could not publish version unfit: golden.json is missing',
+        'Cannot publish version unfit: golden.json is missing.',
       );
       const extra = artifactFiles('unfit').set('notes.txt', text('x'));
       expect(await failure(registry.publishVersion(extra), 'invalid')).toContain('has no notes.txt');
@@ -137,7 +137,7 @@ function registrySuite(open: () => Promise<Store>): void {
     test('refuses a manifest that is not the promoted one', async () => {
       await registry.publishVersion(artifactFiles('swapped'));
       expect(await failure(registry.readVersion('swapped', 'b'.repeat(64)), 'corrupt')).toBe(
-        `Could not use manifest.json of version swapped in ${store.name}: its sha256 is not the one that was promoted`,
+        `Cannot use manifest.json of version swapped in ${store.name}: its sha256 is not the one that was promoted.`,
       );
     });
 
@@ -147,7 +147,7 @@ function registrySuite(open: () => Promise<Store>): void {
       forest[2500] ^= 1;
       await plant('flipped', changed.set('forest.json.gz', forest));
       expect(await failure(registry.readVersion('flipped'), 'corrupt')).toBe(
-        `Could not use forest.json.gz of version flipped in ${store.name}: its sha256 is not the one in its manifest`,
+        `Cannot use forest.json.gz of version flipped in ${store.name}: its sha256 is not the one in its manifest.`,
       );
     });
 
@@ -243,7 +243,7 @@ function registrySuite(open: () => Promise<Store>): void {
     test('name what is wrong with them', async () => {
       await store.putIfAbsent('channels/broken.json', text('{"version": "../up"}'));
       const message = await failure(registry.readChannel('broken'), 'corrupt');
-      expect(message).toStartWith(`Could not read channels/broken.json in ${store.name}: version: must be`);
+      expect(message).toStartWith(`Cannot read channels/broken.json in ${store.name}: version: must be`);
     });
   });
 

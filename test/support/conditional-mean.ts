@@ -1,4 +1,4 @@
-/** Percentages between which the law draws the desired savings, by the income below which they hold. */
+/** Shares of income between which the desired savings are drawn, by the income below which they hold. */
 const BRACKETS = [
   { below: 40_000, low: 0.05, high: 0.1 },
   { below: 100_000, low: 0.1, high: 0.15 },
@@ -6,7 +6,7 @@ const BRACKETS = [
 ];
 
 /**
- * The best that anything can predict (in squared error) for a household of the sample's law: the mean of
+ * The best that anything can predict (in squared error) for a synthetic household: the mean of
  * `max(0, min(rate, left) income)` for a rate uniform in [low, high] and `left` = (income - expenses) / income.
  *
  * For low < left < high it is `((left^2 - low^2) / 2 + left (high - left)) / (high - low)`: the integral of the rate

@@ -8,7 +8,7 @@ import type { Model } from '../../src/model/model.ts';
 import { trainSampleModel } from '../../src/training/sample.ts';
 import { spawnLoadWorker } from '../../src/workers.ts';
 
-/** Small enough to be made in moments, and real: rows of the law, our trainer, our whole artifact. */
+/** Small enough to be made in moments, and real: synthetic households, our trainer, our whole artifact. */
 const SMALL = { rows: 400, freshRows: 2_000, forest: { trees: 12, depth: 6, nodeSize: 8 } };
 
 const artifacts = new Map<string, Promise<Artifact>>();

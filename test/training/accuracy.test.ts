@@ -22,8 +22,8 @@ const ROUNDING = 0.065;
 const holdout = drawExamples(4000, SEED, HOLDOUT);
 const fresh = drawExamples(200_000, SEED, FRESH);
 const linear = fitLinear(SAVINGS.features, drawExamples(16_000, SEED));
-let answers: Evaluation;
-let freshAnswers: Evaluation;
+let evaluation: Evaluation;
+let freshEvaluation: Evaluation;
 let bands: { below: number | null }[];
 let coverage: number;
 
@@ -35,17 +35,17 @@ beforeAll(async () => {
   });
   const model = await loadModel(artifact, { spawn: spawnLoadWorker });
   ({ bands, coverage } = artifact.manifest.interval);
-  answers = await evaluate(model, holdout, 'scores', {});
-  freshAnswers = await evaluate(model, fresh, 'scores', {});
+  evaluation = await evaluate(model, holdout, 'scores', {});
+  freshEvaluation = await evaluate(model, fresh, 'scores', {});
 });
 
-describe(`the sample model, trained on 16,000 rows of the law and asked about 4,000 others, seed ${SEED}`, () => {
-  test('comes within 5 % of the mean absolute error of the law’s own conditional mean, and .01 of its R2', () => {
+describe(`the sample model, trained on 16,000 synthetic households and held against 4,000 others, seed ${SEED}`, () => {
+  test('comes within 5 % of the mean absolute error of the distribution’s own conditional mean, and .01 of its R2', () => {
     const best = scoresOf(
-      answers.income.map((income, i) => conditionalMean(income, expensesOf(i))),
+      evaluation.income.map((income, i) => conditionalMean(income, expensesOf(i))),
       holdout.target,
     );
-    const ours = scoresOf(answers.amount, holdout.target);
+    const ours = scoresOf(evaluation.amount, holdout.target);
     expect(ours.mae).toBeLessThan(best.mae * 1.05);
     expect(ours.r2).toBeGreaterThan(best.r2 - 0.01);
     // Nothing can do better than this by more than luck: that would be a leak of the target.
@@ -54,19 +54,20 @@ describe(`the sample model, trained on 16,000 rows of the law and asked about 4,
 
   test('has less than half of the error of linear regression', () => {
     const line = scoresOf(linear(holdout), holdout.target);
-    expect(scoresOf(answers.amount, holdout.target).mae).toBeLessThan(line.mae / 2);
+    expect(scoresOf(evaluation.amount, holdout.target).mae).toBeLessThan(line.mae / 2);
   });
 
   test('has intervals that hold as often as they say within a point, in every band of incomes', () => {
     const inside = (i: number) =>
-      fresh.target[i] >= freshAnswers.low[i] - ROUNDING && fresh.target[i] <= freshAnswers.high[i] + ROUNDING;
+      fresh.target[i] >= freshEvaluation.low[i] - ROUNDING &&
+      fresh.target[i] <= freshEvaluation.high[i] + ROUNDING;
     const all = Array.from({ length: fresh.rows }, (_, i) => i);
     expect(Math.abs(all.filter(inside).length / all.length - coverage)).toBeLessThan(0.01);
 
     let from = 0;
     for (const { below } of bands) {
       const end = below ?? Number.POSITIVE_INFINITY;
-      const rows = all.filter((i) => freshAnswers.income[i] >= from && freshAnswers.income[i] < end);
+      const rows = all.filter((i) => freshEvaluation.income[i] >= from && freshEvaluation.income[i] < end);
       expect(rows.length).toBeGreaterThan(1000);
       expect(Math.abs(rows.filter(inside).length / rows.length - coverage)).toBeLessThan(0.01);
       from = end;
@@ -75,10 +76,10 @@ describe(`the sample model, trained on 16,000 rows of the law and asked about 4,
   });
 
   test('never promises more than what is left over, nor less than nothing', () => {
-    const broken = Array.from(freshAnswers.amount.keys()).filter((i) => {
-      const left = Math.max(0, freshAnswers.income[i] - expensesOf(i, fresh));
-      const { [i]: low } = freshAnswers.low;
-      return !(low >= 0 && freshAnswers.amount[i] >= low && freshAnswers.high[i] <= left);
+    const broken = Array.from(freshEvaluation.amount.keys()).filter((i) => {
+      const left = Math.max(0, freshEvaluation.income[i] - expensesOf(i, fresh));
+      const { [i]: low } = freshEvaluation.low;
+      return !(low >= 0 && freshEvaluation.amount[i] >= low && freshEvaluation.high[i] <= left);
     });
     expect(broken).toEqual([]);
   });

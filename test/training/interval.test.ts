@@ -13,8 +13,8 @@ const SEED = 11;
 /** Households whose error is twice as large from 50,000 on. */
 function households(rows: number, random: Random) {
   const income = Float64Array.from({ length: rows }, () => random.between(10_000, 90_000));
-  const scores = income.map((i) => Math.abs(random.normal()) * (i < 50_000 ? 1 : 2));
-  return { income, scores };
+  const residuals = income.map((i) => Math.abs(random.normal()) * (i < 50_000 ? 1 : 2));
+  return { income, residuals };
 }
 
 const one = (unclamped: number, low: number, high: number): Evaluation => ({
@@ -24,11 +24,11 @@ const one = (unclamped: number, low: number, high: number): Evaluation => ({
   high: Float64Array.of(high),
   income: Float64Array.of(1),
 });
-const needed = (answer: number, truth: number, slack = 0) =>
-  halfWidthsNeeded(one(answer, 0, 100), Float64Array.of(truth), slack)[0];
+const needed = (predicted: number, truth: number, slack = 0) =>
+  halfWidthsNeeded(one(predicted, 0, 100), Float64Array.of(truth), slack)[0];
 
 describe('halfWidthsNeeded', () => {
-  test('is the distance from the answer before the clamp', () => {
+  test('is the distance from the prediction before the clamp', () => {
     expect(needed(40, 50)).toBe(10);
     expect(needed(50, 40)).toBe(10);
     expect(needed(110, 90)).toBe(20);
@@ -36,7 +36,7 @@ describe('halfWidthsNeeded', () => {
     expect(needed(-5, 3)).toBe(8);
   });
 
-  test('is nothing where answer and target lie at the same end of the clamp', () => {
+  test('is nothing where prediction and target lie at the same end of the clamp', () => {
     expect(needed(130, 100)).toBe(0);
     expect(needed(-5, 0)).toBe(0);
   });
@@ -56,8 +56,8 @@ describe('halfWidthsNeeded', () => {
 
 describe('incomeEdges', () => {
   test('finds where errors change, and nothing else', () => {
-    const { income, scores } = households(20_000, new Random(SEED));
-    const edges = incomeEdges(income, scores, 0.9);
+    const { income, residuals } = households(20_000, new Random(SEED));
+    const edges = incomeEdges(income, residuals, 0.9);
     expect(edges).toHaveLength(1);
     expect(Math.abs(edges[0] - 50_000)).toBeLessThan(1500);
   });
@@ -81,25 +81,25 @@ describe('incomeEdges', () => {
 
   test('leaves no band to a handful of rows', () => {
     const income = Float64Array.from({ length: 1000 }, (_, i) => i + 1);
-    const scores = income.map((i) => (i > 950 ? 100 : 1));
-    for (const edge of incomeEdges(income, scores, 0.9)) expect(edge).toBeLessThanOrEqual(701);
+    const residuals = income.map((i) => (i > 950 ? 100 : 1));
+    for (const edge of incomeEdges(income, residuals, 0.9)) expect(edge).toBeLessThanOrEqual(701);
   });
 });
 
 describe('conformalBands', () => {
   test('takes the ceil((n + 1) coverage)-th smallest error', () => {
-    const scores = Float64Array.from({ length: 19 }, (_, i) => 19 - i);
-    expect(conformalBands([], new Float64Array(19), scores, 0.9)).toEqual([{ below: null, quantile: 18 }]);
+    const residuals = Float64Array.from({ length: 19 }, (_, i) => 19 - i);
+    expect(conformalBands([], new Float64Array(19), residuals, 0.9)).toEqual([{ below: null, quantile: 18 }]);
   });
 
   test('covers new rows as promised, within each band', () => {
     const random = new Random(SEED);
-    const { income, scores } = households(40_000, random);
-    const bands = conformalBands([50_000], income, scores, 0.9);
+    const { income, residuals } = households(40_000, random);
+    const bands = conformalBands([50_000], income, residuals, 0.9);
     const fresh = households(40_000, random);
     const coverage = (from: number, below: number, quantile: number) => {
-      const rows = [...fresh.scores].filter((_, i) => fresh.income[i] >= from && fresh.income[i] < below);
-      return rows.filter((score) => score <= quantile).length / rows.length;
+      const rows = [...fresh.residuals].filter((_, i) => fresh.income[i] >= from && fresh.income[i] < below);
+      return rows.filter((residual) => residual <= quantile).length / rows.length;
     };
     expect(bands.map(({ below }) => below)).toEqual([50_000, null]);
     expect(Math.abs(coverage(0, 50_000, bands[0].quantile) - 0.9)).toBeLessThan(0.01);

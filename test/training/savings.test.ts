@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { generateRows } from '../../src/dataset/synthetic/households.ts';
-import { Encoder, InputSchema } from '../../src/model/features.ts';
+import { Encoder } from '../../src/model/encoder.ts';
+import { InputSchema } from '../../src/model/features.ts';
 import { featureSchema } from '../../src/model/manifest.ts';
 import { SAVINGS } from '../../src/training/savings.ts';
 

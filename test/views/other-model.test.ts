@@ -59,10 +59,7 @@ function otherManifest(like: Manifest): Manifest {
 describe("another model's page", () => {
   let server: Awaited<ReturnType<typeof testApp>>;
   beforeAll(async () => {
-    const forest = flatten(
-      randomForest(7, { trees: 5, features: 3, maxDepth: 4, selectionMethod: 'mean' }),
-      3,
-    );
+    const forest = flatten(randomForest(7, { trees: 5, features: 3, maxDepth: 4 }), 3);
     const model = new Model(otherManifest((await testModel()).manifest), 'f'.repeat(64), compile(forest));
     const state = { model, loadedAt: new Date(), stale: undefined, failure: undefined };
     server = await testApp({ live: { model, state } });

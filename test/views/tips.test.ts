@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import type { Prediction } from '../../src/model/model.ts';
+import type { Prediction } from '../../src/model/prediction.ts';
 import { formatFor } from '../../src/views/format.ts';
 import { statusOf } from '../../src/views/status.ts';
 import { tipsFor } from '../../src/views/tips.ts';

@@ -2,7 +2,7 @@ import { exp } from './portable-math.ts';
 import { Random } from './random.ts';
 
 /** One row of the sample data. Keys are the CSV's headers, in its order; amounts are rupees a month. */
-export interface Household {
+export interface SyntheticHousehold {
   Income: number;
   Age: number;
   Dependents: number;
@@ -40,9 +40,9 @@ const OCCUPATIONS = ['Professional', 'Retired', 'Self_Employed', 'Student'];
 const RENT_SHARES = { Tier_1: 0.3, Tier_2: 0.2, Tier_3: 0.15 };
 
 /**
- * Draws households, independent of each other, from the law that made the public set 'Indian Personal Finance and
- * Spending Habits'. That set is itself synthetic: this is a documented law, not a survey of people. The law has no
- * link between savings and age, occupation or city but through the rent; a model of it says nothing about real
+ * Draws households, independent of each other, from the distribution that made the public set 'Indian Personal Finance
+ * and Spending Habits'. That set is itself synthetic: this is a documented distribution, not a survey of people. In it
+ * savings do not depend on age, occupation or city but through the rent; a model of it says nothing about real
  * households' habits.
  *
  * - income: 30,000 exp(0.8 z), z standard normal, not clipped
@@ -51,12 +51,16 @@ const RENT_SHARES = { Tier_1: 0.3, Tier_2: 0.2, Tier_3: 0.15 };
  * - desired savings: U(5,10), U(10,15) or U(15,25) % of income, for incomes below 40,000, below 100,000 and above,
  *   held between 0 and the disposable income
  */
-export function* generateRows(rows: number, seed: number, stream = 0): Generator<Household, void, void> {
+export function* generateRows(
+  rows: number,
+  seed: number,
+  stream = 0,
+): Generator<SyntheticHousehold, void, void> {
   const random = new Random(seed, stream);
   for (let row = 0; row < rows; row++) yield household(random);
 }
 
-function household(random: Random): Household {
+function household(random: Random): SyntheticHousehold {
   const income = 30_000 * exp(0.8 * random.normal());
   const age = random.integer(18, 64);
   const dependents = random.integer(0, 4);

@@ -2,7 +2,7 @@ import { generateRows } from './households.ts';
 
 const LINES_PER_CHUNK = 500;
 
-/** The rows of the law as CSV text with a header, in chunks. No value of the law needs quoting. */
+/** Synthetic households as CSV text with a header, in chunks. None of their values needs quoting. */
 export function* sampleCsv(rows: number, seed: number): Generator<string, void, void> {
   let headed = false;
   let lines: string[] = [];

@@ -6,15 +6,15 @@ export function jsKernel(forest: Forest): Kernel {
   const { trees, roots, depths, features } = forest;
   const { numbers, words } = viewsOf(forest.nodes);
   const tile = new Float64Array((TILE_ROWS / LANES) * (features + 1) * LANES).fill(NaN);
-  const answers = new Float64Array(Math.max(trees, TILE_ROWS));
+  const outputs = new Float64Array(Math.max(trees, TILE_ROWS));
 
   return {
     name: 'js',
     tile,
-    answers,
-    walkFirstRow: () => walkFirstRow(numbers, words, roots, depths, tile, answers),
+    outputs,
+    walkFirstRow: () => walkFirstRow(numbers, words, roots, depths, tile, outputs),
     walkTile: (tree, size) => {
-      walkTile(numbers, words, roots[tree], depths[tree], tile, features, answers, size);
+      walkTile(numbers, words, roots[tree], depths[tree], tile, features, outputs, size);
     },
   };
 }
@@ -29,7 +29,7 @@ function walkFirstRow(
   roots: Int32Array,
   depths: Int32Array,
   tile: Float64Array,
-  answers: Float64Array,
+  outputs: Float64Array,
 ): void {
   const trees = roots.length;
   let tree = 0;
@@ -45,20 +45,20 @@ function walkFirstRow(
       c = words[4 * c + 3] - +(tile[LANES * words[4 * c + 2]] < numbers[2 * c]);
       d = words[4 * d + 3] - +(tile[LANES * words[4 * d + 2]] < numbers[2 * d]);
     }
-    answers[tree] = numbers[2 * a];
-    answers[tree + 1] = numbers[2 * b];
-    answers[tree + 2] = numbers[2 * c];
-    answers[tree + 3] = numbers[2 * d];
+    outputs[tree] = numbers[2 * a];
+    outputs[tree + 1] = numbers[2 * b];
+    outputs[tree + 2] = numbers[2 * c];
+    outputs[tree + 3] = numbers[2 * d];
   }
   for (; tree < trees; tree++) {
     let node = roots[tree];
     for (let level = 0; level < depths[tree]; level++)
       node = words[4 * node + 3] - +(tile[LANES * words[4 * node + 2]] < numbers[2 * node]);
-    answers[tree] = numbers[2 * node];
+    outputs[tree] = numbers[2 * node];
   }
 }
 
-/** Rows beyond `size` are left from before: up to three of them are walked too, and their answers never read. */
+/** Rows beyond `size` are left from before: up to three of them are walked too, and their outputs never read. */
 function walkTile(
   numbers: Float64Array,
   words: Int32Array,
@@ -66,7 +66,7 @@ function walkTile(
   depth: number,
   tile: Float64Array,
   features: number,
-  answers: Float64Array,
+  outputs: Float64Array,
   size: number,
 ): void {
   for (let r = 0; r < size; r += 4) {
@@ -81,9 +81,9 @@ function walkTile(
       c = words[4 * c + 3] - +(tile[row + LANES * words[4 * c + 2] + 2] < numbers[2 * c]);
       d = words[4 * d + 3] - +(tile[row + LANES * words[4 * d + 2] + 3] < numbers[2 * d]);
     }
-    answers[r] = numbers[2 * a];
-    answers[r + 1] = numbers[2 * b];
-    answers[r + 2] = numbers[2 * c];
-    answers[r + 3] = numbers[2 * d];
+    outputs[r] = numbers[2 * a];
+    outputs[r + 1] = numbers[2 * b];
+    outputs[r + 2] = numbers[2 * c];
+    outputs[r + 3] = numbers[2 * d];
   }
 }

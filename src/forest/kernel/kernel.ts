@@ -18,11 +18,11 @@ export interface Kernel {
    * kilobyte or so; `tileIndex` finds a place. The column `features` is NaN and stays so.
    */
   readonly tile: Float64Array;
-  /** Where both walks leave their answers. */
-  readonly answers: Float64Array;
-  /** Every tree's answer for the first row of `tile`, in `answers` [trees]. */
+  /** Where both walks leave their outputs. */
+  readonly outputs: Float64Array;
+  /** Every tree's output for the first row of `tile`, in `outputs` [trees]. */
   walkFirstRow(): void;
-  /** One tree's answers for the first `size` rows of `tile`, in `answers` [size]. */
+  /** One tree's outputs for the first `size` rows of `tile`, in `outputs` [size]. */
   walkTile(tree: number, size: number): void;
 }
 

@@ -21,19 +21,19 @@ export function wasmKernel(forest: Forest): Kernel {
   const at = layOut(forest);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(at.end / PAGE_BYTES) });
   copyForest(forest, memory.buffer, at);
-  const tile = new Float64Array(memory.buffer, at.tile, (at.answers - at.tile) / 8).fill(NaN);
-  const answers = new Float64Array(memory.buffer, at.answers, (at.end - at.answers) / 8);
+  const tile = new Float64Array(memory.buffer, at.tile, (at.outputs - at.tile) / 8).fill(NaN);
+  const outputs = new Float64Array(memory.buffer, at.outputs, (at.end - at.outputs) / 8);
 
   const module = new WebAssembly.Module(wasm.assemble([walkTileCode(at), walkFirstRowCode(at)]));
   const { exports } = new WebAssembly.Instance(module, { host: { memory } });
-  const walkTile = exports.walkTile as (root: number, levels: number, answerBytes: number) => void;
+  const walkTile = exports.walkTile as (root: number, levels: number, outputBytes: number) => void;
   const walkFirstRow = exports.walkFirstRow as (levels: number) => void;
   const deepest = Math.max(1, ...depths);
 
   return {
     name: 'wasm',
     tile,
-    answers,
+    outputs,
     walkFirstRow: () => walkFirstRow(deepest),
     walkTile: (tree, size) => {
       const groups = Math.ceil(size / LANES);
@@ -50,9 +50,9 @@ function layOut(forest: Forest) {
   const paddedTrees = Math.ceil(forest.trees / LANES) * LANES;
   const roots = forest.nodes.byteLength;
   const tile = Math.ceil((roots + paddedTrees * 4) / LANE_BYTES) * LANE_BYTES;
-  const answers = tile + (TILE_ROWS / LANES) * groupBytes;
-  const end = answers + Math.max(paddedTrees, TILE_ROWS) * 8;
-  return { groupBytes, paddedTrees, roots, tile, answers, end };
+  const outputs = tile + (TILE_ROWS / LANES) * groupBytes;
+  const end = outputs + Math.max(paddedTrees, TILE_ROWS) * 8;
+  return { groupBytes, paddedTrees, roots, tile, outputs, end };
 }
 
 /** Columns and children become byte offsets; roots are filled up to whole groups of lanes. */
@@ -71,36 +71,36 @@ function copyForest(forest: Forest, memory: ArrayBuffer, at: Layout): void {
 
 /** The lanes are eight rows, group after group, in one tree. */
 function walkTileCode(at: Layout): wasm.FunctionCode {
-  const [root, levels, answerBytes, level, group, answer, ...nodes] = wasm.locals(6 + LANES);
+  const [root, levels, outputBytes, level, group, output, ...nodes] = wasm.locals(6 + LANES);
   return {
     name: 'walkTile',
-    parameters: [root, levels, answerBytes],
-    locals: [level, group, answer, ...nodes],
-    body: wasm.repeatWhile(wasm.isBelow(wasm.get(answer), wasm.get(answerBytes)), [
+    parameters: [root, levels, outputBytes],
+    locals: [level, group, output, ...nodes],
+    body: wasm.repeatWhile(wasm.isBelow(wasm.get(output), wasm.get(outputBytes)), [
       ...nodes.map((node) => wasm.set(node, wasm.get(root))),
       walkDown(nodes, levels, level, (column, lane) =>
         wasm.loadF64(wasm.add(wasm.get(group), column), at.tile + lane * 8),
       ),
-      ...storeAnswers(nodes, answer, at),
+      ...storeOutputs(nodes, output, at),
       wasm.increase(group, at.groupBytes),
-      wasm.increase(answer, LANE_BYTES),
+      wasm.increase(output, LANE_BYTES),
     ]),
   };
 }
 
 /** The lanes are eight trees, one group of trees after the other, over the tile's first row. */
 function walkFirstRowCode(at: Layout): wasm.FunctionCode {
-  const [levels, level, root, answer, ...nodes] = wasm.locals(4 + LANES);
+  const [levels, level, root, output, ...nodes] = wasm.locals(4 + LANES);
   return {
     name: 'walkFirstRow',
     parameters: [levels],
-    locals: [level, root, answer, ...nodes],
+    locals: [level, root, output, ...nodes],
     body: wasm.repeatWhile(wasm.isBelow(wasm.get(root), wasm.constant(at.paddedTrees * 4)), [
       ...nodes.map((node, lane) => wasm.set(node, wasm.loadI32(wasm.get(root), at.roots + lane * 4))),
       walkDown(nodes, levels, level, (column) => wasm.loadF64(column, at.tile)),
-      ...storeAnswers(nodes, answer, at),
+      ...storeOutputs(nodes, output, at),
       wasm.increase(root, LANES * 4),
-      wasm.increase(answer, LANE_BYTES),
+      wasm.increase(output, LANE_BYTES),
     ]),
   };
 }
@@ -124,7 +124,7 @@ function walkDown(
   ];
 }
 
-const storeAnswers = (nodes: wasm.Local[], answer: wasm.Local, at: Layout): wasm.Code[] =>
+const storeOutputs = (nodes: wasm.Local[], output: wasm.Local, at: Layout): wasm.Code[] =>
   nodes.map((node, lane) =>
-    wasm.storeF64(wasm.get(answer), at.answers + lane * 8, wasm.loadF64(wasm.get(node), THRESHOLD)),
+    wasm.storeF64(wasm.get(output), at.outputs + lane * 8, wasm.loadF64(wasm.get(node), THRESHOLD)),
   );

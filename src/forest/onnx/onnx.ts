@@ -3,8 +3,8 @@ import { float32Boundary } from './float32-boundary.ts';
 import { checkForest, type ForestBounds, type ForestJson, type NodeJson } from '../format.ts';
 import { type Message, readMessage, repeatedMessages, repeatedNumbers, repeatedTexts } from './protobuf.ts';
 
-const unfit = (reason: string) => new AppError('invalid', `Cannot import the ONNX file: ${reason}`);
-const corrupt = (fault: string) => new AppError('corrupt', `Cannot import the ONNX file: ${fault}`);
+const unfit = (reason: string) => new AppError('invalid', `Cannot import the ONNX file: ${reason}.`);
+const corrupt = (fault: string) => new AppError('corrupt', `Cannot import the ONNX file: ${fault}.`);
 
 /**
  * Turns a forest that scikit-learn trained and skl2onnx exported (one `TreeEnsembleRegressor`, version 1 to 3 of
@@ -12,7 +12,7 @@ const corrupt = (fault: string) => new AppError('corrupt', `Cannot import the ON
  *
  * Every row but one with NaN reaches the leaves that it reaches in scikit-learn, which rounds rows to float32 first:
  * thresholds become the float64 numbers where that rounding would turn (see `float32Boundary`). NaN goes right, as
- * everywhere here. Answers differ from scikit-learn's by the float32 rounding of the file's leaves, about 1 part in
+ * everywhere here. Outputs differ from scikit-learn's by the float32 rounding of the file's leaves, about 1 part in
  * 10^7. The file holds no means of inner nodes, so such a forest cannot be explained.
  *
  * @throws AppError `invalid` when the file is another kind of model, `corrupt` when it is damaged.
@@ -53,7 +53,7 @@ const TENSOR_TYPE = { shape: 2 };
 const SHAPE = { dimension: 1 };
 const DIMENSION = { size: 1 };
 
-/** Where the file says how many columns it takes, that has to be ours. */
+/** A file that says how many columns it takes must take ours. */
 function checkInput(graph: Message, features: number): void {
   const path = [VALUE_INFO.type, TYPE.tensor, TENSOR_TYPE.shape];
   const [input] = repeatedMessages(graph, GRAPH.input);
@@ -66,7 +66,7 @@ function checkInput(graph: Message, features: number): void {
     throw unfit(`it takes rows of ${columns} columns, not ${features}`);
 }
 
-/** The attributes of the only node; a step before or after it would change what the trees see or answer. */
+/** The attributes of the only node; a step before or after it would change the trees' inputs or outputs. */
 function onlyEnsemble(graph: Message): Attributes {
   const nodes = repeatedMessages(graph, GRAPH.node);
   const operators = nodes.map((node) => repeatedTexts(node, NODE.operator)[0]);
@@ -113,10 +113,10 @@ function readTrees(ensemble: Attributes): NodeJson[] {
       value: values[i],
       left: left[i],
       right: right[i],
-      answers: [],
+      outputs: [],
     });
   });
-  addAnswers(ensemble, trees);
+  addOutputs(ensemble, trees);
   return [...trees.values()].map(growTree);
 }
 
@@ -126,8 +126,8 @@ interface OnnxNode {
   value: number;
   left: number;
   right: number;
-  /** What the file says that the node answers: one number for a leaf. */
-  answers: number[];
+  /** The outputs that the file gives the node: one for a leaf, none for a split. */
+  outputs: number[];
 }
 
 /** Refuses ensembles that are no random forest for regression. */
@@ -135,7 +135,7 @@ function checkKind(ensemble: Attributes): void {
   if (!['SUM', 'AVERAGE'].includes(aggregateOf(ensemble)))
     throw unfit('its trees are not summed or averaged');
   if (textOf(ensemble, 'post_transform', 'NONE') !== 'NONE')
-    throw unfit('it transforms what its trees answer');
+    throw unfit('it transforms the outputs of its trees');
   if (ensemble.get('n_targets')?.get(ATTRIBUTE.integer)?.[0] !== 1)
     throw unfit('it has not exactly one target');
   if (floatsOf(ensemble, 'base_values').some((value) => value !== 0))
@@ -146,18 +146,18 @@ function checkKind(ensemble: Attributes): void {
 
 const aggregateOf = (ensemble: Attributes) => textOf(ensemble, 'aggregate_function', 'SUM');
 
-function addAnswers(ensemble: Attributes, trees: Map<number, Map<number, OnnxNode>>): void {
+function addOutputs(ensemble: Attributes, trees: Map<number, Map<number, OnnxNode>>): void {
   const treeIds = integersOf(ensemble, 'target_treeids');
   const nodeIds = integersOf(ensemble, 'target_nodeids');
   const weights = floatsOf(ensemble, 'target_weights');
   if (nodeIds.length !== treeIds.length || weights.length !== treeIds.length)
-    throw corrupt('its lists of answers differ in length');
+    throw corrupt('its lists of outputs differ in length');
   // Where trees are summed, each leaf holds its share of the mean.
   const shares = aggregateOf(ensemble) === 'SUM' ? trees.size : 1;
   treeIds.forEach((tree, i) => {
     const node = trees.get(tree)?.get(nodeIds[i]);
-    if (node === undefined) throw corrupt('it holds an answer for a node that is not there');
-    node.answers.push(weights[i] * shares);
+    if (node === undefined) throw corrupt('it holds an output for a node that is not there');
+    node.outputs.push(weights[i] * shares);
   });
 }
 
@@ -183,14 +183,14 @@ function growTree(nodes: Map<number, OnnxNode>): NodeJson {
 }
 
 /** The children of a split are put in when all nodes are there. */
-function toJson({ mode, column, value, answers }: OnnxNode): NodeJson {
+function toJson({ mode, column, value, outputs }: OnnxNode): NodeJson {
   if (mode === 'LEAF') {
-    if (answers.length !== 1) throw corrupt('a leaf has not exactly one answer');
-    return { distribution: answers[0] };
+    if (outputs.length !== 1) throw corrupt('a leaf has not exactly one output');
+    return { distribution: outputs[0] };
   }
   if (mode !== 'BRANCH_LEQ')
     throw unfit('it compares otherwise than with <=, so scikit-learn did not train it');
-  if (answers.length > 0) throw corrupt('a node is split and answers too');
+  if (outputs.length > 0) throw corrupt('a node has children and an output too');
   const nowhere: NodeJson = { distribution: 0 };
   return { splitColumn: column, splitValue: float32Boundary(value), left: nowhere, right: nowhere };
 }

@@ -8,7 +8,7 @@ const FIXED_64 = 1;
 const BYTES = 2;
 const FIXED_32 = 5;
 
-const damaged = () => new AppError('corrupt', 'Cannot read the ONNX file: it is cut off or no ONNX file');
+const damaged = () => new AppError('corrupt', 'Cannot read the ONNX file: it is cut off or no ONNX file.');
 
 /**
  * Reads one protobuf message without its schema (https://protobuf.dev/programming-guides/encoding/). Fixed-width
@@ -77,7 +77,7 @@ export function repeatedNumbers(message: Message, field: number, kind: 'varint' 
   return numbers;
 }
 
-export function repeatedBytes(message: Message, field: number): Uint8Array[] {
+function repeatedBytes(message: Message, field: number): Uint8Array[] {
   return (message.get(field) ?? []).map((value) => {
     if (typeof value === 'number') throw damaged();
     return value;

@@ -29,8 +29,11 @@ export interface Split {
 interface Candidate {
   column: SampleColumn;
   value: number;
-  /** Sum over both children of (sum of centred targets)^2 / rows: the more, the smaller their squared error. */
-  score: number;
+  /**
+   * Sum over both children of (sum of centred targets)^2 / rows: the more, the smaller their squared error. It is
+   * scikit-learn's proxy of the improvement: the squared error that is saved, but for a constant of the node.
+   */
+  improvement: number;
 }
 
 /** Half a unit in the last place of 1. */
@@ -40,9 +43,10 @@ const UNIT_ROUNDOFF = 2 ** -53;
  * The split that ml-cart 2.1 would choose for a node, to the last bit of its gain; null when no two neighbours in any
  * column's order differ in their target.
  *
- * ml-cart scores each candidate in full, two passes over the rows. Here prefix sums of the centred targets score all
- * candidates of a column in one sweep, and only those that rounding could have put out of order are then scored by
- * ml-cart's own formula, in its order of rows: the first with the least error wins, as it does there.
+ * ml-cart computes each candidate's error in full, in two passes over the rows. Here prefix sums of the centred targets
+ * give the improvement of all candidates of a column in one sweep, and only those that rounding could have put out of
+ * order are then compared by ml-cart's own formula, in its order of rows: the first with the least error wins, as it
+ * does there.
  *
  * @param mean of the node's targets.
  */
@@ -67,8 +71,8 @@ export function bestSplit(sample: Sample, from: number, to: number, mean: number
   }
 
   let chosen: Split | null = null;
-  for (const { column, value, score } of candidates) {
-    if (score < best - slack) continue;
+  for (const { column, value, improvement } of candidates) {
+    if (improvement < best - slack) continue;
     const gain = squaredErrorOfSplit(sample, column, value, from, to);
     if (chosen === null || gain < chosen.gain) chosen = { column, value, gain };
   }
@@ -76,7 +80,7 @@ export function bestSplit(sample: Sample, from: number, to: number, mean: number
 }
 
 /**
- * How far two scores may be apart and still be in the wrong order, in units of squared target. The first term bounds
+ * How far two improvements may be apart and still be in the wrong order, in units of squared target. The first term bounds
  * what rounding does to sums of centred targets and their squares, the second what an inexact mean adds where targets
  * are large beside their spread (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 4.2); both
  * generously. A larger slack costs time, never exactness.
@@ -87,7 +91,7 @@ function roundingSlack(rows: number, squares: number, size: number): number {
 }
 
 /**
- * Adds one column's candidates that come within `slack` of the best so far, and returns the best score. Like ml-cart
+ * Adds one column's candidates that come within `slack` of the best so far, and returns the best. Like ml-cart
  * it takes the middle of each two neighbours whose targets differ, equal values included.
  */
 function sweep(
@@ -105,31 +109,32 @@ function sweep(
   const rows = to - from;
   let place = order[from];
   let value = values[place];
-  let answer = target[place];
+  let outcome = target[place];
   let leftSum = 0;
   // Where the run of values equal to `value` began.
   let runStart = 0;
   let runSum = 0;
   let lastLeft = -1;
   for (let i = 1; i < rows; i++) {
-    leftSum += answer - mean;
+    leftSum += outcome - mean;
     place = order[from + i];
     const nextValue = values[place];
-    const nextAnswer = target[place];
-    if (answer !== nextAnswer) {
+    const nextOutcome = target[place];
+    if (outcome !== nextOutcome) {
       const middle = (value + nextValue) / 2;
       // The middle of equal values, or of values so close that it rounds to the lower one, is above none of the run.
       const separates = middle > value;
       const left = separates ? i : runStart;
-      // The same rows on either side score the same, and then the first one wins.
+      // The same rows on either side improve the same, and then the first one wins.
       if (left !== lastLeft) {
         lastLeft = left;
         const sumLeft = separates ? leftSum : runSum;
         const sumRight = sum - sumLeft;
-        const score = (left > 0 ? (sumLeft * sumLeft) / left : 0) + (sumRight * sumRight) / (rows - left);
-        if (score >= best - slack) {
-          if (score > best) best = score;
-          candidates.push({ column, value: middle, score });
+        const improvement =
+          (left > 0 ? (sumLeft * sumLeft) / left : 0) + (sumRight * sumRight) / (rows - left);
+        if (improvement >= best - slack) {
+          if (improvement > best) best = improvement;
+          candidates.push({ column, value: middle, improvement });
         }
       }
     }
@@ -138,7 +143,7 @@ function sweep(
       runSum = leftSum;
     }
     value = nextValue;
-    answer = nextAnswer;
+    outcome = nextOutcome;
   }
   return best;
 }

@@ -1,7 +1,7 @@
 import { MersenneTwister } from './mersenne.ts';
 import { columnsPerTree, type TrainOptions } from './train-options.ts';
 
-/** What chance gave one tree. */
+/** The rows and columns that one tree learns from. */
 export interface BootstrapSample {
   tree: number;
   /** [rows] the row at each place of the tree's sample; with bagging, about 37 % of the rows are in none. */
@@ -11,9 +11,9 @@ export interface BootstrapSample {
 }
 
 /**
- * What each tree draws, one after the other. Each seed comes out of the draws before it, so trees cannot be drawn
- * out of turn, but drawing is cheap: every worker walks the whole chain and grows only its own trees. A caller may
- * walk it too, to learn which rows a tree has not seen (out-of-bag).
+ * Yields each tree's sample, one after the other. Each tree's seed follows from the tree before it, so samples cannot
+ * be taken out of order, but they are cheap: every worker walks the whole chain and grows only its own trees. A caller
+ * may walk it too, to learn which rows a tree has not seen (out-of-bag).
  *
  * @param options as `checkTrainOptions` returns them.
  */

@@ -17,7 +17,7 @@ export interface GrownNode {
 
 export interface TreeGrower {
   /** The tree's nodes in preorder: the left child comes right after its parent, the right one after all of the left. */
-  grow(draw: BootstrapSample): GrownNode[];
+  grow(bootstrap: BootstrapSample): GrownNode[];
 }
 
 /**
@@ -54,8 +54,8 @@ export function createTreeGrower(
   };
 
   return {
-    grow(draw) {
-      const sample = takeSample(data.target, ranked, draw);
+    grow(bootstrap) {
+      const sample = takeSample(data.target, ranked, bootstrap);
       const nodes: GrownNode[] = [];
       const open = [{ from: 0, to: rows, depth: 0, parentGain: 0 }];
       while (open.length > 0) {
@@ -91,12 +91,12 @@ export function createTreeGrower(
   };
 }
 
-/** A column drawn twice is taken once: its twin scores the same, and the first one wins. */
-function takeSample(target: Float64Array, ranked: RankedColumn[], draw: BootstrapSample): Sample {
-  const { rows } = draw;
-  const columns = draw.columns
+/** A column drawn twice is taken once: its twin splits the same, and the first one wins. */
+function takeSample(target: Float64Array, ranked: RankedColumn[], bootstrap: BootstrapSample): Sample {
+  const { rows } = bootstrap;
+  const columns = bootstrap.columns
     .map((column, index) => ({ column, index }))
-    .filter(({ column, index }) => draw.columns.indexOf(column) === index)
+    .filter(({ column, index }) => bootstrap.columns.indexOf(column) === index)
     .map(({ column, index }) => ({
       index,
       values: gather(ranked[column].values, rows),

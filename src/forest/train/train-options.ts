@@ -13,20 +13,21 @@ export interface TreeOptions {
 /** The options of ml-random-forest's `RandomForestRegression`, by the library's names and with its meanings. */
 export interface TrainOptions {
   nEstimators: number;
-  /** From 0 to 1 a share of the columns (1 is all of them); above 1 how many. Drawn anew for each tree. */
+  /** From 0 to 1 a share of the columns (1 is all of them); above 1 how many. Each tree draws its own. */
   maxFeatures: number;
   /** Whether one tree may draw a column twice. */
   replacement: boolean;
   /** Whether each tree learns from as many rows drawn with repetition, or from all rows as they are. */
   useSampleBagging: boolean;
-  selectionMethod: 'mean' | 'median';
+  /** The library knows `median` too, which nothing here predicts or explains. */
+  selectionMethod: 'mean';
   /** An integer; the same seed, options and rows give the same bytes. */
   seed: number;
   treeOptions: TreeOptions;
 }
 
 /** The library's own defaults. */
-export const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
+const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   nEstimators: 50,
   maxFeatures: 1,
   replacement: false,
@@ -43,7 +44,7 @@ const schema = z.strictObject({
   maxFeatures: z.number().positive(),
   replacement: z.boolean(),
   useSampleBagging: z.boolean(),
-  selectionMethod: z.enum(['mean', 'median']),
+  selectionMethod: z.literal('mean'),
   seed: z.int(),
   // Where a key is present but undefined the library would forget its default, and split nothing.
   treeOptions: z.strictObject({
@@ -62,13 +63,13 @@ export function checkTrainOptions(options: Partial<TrainOptions>, features: numb
   const parsed = schema.safeParse(whole);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new AppError('invalid', `Cannot train: option ${issue?.path.join('.')}: ${issue?.message}`);
+    throw new AppError('invalid', `Cannot train: option ${issue?.path.join('.')}: ${issue?.message}.`);
   }
   const columns = columnsPerTree(whole.maxFeatures, features);
   if (!Number.isInteger(columns) || columns < 1 || columns > features)
     throw new AppError(
       'invalid',
-      `Cannot train: option maxFeatures must be a share of the ${features} columns that is at least one, or how many`,
+      `Cannot train: option maxFeatures must be a share of the ${features} columns that is at least one, or how many.`,
     );
   // Not the parsed copy: the order of the keys of treeOptions shows in the library's JSON.
   return whole;

@@ -4,7 +4,7 @@ import type { TrainJob } from './train-worker.ts';
 import type { TrainingData } from './training-data.ts';
 import type { ForestWriter } from './tree-writer.ts';
 
-/** As much of a web worker as training needs. */
+/** The part of a web worker that training needs. */
 export interface TrainWorker {
   postMessage(message: TrainJob | number): void;
   onmessage: ((event: MessageEvent<TrainedTree>) => void) | null;
@@ -14,7 +14,7 @@ export interface TrainWorker {
 
 /**
  * Starts `train-worker.ts` as a module worker. The caller gives it, as
- * `new Worker(new URL('./forest/train-worker.ts', import.meta.url), { type: 'module' })` in a file that lies directly
+ * `new Worker(new URL('./forest/train/train-worker.ts', import.meta.url), { type: 'module' })` in a file that lies directly
  * in src/: in the compiled binary every chunk lies beside the entry point, so no other path leads there.
  */
 export type SpawnTrainWorker = () => TrainWorker;
@@ -46,11 +46,11 @@ export async function trainInParallel(
       for (let w = 0; w < Math.min(workerCount, checked.nEstimators); w++) {
         const worker = spawn();
         workers.push(worker);
-        worker.onerror = (event) => reject(new Error(`A training worker failed: ${event.message}`));
+        worker.onerror = (event) => reject(new Error(`Cannot train: a worker failed (${event.message}).`));
         worker.onmessage = ({ data: trained }) => {
           trees[trained.tree] = trained;
           done++;
-          hooks.onProgress?.(done, checked.nEstimators);
+          void hooks.onProgress?.(done, checked.nEstimators);
           if (next < checked.nEstimators) worker.postMessage(next++);
           if (done === checked.nEstimators) resolve();
         };

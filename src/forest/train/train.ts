@@ -5,10 +5,10 @@ import { checkTrainingData, type TrainingData } from './training-data.ts';
 import { type ForestWriter, writeEstimator } from './tree-writer.ts';
 
 export interface TrainHooks {
-  /** Called after each tree. */
-  onProgress?: (treesDone: number, treesInAll: number) => void;
+  /** Called after each tree; on a single thread it is awaited, so that it can let others in. */
+  onProgress?: (treesDone: number, treesInAll: number) => void | Promise<void>;
   /** Looked at before each tree; its reason is thrown. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** One tree, written. */
@@ -26,19 +26,19 @@ export interface TrainedTree {
  *
  * @throws AppError `invalid` when data or options make no sense.
  */
-export function trainForest(
+export async function trainForest(
   data: TrainingData,
   options: Partial<TrainOptions>,
   writer: ForestWriter,
   hooks: TrainHooks = {},
-): string {
+): Promise<string> {
   const checked = checkTraining(data, options);
   const train = createTreeTrainer(data, checked, writer);
   const trees: TrainedTree[] = [];
   for (let tree = 0; tree < checked.nEstimators; tree++) {
     hooks.signal?.throwIfAborted();
     trees.push(train(tree));
-    hooks.onProgress?.(trees.length, checked.nEstimators);
+    await hooks.onProgress?.(trees.length, checked.nEstimators);
   }
   return writeForest(trees, checked, data.columns.length);
 }
@@ -50,8 +50,8 @@ export function checkTraining(data: TrainingData, options: Partial<TrainOptions>
 }
 
 /**
- * Makes a function that trains one tree by its number. Numbers must rise from call to call, since a tree's draws
- * follow from those of all before it; left-out trees cost next to nothing.
+ * Makes a function that trains one tree by its number. Numbers must rise from call to call, since a tree's sample
+ * follows from those of all before it; left-out trees cost next to nothing.
  *
  * @param data checked.
  * @param options checked.
@@ -61,14 +61,15 @@ export function createTreeTrainer(
   options: TrainOptions,
   writer: ForestWriter,
 ): (tree: number) => TrainedTree {
-  const draws = drawBootstrapSamples(options, data.target.length, data.columns.length);
+  const samples = drawBootstrapSamples(options, data.target.length, data.columns.length);
   const grower = createTreeGrower(data, options, writer === 'library');
   return (tree) => {
-    let draw = draws.next().value;
-    while (draw && draw.tree < tree) draw = draws.next().value;
-    if (draw?.tree !== tree) throw new RangeError(`tree ${tree} was passed already, or there is none`);
-    const nodes = grower.grow(draw);
-    return { tree, columns: draw.columns, estimator: writeEstimator(nodes, options, writer) };
+    let sample = samples.next().value;
+    while (sample && sample.tree < tree) sample = samples.next().value;
+    if (sample?.tree !== tree)
+      throw new RangeError(`Cannot train tree ${tree}: it was passed already, or there is none.`);
+    const nodes = grower.grow(sample);
+    return { tree, columns: sample.columns, estimator: writeEstimator(nodes, options, writer) };
   };
 }
 

@@ -10,18 +10,18 @@ export interface TrainingData {
 /** Half of the largest float64, so that the mean of two values is finite. */
 const MAX_VALUE = Number.MAX_VALUE / 2;
 
-/** So that a sum of squares over any number of rows is finite. */
+/** With this bound a sum of squares over any number of rows is finite. */
 const MAX_TARGET = 1e150;
 
 /** @throws AppError `invalid` naming the column and row that cannot be learned from. */
 export function checkTrainingData({ columns, target }: TrainingData): void {
-  if (target.length === 0) throw new AppError('invalid', 'Cannot train: there are no rows');
-  if (columns.length === 0) throw new AppError('invalid', 'Cannot train: there are no columns');
+  if (target.length === 0) throw new AppError('invalid', 'Cannot train: there are no rows.');
+  if (columns.length === 0) throw new AppError('invalid', 'Cannot train: there are no columns.');
   columns.forEach((column, c) => {
     if (column.length !== target.length)
       throw new AppError(
         'invalid',
-        `Cannot train: column ${c} has ${column.length} rows, the target ${target.length}`,
+        `Cannot train: column ${c} has ${column.length} rows, the target ${target.length}.`,
       );
     checkValues(column, MAX_VALUE, `column ${c}`);
   });
@@ -34,7 +34,7 @@ function checkValues(values: Float64Array, max: number, name: string): void {
     if (!(Math.abs(values[row]) <= max))
       throw new AppError(
         'invalid',
-        `Cannot train: ${name}, row ${row} is not a finite number within ±${max}`,
+        `Cannot train: ${name}, row ${row} is not a finite number within ±${max}.`,
       );
   }
 }

@@ -12,7 +12,7 @@ export type ForestWriter = 'library' | 'slim';
 export function writeEstimator(nodes: GrownNode[], options: TrainOptions, writer: ForestWriter): string {
   const openNode = writer === 'slim' ? slimNode : libraryNodeWith(options.treeOptions);
   const pieces = [`{"options":${JSON.stringify(fullTreeOptions(options.treeOptions))},"root":`];
-  // For each split on the way down, whether its right child is being written.
+  // It holds, for each split on the way down, whether its right child is being written.
   const inRight: boolean[] = [];
   for (const node of nodes) {
     pieces.push(openNode(node));
@@ -65,12 +65,11 @@ function libraryNodeWith(treeOptions: TreeOptions): (node: GrownNode) => string 
     maxDepth,
     gainThreshold,
   }).slice(0, -1);
-  const minimum = minNumSamples;
   return ({ mean, count, split, hasChildren }) => {
     let text = opening;
     if (split !== null)
       text += `,"splitValue":${split.value},"splitColumn":${split.column.index},"gain":${split.gain},"numberSamples":${count}`;
-    else if (count > minimum) text += ',"gain":null';
+    else if (count > minNumSamples) text += ',"gain":null';
     return hasChildren ? text : `${text},"distribution":${mean}`;
   };
 }

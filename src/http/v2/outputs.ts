@@ -1,7 +1,8 @@
 import { AppError } from '../../errors.ts';
 import type { Explanation } from '../../model/explanation.ts';
 import type { Inputs } from '../../model/features.ts';
-import type { Model, Prediction } from '../../model/model.ts';
+import type { Model } from '../../model/model.ts';
+import type { Prediction } from '../../model/prediction.ts';
 import type { InferRequest, OutputTensor } from './schemas.ts';
 
 /** One of the tensors that a model answers with: `[rows]`, or `[rows, columns]` when its columns have names. */

@@ -21,7 +21,7 @@ export const channelSchema = state.extend({
 export type Channel = z.infer<typeof channelSchema>;
 export type ChannelState = z.infer<typeof state>;
 
-/** What a promotion says; the channel adds the sequence and the history. */
+/** A promotion as its caller states it; the channel adds the sequence and the history. */
 export type Promotion = Omit<ChannelState, 'sequence'>;
 
 /** The channel after a promotion: the next sequence, and the state before it at the head of the history. */

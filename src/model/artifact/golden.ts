@@ -9,9 +9,9 @@ export const goldenSchema = z.strictObject({
     .array(
       z.strictObject({
         inputs: z.record(z.string(), z.union([z.number(), z.string()])),
-        /** The forest's own answer. */
+        /** The forest's own output. */
         score: z.number(),
-        /** The answer after transform and clamp, in the target's unit. */
+        /** The prediction: the output after transform and clamp, in the target's unit. */
         amount: z.number(),
       }),
     )

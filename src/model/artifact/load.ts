@@ -7,7 +7,7 @@ import { Model } from '../model.ts';
 export interface LoadOptions {
   /** Starts a worker of load-worker.ts. */
   spawn: () => Worker;
-  /** A check that takes longer than this is given up: some hostile artifacts only cost time. */
+  /** Checks that take longer than this are given up: some hostile artifacts only cost time. */
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
@@ -25,12 +25,12 @@ export async function loadModel(artifact: Artifact, options: LoadOptions): Promi
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stop = () => {};
-  const failed = `Could not use version ${artifact.manifest.version}`;
+  const failed = `Cannot use version ${artifact.manifest.version}`;
   try {
     const reply = await new Promise<LoadReply>((resolve, reject) => {
       const giveUp = (why: string) => reject(new AppError('unavailable', `${failed}: ${why}.`));
       timer = setTimeout(() => giveUp(`its checks took longer than ${timeoutMs} ms`), timeoutMs);
-      stop = () => giveUp('stopped');
+      stop = () => giveUp('its checks were stopped');
       if (options.signal?.aborted) stop();
       options.signal?.addEventListener('abort', stop, { once: true });
       worker.onmessage = (event: MessageEvent<LoadReply>) => resolve(event.data);

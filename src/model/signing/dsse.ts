@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
-import { AppError } from '../../errors.ts';
 import { type SigningKey, signBytes, type VerificationKey, verifyBytes } from './ecdsa.ts';
+import { unusable } from '../unusable.ts';
 
 const base64 = z.base64();
 
@@ -38,12 +38,11 @@ export async function openEnvelope(
   expectedType: string,
   what: string,
 ): Promise<Uint8Array> {
-  const failed = (why: string) => new AppError('corrupt', `Could not use ${what}: ${why}`);
-  if (payloadType !== expectedType) throw failed('what is signed is of another type');
+  if (payloadType !== expectedType) throw unusable(what, 'what is signed is of another type');
   const bytes = Buffer.from(payload, 'base64');
-  const signature = Buffer.from(signatures[0]!.sig, 'base64');
+  const signature = Buffer.from(signatures[0].sig, 'base64');
   if (!(await verifyBytes(key, signature, preAuthenticationEncoding(payloadType, bytes))))
-    throw failed('its signature is not one of MODEL_PUBLIC_KEY over it');
+    throw unusable(what, 'its signature is not one of MODEL_PUBLIC_KEY over it');
   return bytes;
 }
 

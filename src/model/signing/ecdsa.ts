@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { AppError, messageOf } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import { sha256 } from '../sha256.ts';
 
 /** A key pair's public half. */
@@ -77,8 +77,8 @@ async function fromSpki(der: Uint8Array): Promise<VerificationKey> {
     // Exported again: the name of a key must not depend on how it was written.
     const canonical = Buffer.from(await crypto.subtle.exportKey('spki', key));
     return { key, curve, id: sha256(new TextEncoder().encode(pemOf(canonical))) };
-  } catch (error) {
-    throw keyError('public', messageOf(error));
+  } catch {
+    throw keyError('public', 'it is damaged');
   }
 }
 
@@ -90,7 +90,7 @@ function pemOf(spki: Buffer): string {
 function keyError(half: string, why: string): AppError {
   return new AppError(
     'invalid',
-    `Could not use the ${half} key: ${why}; make one with 'openssl ecparam -name prime256v1 -genkey -noout'`,
+    `Cannot use the ${half} key: ${why}; make one with 'openssl ecparam -name prime256v1 -genkey -noout'.`,
   );
 }
 
@@ -120,14 +120,14 @@ function derOf(raw: Uint8Array): Uint8Array {
     while (start < number.length - 1 && number[start] === 0) start++;
     const digits = number.subarray(start);
     // A first bit of 1 would make it negative.
-    const sign = digits[0]! & 0x80 ? [0] : [];
+    const sign = digits[0] & 0x80 ? [0] : [];
     return [0x02, sign.length + digits.length, ...sign, ...digits];
   };
   const body = [...integer(raw.subarray(0, half)), ...integer(raw.subarray(half))];
   return Uint8Array.from([0x30, body.length, ...body]);
 }
 
-/** The way back; undefined when it is not DER of two numbers that fit. Lengths here need one byte: P-384 has 102. */
+/** The inverse of `derOf`; undefined when it is not DER of two numbers that fit. Lengths need one byte: P-384 has 102. */
 function rawOf(der: Uint8Array, half: number): Bytes | undefined {
   const raw = new Uint8Array(2 * half);
   if (der[0] !== 0x30 || der[1] !== der.length - 2) return undefined;
@@ -135,7 +135,7 @@ function rawOf(der: Uint8Array, half: number): Bytes | undefined {
   for (const end of [half, 2 * half]) {
     const length = der[at + 1] ?? 0;
     const digits = der.subarray(at + 2, at + 2 + length);
-    if (der[at] !== 0x02 || length === 0 || digits.length !== length || digits[0]! & 0x80) return undefined;
+    if (der[at] !== 0x02 || length === 0 || digits.length !== length || digits[0] & 0x80) return undefined;
     const number = digits[0] === 0 ? digits.subarray(1) : digits;
     if (number.length > half) return undefined;
     raw.set(number, end - number.length);

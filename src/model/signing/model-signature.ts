@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
-import { AppError } from '../../errors.ts';
 import type { ArtifactFiles } from '../artifact/artifact.ts';
 import { envelopeSchema, openEnvelope, signEnvelope } from './dsse.ts';
 import type { SigningKey, VerificationKey } from './ecdsa.ts';
 import { FILES, sha256Hex } from '../manifest.ts';
 import { parseJson } from '../parse-json.ts';
 import { sha256 } from '../sha256.ts';
+import { unusable } from '../unusable.ts';
 
 /**
  * model.sig: an OpenSSF Model Signing v1.0 signature with an elliptic-curve key. It is a Sigstore bundle around a DSSE
@@ -28,7 +28,7 @@ const bundleSchema = z.object({
   dsseEnvelope: envelopeSchema,
 });
 
-/** Other keys are let be, as the format's readers must. */
+/** Unknown keys are ignored, as the format demands of readers. */
 const statementSchema = z.object({
   _type: z.literal(STATEMENT_TYPE),
   subject: z.array(z.object({ name: z.string(), digest: z.object({ sha256: sha256Hex }) })).length(1),
@@ -50,7 +50,7 @@ export async function signFiles(files: ArtifactFiles, version: string, key: Sign
   const resources = [...files]
     .filter(([name]) => name !== FILES.signature)
     .map(([name, bytes]) => ({ name, algorithm: 'sha256' as const, digest: sha256(bytes) }))
-    // By code units, as the reference tool sorts: the root is over the digests in this order.
+    // By code units, as OpenSSF's own tool sorts: the root is over the digests in this order.
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const statement = {
     _type: STATEMENT_TYPE,
@@ -87,22 +87,21 @@ export async function openSignature(
   where: string,
 ): Promise<SignedFiles> {
   const what = `${FILES.signature} of ${where}`;
-  const failed = (why: string) => new AppError('corrupt', `Could not use ${what}: ${why}`);
-  if (bytes === undefined)
-    throw new AppError('corrupt', `Could not use ${where}: it is not signed, and MODEL_PUBLIC_KEY is set`);
+  if (bytes === undefined) throw unusable(where, 'it is not signed, and MODEL_PUBLIC_KEY is set');
   const { verificationMaterial, dsseEnvelope } = parseJson(bundleSchema, bytes, what);
   const { hint } = verificationMaterial.publicKey;
-  if (hint && hint !== key.id) throw failed('it was made with another key than that of MODEL_PUBLIC_KEY');
+  if (hint && hint !== key.id)
+    throw unusable(what, 'it was made with another key than that of MODEL_PUBLIC_KEY');
   const payload = await openEnvelope(key, dsseEnvelope, STATEMENT_MEDIA_TYPE, what);
   const { subject, predicate } = parseJson(statementSchema, payload, what);
-  if (rootOf(predicate.resources) !== subject[0]!.digest.sha256)
-    throw failed('its digests do not fit its root');
+  if (rootOf(predicate.resources) !== subject[0].digest.sha256)
+    throw unusable(what, 'its digests do not fit its root');
   const signed = new Map(predicate.resources.map(({ name, digest }) => [name, digest]));
-  if (signed.size !== predicate.resources.length) throw failed('it names a file twice');
+  if (signed.size !== predicate.resources.length) throw unusable(what, 'it names a file twice');
   return signed;
 }
 
-/** The reference's digest over a whole model: sha256 over the files' digests, one after the other. */
+/** The specification's digest over a whole model: sha256 over the files' digests, one after the other. */
 function rootOf(resources: readonly { digest: string }[]): string {
   return sha256(Buffer.concat(resources.map(({ digest }) => Buffer.from(digest, 'hex'))));
 }
@@ -112,7 +111,7 @@ export function checkSigned(signed: SignedFiles, path: string, digest: string, w
   const expected = signed.get(path);
   if (expected === digest) return;
   const why = expected === undefined ? 'it is not signed' : 'it is not the one that was signed';
-  throw new AppError('corrupt', `Could not use ${path} of ${where}: ${why}`);
+  throw unusable(`${path} of ${where}`, why);
 }
 
 /** @throws AppError `corrupt` unless exactly the signed files, and their signature, are there */
@@ -120,11 +119,10 @@ export function checkSameNames(signed: SignedFiles, paths: Iterable<string>, whe
   const there = new Set(paths);
   for (const path of there) {
     if (path !== FILES.signature && !signed.has(path))
-      throw new AppError('corrupt', `Could not use ${where}: ${safeName(path)} is there and is not signed`);
+      throw unusable(where, `${safeName(path)} is there and is not signed`);
   }
   for (const path of signed.keys()) {
-    if (!there.has(path))
-      throw new AppError('corrupt', `Could not use ${where}: ${safeName(path)} is signed and is missing`);
+    if (!there.has(path)) throw unusable(where, `${safeName(path)} is signed and is missing`);
   }
 }
 

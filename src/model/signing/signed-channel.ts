@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
-import { AppError } from '../../errors.ts';
 import { type Channel, channelSchema } from '../artifact/channel.ts';
 import { envelopeSchema, openEnvelope, signEnvelope } from './dsse.ts';
 import type { SigningKey, VerificationKey } from './ecdsa.ts';
 import { channelName } from '../manifest.ts';
 import { parseJson } from '../parse-json.ts';
+import { unusable } from '../unusable.ts';
 
 const PAYLOAD_TYPE = 'application/vnd.savings.channel.v1+json';
 
@@ -45,8 +45,7 @@ export async function decodeChannel(
 ): Promise<ChannelFile> {
   const { payloadType } = parseJson(z.looseObject({ payloadType: z.string().optional() }), bytes, what);
   if (payloadType === undefined) {
-    if (key !== undefined)
-      throw new AppError('corrupt', `Could not use ${what}: it is not signed, and MODEL_PUBLIC_KEY is set`);
+    if (key !== undefined) throw unusable(what, 'it is not signed, and MODEL_PUBLIC_KEY is set');
     return { channel: parseJson(channelSchema, bytes, what), signed: false };
   }
   const envelope = parseJson(envelopeSchema, bytes, what);
@@ -55,7 +54,6 @@ export async function decodeChannel(
       ? Buffer.from(envelope.payload, 'base64')
       : await openEnvelope(key, envelope, PAYLOAD_TYPE, what);
   const { channel, state } = parseJson(payloadSchema, payload, what);
-  if (channel !== name)
-    throw new AppError('corrupt', `Could not use ${what}: it was signed for channel ${channel}`);
+  if (channel !== name) throw unusable(what, `it was signed for channel ${channel}`);
   return { channel: state, signed: true };
 }

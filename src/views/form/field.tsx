@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Feature } from '../../model/manifest.ts';
-import type { Warning } from '../../model/model.ts';
+import type { Warning } from '../../model/prediction.ts';
 import type { Format } from '../format.ts';
 import { sliderPosition, sliderScale } from './slider.ts';
 

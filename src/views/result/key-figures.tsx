@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import type { Prediction } from '../../model/model.ts';
+import type { Prediction } from '../../model/prediction.ts';
 import type { Format } from '../format.ts';
 
 export interface KeyFiguresProps {

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import type { Prediction } from '../../model/model.ts';
+import type { Prediction } from '../../model/prediction.ts';
 import { Columns } from '../charts/columns.tsx';
 import { Gauge, type GaugeBand } from '../charts/gauge.tsx';
 import { Projection } from '../charts/projection.tsx';

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test';
-import { generateRows, type Household } from '../../../src/dataset/synthetic/households.ts';
+import { generateRows, type SyntheticHousehold } from '../../../src/dataset/synthetic/households.ts';
 
 const SEED = 7;
 const ROWS = 60_000;
 const households = [...generateRows(ROWS, SEED)];
 
-const mean = (value: (h: Household) => number, of = households) =>
+const mean = (value: (h: SyntheticHousehold) => number, of = households) =>
   of.reduce((sum, h) => sum + value(h), 0) / of.length;
-const share = (is: (h: Household) => boolean, of = households) => mean((h) => Number(is(h)), of);
+const share = (is: (h: SyntheticHousehold) => boolean, of = households) => mean((h) => Number(is(h)), of);
 const isNear = (actual: number, expected: number, within: number) => {
   expect(Math.abs(actual - expected)).toBeLessThan(within);
 };
@@ -25,9 +25,9 @@ const EXPENSES = [
   'Education',
   'Miscellaneous',
 ] as const;
-const spent = (h: Household) => EXPENSES.reduce((sum, expense) => sum + h[expense], 0);
+const spent = (h: SyntheticHousehold) => EXPENSES.reduce((sum, expense) => sum + h[expense], 0);
 
-describe(`the law, seed ${SEED}`, () => {
+describe(`synthetic households, seed ${SEED}`, () => {
   test('writes the header of the public set', () => {
     expect(Object.keys(households[0]).join(',')).toBe(
       'Income,Age,Dependents,Occupation,City_Tier,Rent,Loan_Repayment,Insurance,Groceries,Transport,Eating_Out,Entertainment,Utilities,Healthcare,Education,Miscellaneous,Desired_Savings_Percentage,Desired_Savings,Disposable_Income,Potential_Savings_Groceries,Potential_Savings_Transport,Potential_Savings_Eating_Out,Potential_Savings_Entertainment,Potential_Savings_Utilities,Potential_Savings_Healthcare,Potential_Savings_Education,Potential_Savings_Miscellaneous',
@@ -158,7 +158,7 @@ describe(`the law, seed ${SEED}`, () => {
       const expected = Math.max(0, Math.min(wanted, h.Disposable_Income));
       isNear(h.Desired_Savings, expected, 0.02 + 0.00006 * h.Income);
     }
-    const isCapped = (h: Household) =>
+    const isCapped = (h: SyntheticHousehold) =>
       h.Disposable_Income < (h.Income * (h.Desired_Savings_Percentage - 0.005)) / 100;
     isNear(share(isCapped), 0.079, 0.005);
     isNear(

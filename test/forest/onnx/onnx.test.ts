@@ -57,7 +57,7 @@ describe('importOnnx refuses', () => {
   test('another number of columns', () => {
     expect(refusal(forestFile, 5)).toMatchObject({
       code: 'invalid',
-      message: 'Cannot import the ONNX file: it takes rows of 4 columns, not 5',
+      message: 'Cannot import the ONNX file: it takes rows of 4 columns, not 5.',
     });
   });
 

@@ -25,7 +25,7 @@ function pool(entry = '../../../src/forest/train/train-worker.ts') {
 
 for (const writer of ['library', 'slim'] as const) {
   test(`trainInParallel writes the same bytes as trainForest (${writer})`, async () => {
-    const expected = trainForest(data, options, writer);
+    const expected = await trainForest(data, options, writer);
     for (const workers of [1, 2, 3, 20]) {
       const { running, spawn } = pool();
       expect(await trainInParallel(data, options, writer, spawn, workers)).toBe(expected);
@@ -36,7 +36,7 @@ for (const writer of ['library', 'slim'] as const) {
 
 test('trainInParallel reports each tree', async () => {
   const seen: number[] = [];
-  const onProgress = (done: number, all: number) => seen.push(done / all);
+  const onProgress = (done: number, all: number) => void seen.push(done / all);
   await trainInParallel(data, { nEstimators: 4 }, 'slim', pool().spawn, 2, { onProgress });
   expect(seen).toEqual([0.25, 0.5, 0.75, 1]);
 });
@@ -65,7 +65,7 @@ test('trainInParallel refuses bad options before it starts a worker', async () =
 test('trainInParallel says so when a worker fails', async () => {
   const { running, spawn } = pool('./no-such-worker.ts');
   const training = trainInParallel(data, options, 'slim', spawn, 2);
-  expect(training).rejects.toThrow('A training worker failed');
+  expect(training).rejects.toThrow('Cannot train: a worker failed');
   await training.catch(() => {});
   expect(running.size).toBe(0);
 });

@@ -66,7 +66,7 @@ describe('loadModel', () => {
     for (const { path } of good.manifest.files) {
       const bytes = good.files.get(path)!;
       const flipped = new Uint8Array(bytes);
-      flipped[bytes.length >> 1]! ^= 1;
+      flipped[bytes.length >> 1] ^= 1;
       const changed = (value: Uint8Array) => ({ ...good, files: new Map(good.files).set(path, value) });
       expect(await faultOf(changed(flipped))).toContain(`${path} of version test-1: its sha256`);
       expect(await faultOf(changed(bytes.subarray(0, -1)))).toContain(path);
@@ -86,12 +86,12 @@ describe('loadModel', () => {
     ['of another format', (m: Manifest) => Object.assign(m, { format: 'savings-model/2' }), 'format'],
     ['with a key of its own', (m: Manifest) => Object.assign(m, { extra: 1 }), 'extra'],
     ['of another version', (m: Manifest) => Object.assign(m, { version: 'other-1' }), 'version'],
-    ['without an income', (m: Manifest) => Object.assign(m.features[0]!, { role: 'other' }), 'income'],
-    ['whose income may be 0', (m: Manifest) => Object.assign(m.features[0]!, { min: 0 }), 'at least 1e-9'],
+    ['without an income', (m: Manifest) => Object.assign(m.features[0], { role: 'other' }), 'income'],
+    ['whose income may be 0', (m: Manifest) => Object.assign(m.features[0], { min: 0 }), 'at least 1e-9'],
     ['that encodes what is not there', (m: Manifest) => m.encoding.push({ feature: 'nothing' }), 'encoding'],
     [
       'with a feature named like an Object member',
-      (m: Manifest) => Object.assign(m.features[1]!, { name: 'constructor' }),
+      (m: Manifest) => Object.assign(m.features[1], { name: 'constructor' }),
       'features.1.name',
     ],
   ])('refuses a manifest %s', async (_, change, fault) => {
@@ -106,6 +106,7 @@ describe('loadModel', () => {
     ['a NaN that became null', (f: any) => (f.baseModel.estimators[0].root.splitValue = null), 'splitValue'],
     ['fewer trees than it says', (f: any) => f.baseModel.estimators.pop(), 'nEstimators'],
     ['another kind of model', (f: any) => (f.name = 'RFClassifier'), 'name'],
+    ['medians', (f: any) => (f.selectionMethod = 'median'), "train it with 'mean'"],
     [
       'absurd depth',
       (f: any) => {
@@ -131,7 +132,7 @@ describe('loadModel', () => {
     expect(await faultOf(forged(FILES.forest, bomb))).toContain('unpacks to more than');
   });
 
-  test('refuses a forest that answers otherwise than its trainer, by as little as one ulp', async () => {
+  test('refuses a forest that predicts otherwise than its trainer, by as little as one ulp', async () => {
     const artifact = forgedForest((forest) => {
       const nudge = (node: { left?: unknown; right?: unknown; distribution?: number }) => {
         if (node.distribution === undefined)
@@ -140,7 +141,7 @@ describe('loadModel', () => {
       };
       nudge(forest.baseModel.estimators[0].root);
     });
-    expect(await faultOf(artifact)).toContain('ml-random-forest answers differently from the trainer');
+    expect(await faultOf(artifact)).toContain('ml-random-forest predicts otherwise than the trainer');
   });
 
   test('refuses golden rows that are not of this model', async () => {
@@ -149,7 +150,7 @@ describe('loadModel', () => {
     expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain('row 3');
     golden.rows[0].inputs.income = 0;
     expect(await faultOf(forged(FILES.golden, encode(golden)))).toContain(
-      'row 0: Monthly income: please enter',
+      'row 0: its inputs are refused: income.',
     );
   });
 
