@@ -32,8 +32,6 @@ export interface ServeOptions {
   fetch: Fetch;
   /** Of all routes together: bodies above this are refused with 413 before they are read, where the runtime can. */
   maxBodyBytes: number;
-  /** A connection that moves no byte for this long is closed. Bun takes 255 s at most. */
-  idleTimeoutSeconds?: number;
 }
 
 interface DenoServer {
@@ -95,7 +93,8 @@ export function serve(options: ServeOptions): Server {
     reusePort: false,
     fetch: (request) => options.fetch(request),
     maxRequestBodySize: options.maxBodyBytes,
-    idleTimeout: options.idleTimeoutSeconds ?? 30,
+    // Seconds without a byte in either direction, after which a connection is closed.
+    idleTimeout: 30,
     development: false,
   });
   return {

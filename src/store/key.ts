@@ -30,9 +30,6 @@ export function checkKey(key: string): string {
 /** Checks what `list` is given: nothing, or whole names with a slash after each. */
 export function checkPrefix(prefix: string): string {
   if (prefix !== '' && !(prefix.endsWith('/') && isKey(prefix.slice(0, -1))))
-    throw new AppError(
-      'invalid',
-      'Cannot list a prefix of the store: it must be a key followed by a slash.',
-    );
+    throw new AppError('invalid', 'Cannot list a prefix of the store: it must be a key followed by a slash.');
   return prefix;
 }

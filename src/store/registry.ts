@@ -23,7 +23,7 @@ import {
 import { sha256 } from '../model/sha256.ts';
 import { decodeChannel, encodeChannel } from '../model/signing/signed-channel.ts';
 import { checkChannelName, checkVersionName, parseModelSelector } from './model-selector.ts';
-import type { GetOptions, Store } from './store.ts';
+import type { ReadOptions, Store } from './store.ts';
 
 export interface RegistryLimits {
   /** All files of a version together, as its manifest declares them. */
@@ -95,7 +95,7 @@ export class Registry {
     const found = await this.store.get(key, {
       maxBytes: MAX_CHANNEL_BYTES,
       timeoutMs: this.#limits.smallReadMs,
-      ...(ifNoneMatch !== undefined && { ifNoneMatch }),
+      ifNoneMatch,
     });
     if (found === 'unchanged') return found;
     const what = `${key} in ${this.store.name}`;
@@ -250,13 +250,11 @@ export class Registry {
     }
   }
 
-  async #read(version: string, path: string, options: GetOptions): Promise<Uint8Array> {
-    const found = await this.store.get(versionKey(version, path), options);
-    if (found === 'unchanged') throw new TypeError('a store answered unchanged although no etag was given');
-    return found.bytes;
+  async #read(version: string, path: string, options: ReadOptions): Promise<Uint8Array> {
+    return (await this.store.get(versionKey(version, path), options)).bytes;
   }
 
-  async #readIfThere(version: string, path: string, options: GetOptions): Promise<Uint8Array | undefined> {
+  async #readIfThere(version: string, path: string, options: ReadOptions): Promise<Uint8Array | undefined> {
     try {
       return await this.#read(version, path, options);
     } catch (error) {

@@ -20,11 +20,8 @@ export async function readVersionFolder(
   publicKey?: VerificationKey,
 ): Promise<Artifact | undefined> {
   const store = new DirectoryStore(directory);
-  const read = async (path: string) => {
-    const found = await store.get(path, { maxBytes: MAX_FILE_BYTES, timeoutMs: READ_MS });
-    if (found === 'unchanged') throw new TypeError('a store answered unchanged although no etag was given');
-    return found.bytes;
-  };
+  const read = async (path: string) =>
+    (await store.get(path, { maxBytes: MAX_FILE_BYTES, timeoutMs: READ_MS })).bytes;
   const files = new Map<string, Uint8Array>();
   try {
     files.set(FILES.manifest, await read(FILES.manifest));

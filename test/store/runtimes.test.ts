@@ -16,7 +16,7 @@ const WALKED = [
   'not_found',
   'invalid',
   '"unchanged"',
-  'tag',
+  'etag',
   'conflict',
   '[50]',
   '["channels/prod.json","versions/1/file"]',

@@ -11,6 +11,7 @@ export type Fault =
   | 'truncated'
   | 'truncated-once'
   | 'reset'
+  | '304'
   | '403'
   | '404'
   | '404-bucket'
@@ -48,6 +49,8 @@ const FAULTS: Record<Fault, (socket: Socket, attempt: number) => unknown> = {
     attempt === 1 ? FAULTS.truncated(socket, attempt) : ok(socket, 'whole at last'),
   /** No answer but a TCP reset. */
   reset: (socket) => socket.resetAndDestroy(),
+  /** Unchanged, though nobody said since when. */
+  '304': (socket) => answer(socket, { status: 304, headers: {}, body: '' }),
   '403': (socket) => refuse(socket, 403, 'AccessDenied'),
   '404': (socket) => refuse(socket, 404, 'NoSuchKey'),
   '404-bucket': (socket) => refuse(socket, 404, 'NoSuchBucket'),

@@ -17,7 +17,7 @@ const options = { maxBytes: 100_000, timeoutMs: 20_000 };
 async function ending(work: Promise<unknown>): Promise<string> {
   try {
     const value = await work;
-    return typeof value === 'string' && value !== 'unchanged' ? 'tag' : (JSON.stringify(value) ?? 'done');
+    return typeof value === 'string' && value !== 'unchanged' ? 'etag' : (JSON.stringify(value) ?? 'done');
   } catch (error) {
     return (error as { code?: string }).code ?? String(error);
   }
@@ -34,7 +34,7 @@ async function walk(store: Store): Promise<string[]> {
     await ending(store.get('channels/prod.json', { ...options, ifNoneMatch: etag })),
     await ending(store.compareAndSwap('channels/prod.json', text('2'), etag)),
     await ending(store.compareAndSwap('channels/prod.json', text('3'), etag)),
-    await ending(store.get('channels/prod.json', options).then((o) => o !== 'unchanged' && [...o.bytes])),
+    await ending(store.get('channels/prod.json', options).then(({ bytes }) => [...bytes])),
     await ending(store.list('')),
   ];
 }

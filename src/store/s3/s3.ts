@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { AppError } from '../../errors.ts';
-import { type Deadline, deadlineError, operationSignal, unlessAborted } from '../deadline.ts';
+import { withinDeadline } from '../deadline.ts';
+import type { Deadline } from '../../deadline.ts';
 import { checkKey, checkPrefix, isKey } from '../key.ts';
 import { retry } from './retry.ts';
-import { readBody, sentByS3, etagOf } from './s3-response.ts';
+import { etagOf, readBody, sentByS3 } from './s3-response.ts';
 import { isTransient, type S3Action, s3Error, statusOf } from './s3-error.ts';
-import { type GetOptions, observed, type Store, type StoredObject, type StoreObserver } from '../store.ts';
+import {
+  type GetOptions,
+  observed,
+  type ReadOptions,
+  type Store,
+  type StoredObject,
+  type StoreObserver,
+} from '../store.ts';
 
 export interface S3StoreOptions {
   bucket: string;
@@ -80,6 +88,8 @@ export class S3Store implements Store {
     this.name = `s3://${options.bucket}${prefix && `/${prefix}`}`;
   }
 
+  get(key: string, options: ReadOptions & { ifNoneMatch?: undefined }): Promise<StoredObject>;
+  get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'>;
   async get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'> {
     const action = this.#action(`read ${this.name}/${checkKey(key)}`, 's3:GetObject');
     const input = { ...this.#address(key), IfNoneMatch: options.ifNoneMatch };
@@ -89,7 +99,7 @@ export class S3Store implements Store {
           const output = await client.send(new sdk.GetObjectCommand(input), { abortSignal });
           return await readBody(output, action, options.maxBytes);
         } catch (error) {
-          if (statusOf(error) === 304) return 'unchanged';
+          if (statusOf(error) === 304 && options.ifNoneMatch !== undefined) return 'unchanged';
           throw error;
         }
       }),
@@ -166,16 +176,14 @@ export class S3Store implements Store {
   ): Promise<T> {
     return observed(this.#options.onRequest, operation, async () => {
       const { sdk, client } = await this.#connect();
-      const abortSignal = operationSignal(deadline);
-      const retried = { attempts: this.#limits.attempts, signal: abortSignal, isTransient };
-      const connection: Connection = { sdk, client, abortSignal, attempt: (send) => retry(send, retried) };
       try {
-        // The SDK does not heed the signal while it looks for credentials.
-        return await unlessAborted(run(connection), abortSignal);
+        // The SDK heeds no signal while it looks for credentials: the deadline holds there too.
+        return await withinDeadline(action.what, deadline, (abortSignal) => {
+          const retried = { attempts: this.#limits.attempts, signal: abortSignal, isTransient };
+          return run({ sdk, client, abortSignal, attempt: (send) => retry(send, retried) });
+        });
       } catch (error) {
-        throw abortSignal.aborted && !(error instanceof AppError)
-          ? deadlineError(action.what, deadline, error)
-          : s3Error(action, error);
+        throw s3Error(action, error);
       }
     });
   }
