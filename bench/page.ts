@@ -65,8 +65,8 @@ async function recompute(body: string): Promise<Uint8Array> {
 }
 
 for (const body of bodies) {
-  const { answer } = readHousehold(model, body);
-  const shown = formatFor('en-IN', 'INR').money(answer!.prediction.amount);
+  const { result } = readHousehold(model, body);
+  const shown = formatFor('en-IN', 'INR').money(result!.prediction.amount);
   if (
     !gunzipSync(await recompute(body))
       .toString()

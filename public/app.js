@@ -4,7 +4,7 @@
   const FORM = 'household-form';
   const STORED = 'household';
   const form = () => document.getElementById(FORM);
-  const answer = () => document.getElementById('answer');
+  const result = () => document.getElementById('answer');
 
   // --- Sliders and numbers -------------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@
   const openPanel = (id) => {
     const panel = document.getElementById(id);
     if (!panel?.matches('.panel')) return false;
-    answer().dataset.open = id;
+    result().dataset.open = id;
     for (const link of document.querySelectorAll('.tabs a')) {
       if (link.hash === `#${id}`) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
@@ -137,7 +137,7 @@
   const intentOf = (ctx) => ctx.request.body?.get?.('_do');
   const isLook = (ctx) => intentOf(ctx) === 'look';
 
-  /** While an answer to a change on its way is merged in, what stands in the fields is newer than the answer. */
+  /** While the response to a look is merged in, what stands in the fields is newer. */
   let keepTyped = false;
   htmx.registerExtension('keep-typed', {
     htmx_before_morph_attr: (element, { attrName }) =>
@@ -171,7 +171,7 @@
     document.getElementById('unanswered').hidden = false;
   });
   on('htmx:after:swap', ({ detail: { ctx } }) => {
-    if (answer() && !answer().dataset.open) openPanel('panel-overview');
+    if (result() && !result().dataset.open) openPanel('panel-overview');
     if (isLook(ctx)) return;
     settling = null;
     showServed(ctx.request.body);

@@ -1,5 +1,5 @@
 // The batch page: sends a CSV in slices, shows progress, and offers what comes back. Where a record ends only the
-// server knows: it says with each answer where the next slice begins, and this script reads no CSV.
+// server knows: it says with each response where the next slice begins, and this script reads no CSV.
 // Without it the form sends a small file in one go.
 
 const SLICE_BYTES = 1 << 19;
@@ -55,14 +55,15 @@ const describeChange = ({ row, from, to }) =>
   `${from}: the model was changed meanwhile. For one version's predictions throughout, predict the file again.`;
 
 /**
- * Sends the file slice by slice, and puts the answers together.
+ * Sends the file slice by slice, and puts the parts together.
  *
- * `show` is told after each slice how far it is: bytes, rows, the first faults, and at which rows the model changed.
+ * `show` is called after each slice with how far it is: bytes, rows, the first faults, and at which rows the model
+ * changed.
  */
 export async function predictFile(file, options) {
   const { limits, show, signal, sliceBytes = SLICE_BYTES, fetch = globalThis.fetch } = options;
   if (file.size > limits.bytes) throw new Error('Cannot send the file: it is too large. Split it.');
-  const answers = [];
+  const parts = [];
   const faults = [];
   const changes = [];
   let [rows, badRows, size, version] = [0, 0, sliceBytes, undefined];
@@ -72,24 +73,24 @@ export async function predictFile(file, options) {
     const body = await read(new Blob([file.slice(headerFrom, headerTo), file.slice(at, at + size)]));
     const slice = { ...position, isLast: at + size >= file.size };
     const response = await send(fetch, slice, body, signal);
-    const answer = await response.json();
+    const predicted = await response.json();
     const by = response.headers.get('savings-model-version');
     if (version !== undefined && by !== version)
       changes.push({ row: rows + badRows + 1, from: version, to: by });
     version = by;
     // A blob may leave memory.
-    answers.push(new Blob([answer.csv]));
-    rows += answer.rows;
-    badRows += answer.badRows;
+    parts.push(new Blob([predicted.csv]));
+    rows += predicted.rows;
+    badRows += predicted.badRows;
     if (rows + badRows > limits.rows)
       throw new Error('Cannot predict: the file has too many rows. Split it.');
-    faults.push(...answer.faults.slice(0, FAULTS_SHOWN - faults.length));
+    faults.push(...predicted.faults.slice(0, FAULTS_SHOWN - faults.length));
     // Not one whole record: a longer slice.
-    size = answer.next.at > at ? sliceBytes : size * 2;
-    position = answer.next;
+    size = predicted.next.at > at ? sliceBytes : size * 2;
+    position = predicted.next;
     show({ sentBytes: position.at, rows, badRows, faults, changes });
   } while (position.at < file.size);
-  return new Blob(answers, { type: 'text/csv' });
+  return new Blob(parts, { type: 'text/csv' });
 }
 
 async function read(blob) {
@@ -112,6 +113,8 @@ async function send(fetch, slice, body, signal) {
       continue;
     }
     const { detail } = await response.json().catch(() => ({}));
-    throw new Error(detail ?? `The server answered ${response.status}.`);
+    throw new Error(
+      detail ?? `Cannot predict the file: the server responded with ${response.status}. Try again later.`,
+    );
   }
 }

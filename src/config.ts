@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AppError } from './errors.ts';
 import { EVERY_ADDRESS, isAddress } from './listen-address.ts';
 import { pathFault } from './local-path.ts';
-import { channelName, versionName } from './model/manifest.ts';
+import { type ModelSelector, parseModelSelector } from './model/model-selector.ts';
 import { DEFAULT_PORT } from './port.ts';
 
 /** A whole number held in text, such as an environment variable. */
@@ -18,16 +18,14 @@ const port = whole(0, 65_535);
 
 const address = z.string().refine(isAddress, 'must be an IP address such as 127.0.0.1 or ::1');
 
-/** A version, or `channel:` and a channel's name. */
-const modelSelector = z
-  .string()
-  .refine(
-    (value) =>
-      value.startsWith('channel:')
-        ? channelName.safeParse(value.slice('channel:'.length)).success
-        : versionName.safeParse(value).success,
-    'must be a version, or channel: and the name of a channel',
-  );
+const modelSelector = z.string().transform((text, context) => {
+  try {
+    return parseModelSelector(text);
+  } catch {
+    context.addIssue('must be a version, or channel: and the name of a channel');
+    return z.NEVER;
+  }
+});
 
 const directory = z.string().superRefine((value, context) => {
   const fault = pathFault(value, 'a directory');
@@ -67,7 +65,7 @@ const settings = z
     AWS_ENDPOINT_URL_S3: z
       .url({ protocol: /^https?$/, error: 'must be an http or https address' })
       .optional(),
-    MODEL_VERSION: modelSelector.default('channel:prod'),
+    MODEL_VERSION: modelSelector.default({ channel: 'prod' }),
     MODEL_CHALLENGER: modelSelector.optional(),
     MODEL_CHALLENGER_MODE: z.enum(['shadow', 'split'], 'must be shadow or split').default('shadow'),
     MODEL_CHALLENGER_PERCENT: whole(0, 100).default(0),
@@ -118,21 +116,21 @@ export interface Config {
   bucket:
     | { name: string; prefix: string; region: string | undefined; endpoint: string | undefined }
     | undefined;
-  modelSelector: string;
+  modelSelector: ModelSelector;
   /** Whether `modelSelector` was asked for, or is the default. */
   modelSelectorGiven: boolean;
-  /** A second model beside the first; `percent` is of a split. */
-  challenger: { reference: string; mode: 'shadow' | 'split'; percent: number } | undefined;
+  /** A second model beside the first; `percent` is its share in mode `split`. */
+  challenger: { selector: ModelSelector; mode: 'shadow' | 'split'; percent: number } | undefined;
   /** PEM; when there is one, what is not signed with its private key is refused. */
   publicKey: string | undefined;
   /** 0: never. */
   refreshMs: number;
   shutdownGraceMs: number;
-  /** Of any body but a batch's. */
+  /** The bound of every body but a batch's. */
   maxBodyBytes: number;
   maxUploadBytes: number;
   maxBatchRows: number;
-  /** Where uploads wait while their clients do not read, and how many bytes of all of them; 0: none wait. */
+  /** Where uploads wait while their clients do not read, and the bound of all of them together; 0: none wait. */
   spill: { directory: string; maxBytes: number };
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** undefined: `pretty` on a terminal, `json` elsewhere. */
@@ -196,7 +194,7 @@ export function readConfig(environment: Environment, failed = 'Cannot start'): C
       values.MODEL_CHALLENGER === undefined
         ? undefined
         : {
-            reference: values.MODEL_CHALLENGER,
+            selector: values.MODEL_CHALLENGER,
             mode: values.MODEL_CHALLENGER_MODE,
             percent: values.MODEL_CHALLENGER_PERCENT,
           },

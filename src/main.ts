@@ -1,5 +1,6 @@
-import { EXIT, runCommand } from './cli/command.ts';
+import { EXIT, EXIT_HELP } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
+import { runCommand } from './cli/run-command.ts';
 
 const HELP = `savings: what a household could put aside each month
 
@@ -11,7 +12,7 @@ ${Object.entries(COMMANDS)
   .join('\n')}
 
 Without a command it serves. 'savings <command> --help' says more of each.
-Exit codes: 0 done, 1 failed, 2 wrong use.
+${EXIT_HELP}
 `;
 
 async function main(args: string[]): Promise<number> {
@@ -25,12 +26,12 @@ async function main(args: string[]): Promise<number> {
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) {
     process.stderr.write(
-      `savings: there is no such command. The commands are: ${Object.keys(COMMANDS).join(', ')}.\n`,
+      `savings: Say one of the commands: ${Object.keys(COMMANDS).join(', ')}.\nSee 'savings --help'.\n`,
     );
     return EXIT.wrongUse;
   }
   // The process itself: its streams are made when they are first asked for.
-  return await runCommand(name, await entry.load(), own, process);
+  return await runCommand({ name, ...entry }, await entry.load(), own, process);
 }
 
 if (import.meta.main) process.exit(await main(process.argv.slice(2)));

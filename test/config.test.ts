@@ -23,7 +23,7 @@ describe('readConfig', () => {
       metricsListenAddress: '::',
       modelDir: './models',
       bucket: undefined,
-      modelSelector: 'channel:prod',
+      modelSelector: { channel: 'prod' },
       refreshMs: 60_000,
       shutdownGraceMs: 20_000,
       maxBodyBytes: 1_048_576,

@@ -8,7 +8,7 @@ describe('createLog', () => {
     log.info('two\nlines "quoted"', { route: '/predict', ms: 1.25, none: undefined, nothing: null });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^[^\n]+\n$/);
-    expect(JSON.parse(lines[0]!)).toEqual({
+    expect(JSON.parse(lines[0])).toEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       level: 'info',
       message: 'two\nlines "quoted"',

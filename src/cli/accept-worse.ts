@@ -2,17 +2,20 @@ import type { Manifest } from '../model/manifest.ts';
 import { shortcomingsOf, worseError } from '../model/shortcomings.ts';
 
 /** The option of the commands that make a version or bring it nearer to people. */
-export const ACCEPT_WORSE_OPTION = { 'accept-worse': { type: 'boolean' } } as const;
+export const ACCEPT_WORSE_OPTION = {
+  'accept-worse': {
+    type: 'boolean',
+    help: 'take a model that is no better than the mean, or worse than a linear regression, all the same',
+  },
+} as const;
 
-export const ACCEPT_WORSE_HELP = `  --accept-worse      take a model that is no better than the mean, or worse than a linear regression, all the same`;
-
-/** For the result of a command as JSON: nothing for a model without any. */
+/** A model's shortcomings as a field of a command's JSON; nothing where there are none. */
 export function shortcomingsField(manifest: Manifest): { shortcomings?: string[] } {
   const shortcomings = shortcomingsOf(manifest);
   return shortcomings.length === 0 ? {} : { shortcomings };
 }
 
-/** For the result of a command as text: a line of its own, or nothing. */
+/** A model's shortcomings as a line of a command's text; nothing where there are none. */
 export function shortcomingsLine(manifest: Manifest): string {
   const shortcomings = shortcomingsOf(manifest);
   return shortcomings.length === 0 ? '' : `  take care: ${shortcomings.join('; ')}\n`;

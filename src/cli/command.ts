@@ -1,5 +1,4 @@
-import { AppError } from '../errors.ts';
-import { printableLines } from '../printable.ts';
+import { isAppError } from '../errors.ts';
 
 /** What a command may touch of the outside; tests give their own. */
 export interface Io {
@@ -9,13 +8,41 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** One subcommand: its arguments, without its name, in; its exit code out. */
-export interface Command {
-  run(args: string[], io: Io): Promise<number>;
+/** An option and its line of the help, in which `value` stands for what is given. */
+export type Option =
+  | { readonly type: 'boolean'; readonly help: string }
+  | { readonly type: 'string'; readonly value: string; readonly help: string };
+
+export type Options = Readonly<Record<string, Option>>;
+
+/** What was given, by the names of the options. */
+export type Values<O extends Options> = {
+  [Name in keyof O]?: O[Name]['type'] extends 'string' ? string : boolean;
+};
+
+/** One subcommand, as data; `runCommand` parses its arguments, prints its help and reports its misuse. */
+export interface Command<O extends Options = Options, P extends readonly string[] = readonly string[]> {
+  /** The usage and what it says beside; its summary, its options and the exit codes stand around it. */
+  help: string;
+  options: O;
+  /** The arguments it takes, each by the name that the usage gives it; none where it is left out. */
+  positionals?: P;
+  /** @returns the exit code */
+  run(values: Values<O>, positionals: { [Index in keyof P]: string }, io: Io): Promise<number>;
+}
+
+/** A command whose `values` and `positionals` have the types that its `options` and `positionals` say. */
+export function defineCommand<const O extends Options, const P extends readonly string[] = readonly []>(
+  command: Command<O, P>,
+): Command {
+  return command;
 }
 
 /** Exit codes that every command keeps to. */
 export const EXIT = { done: 0, failed: 1, wrongUse: 2 } as const;
+
+/** The one explanation of them, in every help. */
+export const EXIT_HELP = 'Exit codes: 0 done, 1 failed or refused, 2 wrong use.';
 
 /** The command's own words were wrong: an unknown option, a missing argument. */
 export class UsageError extends Error {
@@ -25,30 +52,7 @@ export class UsageError extends Error {
   }
 }
 
-/**
- * Runs a command; foreseen failures become one line on standard error and an exit code, defects are thrown. Messages hold
- * names of files and what servers answered, so only what is printable of them reaches the terminal.
- */
-export async function runCommand(name: string, command: Command, args: string[], io: Io): Promise<number> {
-  try {
-    return await command.run(args, io);
-  } catch (error) {
-    const wrongUse = error instanceof UsageError || isParseArgsError(error);
-    if (wrongUse) {
-      io.stderr.write(
-        `savings ${name}: ${printableLines((error as Error).message)}\nSee 'savings ${name} --help'.\n`,
-      );
-      return EXIT.wrongUse;
-    }
-    if (error instanceof AppError) {
-      io.stderr.write(`savings ${name}: ${printableLines(error.message)}\n`);
-      return EXIT.failed;
-    }
-    throw error;
-  }
-}
-
-/** node:util's parseArgs throws TypeErrors with codes of its own. */
-function isParseArgsError(error: unknown): boolean {
-  return String((error as { code?: unknown } | null)?.code).startsWith('ERR_PARSE_ARGS_');
+/** The error of a bad setting as one of wrong use, any other as it is. */
+export function asUsageError(error: unknown): unknown {
+  return isAppError(error, 'invalid') ? new UsageError(error.message, { cause: error }) : error;
 }

@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 
 interface Entry {
-  /** One line for `savings --help`. */
+  /** One line, for `savings --help` and the head of the command's own help. */
   summary: string;
   /** Only the command that was asked for is loaded: to load them all takes longer than most take to run. */
   load(): Promise<Command>;
@@ -10,7 +10,7 @@ interface Entry {
 /** Every subcommand by its name, in the order of the help. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   serve: {
-    summary: 'answer predictions over HTTP (the default)',
+    summary: 'serve predictions over HTTP (the default)',
     load: async () => (await import('./commands/serve.ts')).serveCommand,
   },
   train: {
@@ -22,7 +22,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/generate.ts')).generateCommand,
   },
   predict: {
-    summary: 'score a CSV without a server',
+    summary: 'predict the rows of a CSV without a server',
     load: async () => (await import('./commands/predict.ts')).predictCommand,
   },
   import: {

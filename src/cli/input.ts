@@ -17,7 +17,7 @@ export async function* inputBytes(path: string, io: Io): AsyncGenerator<Uint8Arr
   if (standard && fstatSync(0).isDirectory())
     throw new AppError(
       'unavailable',
-      'Could not read standard input: it is a directory where a file is needed',
+      'Cannot read standard input: it is a directory where a file is needed.',
     );
   try {
     for await (const chunk of standard ? io.stdin : createReadStream(path)) yield chunk as Uint8Array;
@@ -26,20 +26,24 @@ export async function* inputBytes(path: string, io: Io): AsyncGenerator<Uint8Arr
   }
 }
 
-/** A whole file. @throws AppError `not_found`, `too_large` or `unavailable` */
-export async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
+/**
+ * A whole file.
+ *
+ * @param what names it in messages; when it is not the path itself, no message holds the path
+ * @throws AppError `not_found`, `too_large` or `unavailable`
+ */
+export async function readWhole(path: string, maxBytes: number, what = path): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
-    if (size > maxBytes)
-      throw new AppError('too_large', `Could not read ${path}: it is larger than ${maxBytes} bytes.`);
-    return await readFile(path);
+    if (size <= maxBytes) return await readFile(path);
   } catch (error) {
-    throw readError(path, error);
+    const code = codeOf(error);
+    throw readError(what, what === path ? error : Object.assign(new Error(code), { code }));
   }
+  throw new AppError('too_large', `Cannot read ${what}: it is larger than ${maxBytes} bytes.`);
 }
 
-/** @param what such as a path */
-export function readError(what: string, error: unknown): unknown {
+function readError(what: string, error: unknown): unknown {
   if (codeOf(error) !== 'ENOENT') return fileError('read', what, error);
-  return new AppError('not_found', `Could not read ${what}: it does not exist.`, { cause: error });
+  return new AppError('not_found', `Cannot read ${what}: it does not exist.`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../errors.ts';
+import { AppError, isAppError } from '../errors.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
 import { counted } from '../model/counted.ts';
 import { fixed } from '../model/fixed.ts';
@@ -9,18 +9,41 @@ import { DirectoryStore } from '../store/directory/directory.ts';
 import { Registry } from '../store/registry.ts';
 import { writeVersionWhole } from '../store/version-folder.ts';
 import type { Progress } from '../training/progress.ts';
-import { shortcomingsField, shortcomingsLine } from './accept-worse.ts';
-import { type Io, UsageError } from './command.ts';
-import { writeResult } from './output.ts';
+import { ACCEPT_WORSE_OPTION, shortcomingsField, shortcomingsLine } from './accept-worse.ts';
+import { type Io, UsageError, type Values } from './command.ts';
+import { JSON_OPTION, writeSummary } from './output.ts';
+import { directoryOf } from './paths.ts';
 import { duration, ProgressLine } from './progress-line.ts';
+
+/** The options of the commands that make a version. */
+export const MAKE_OPTIONS = {
+  out: { type: 'string', value: 'DIR', help: 'where versions/ is (MODEL_DIR, or ./models)' },
+  version: {
+    type: 'string',
+    value: 'NAME',
+    help: "the version's name; without it, the day and a hash of the content",
+  },
+  ...ACCEPT_WORSE_OPTION,
+  ...JSON_OPTION,
+} as const;
 
 export interface MakeOptions {
   /** Where versions/ is. */
   out: string;
   /** The name that was asked for; without it one is made from the content. */
   version: string | undefined;
-  json: boolean;
+  acceptWorse: boolean | undefined;
+  json: boolean | undefined;
 }
+
+/** Makes an artifact. */
+export type Make = (
+  options: Pick<MakeOptions, 'version' | 'acceptWorse'> & {
+    /** The commit that the program was built from, where the environment says it. */
+    gitSha: string | undefined;
+    onProgress: (progress: Progress) => void;
+  },
+) => Promise<Artifact>;
 
 const PHASE: Record<Progress['phase'], string> = {
   data: 'reading rows',
@@ -32,16 +55,13 @@ const PHASE: Record<Progress['phase'], string> = {
 };
 
 /** @throws UsageError */
-export function checkVersionOption(version: string | undefined): void {
+export function makeOptionsOf(values: Values<typeof MAKE_OPTIONS>, io: Io): MakeOptions {
+  const { version, json, 'accept-worse': acceptWorse } = values;
   if (version !== undefined && !versionName.safeParse(version).success)
     throw new UsageError(
       '--version must be 1 to 64 of a-z, 0-9, dot and dash, and begin with a letter or digit.',
     );
-}
-
-/** The commit that the program was built from, where the environment says it. */
-export function gitShaOf(env: Io['env']): string | undefined {
-  return /^[0-9a-f]{7,64}$/.test(env.GIT_SHA ?? '') ? env.GIT_SHA : undefined;
+  return { out: directoryOf('--out', values.out, io), version, acceptWorse, json };
 }
 
 /**
@@ -50,39 +70,40 @@ export function gitShaOf(env: Io['env']): string | undefined {
  * @throws AppError before the work when `out` is a file, or when the version is there (`conflict`) and its name was
  * asked for; else after it
  */
-export async function makeVersion(
-  make: (onProgress: (progress: Progress) => void) => Promise<Artifact>,
-  { out, version, json }: MakeOptions,
-  io: Io,
-): Promise<void> {
+export async function makeVersion(make: Make, options: MakeOptions, io: Io): Promise<void> {
+  const { out, version, acceptWorse } = options;
   await checkDirectory(out);
   if (version !== undefined) await checkFree(out, version);
   const began = performance.now();
   const progress = new ProgressLine(io.stderr);
+  const gitSha = /^[0-9a-f]{7,64}$/.test(io.env.GIT_SHA ?? '') ? io.env.GIT_SHA : undefined;
   let artifact: Artifact;
   try {
-    artifact = await make(({ phase, done, total }) => progress.update(PHASE[phase], done, total));
+    artifact = await make({
+      version,
+      acceptWorse,
+      gitSha,
+      onProgress: ({ phase, done, total }) => progress.update(PHASE[phase], done, total),
+    });
   } finally {
     progress.end();
   }
   const written = await write(out, artifact, version !== undefined);
-  const summary = json
-    ? `${JSON.stringify(summaryOf(artifact.manifest, written))}\n`
-    : describe(artifact.manifest, written, performance.now() - began);
-  await writeResult(io.stdout, [summary]);
+  const text = describe(artifact.manifest, written, performance.now() - began);
+  await writeSummary(io, options.json, summaryOf(artifact.manifest, written), text);
 }
 
 /** A file in the way is better known before the work too; what is not there yet is made. */
 async function checkDirectory(out: string): Promise<void> {
   const found = await stat(out).catch(() => undefined);
   if (found !== undefined && !found.isDirectory())
-    throw new AppError('invalid', `Could not write into ${out}: it is a file where a directory is needed.`);
+    throw new AppError('invalid', `Cannot write into ${out}: it is a file where a directory is needed.`);
 }
 
 /** A name that is taken is better known before the work than after it. */
 async function checkFree(out: string, version: string): Promise<void> {
   if ((await new Registry(new DirectoryStore(out)).listVersions()).includes(version))
-    throw new AppError('conflict', `Could not create version ${version} in ${out}: it is already there.`);
+    throw new AppError('conflict', `Cannot create version ${version} in ${out}: it is already there.`);
 }
 
 interface Written {
@@ -99,7 +120,7 @@ async function write(out: string, artifact: Artifact, named: boolean): Promise<W
     await writeVersionWhole(join(out, 'versions'), manifest.version, files);
     return { path, manifestSha256, created: true };
   } catch (error) {
-    if (named || !(error instanceof AppError) || error.code !== 'conflict') throw error;
+    if (named || !isAppError(error, 'conflict')) throw error;
     const { sha256 } = await new Registry(new DirectoryStore(out)).readManifest(manifest.version);
     return { path, manifestSha256: sha256, created: false };
   }

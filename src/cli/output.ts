@@ -1,4 +1,17 @@
 import { AppError, messageOf } from '../errors.ts';
+import type { Io } from './command.ts';
+
+export const JSON_OPTION = { json: { type: 'boolean', help: 'write the result as JSON' } } as const;
+
+/** A command's whole result: as a line of JSON for a program, or as text for a person. */
+export async function writeSummary(
+  io: Io,
+  asJson: boolean | undefined,
+  json: object,
+  text: string,
+): Promise<void> {
+  await writeResult(io.stdout, [asJson ? `${JSON.stringify(json)}\n` : text]);
+}
 
 /**
  * Writes a command's result, piece by piece, no faster than it is read, and returns when all of it has left the
@@ -11,7 +24,7 @@ export async function writeResult(
   stream: NodeJS.WritableStream,
   pieces: Iterable<string> | AsyncIterable<string>,
 ): Promise<boolean> {
-  // Without a listener the stream's error event would end the process before the write's own answer is seen.
+  // Without a listener the stream's error event would end the process before the write's own failure is seen.
   const ignore = () => {};
   stream.on('error', ignore);
   try {
@@ -20,7 +33,7 @@ export async function writeResult(
   } catch (error) {
     if (error instanceof WriteError) {
       if (GONE.has(error.code)) return false;
-      throw new AppError('unavailable', `Could not write the result: ${messageOf(error.cause)}`, {
+      throw new AppError('unavailable', `Cannot write the result: ${messageOf(error.cause)}.`, {
         cause: error.cause,
       });
     }

@@ -1,7 +1,6 @@
 import { modelDirOf } from '../config.ts';
-import { AppError } from '../errors.ts';
 import { pathFault } from '../local-path.ts';
-import { type Io, UsageError } from './command.ts';
+import { asUsageError, type Io, UsageError } from './command.ts';
 import { STDIN } from './input.ts';
 
 /**
@@ -28,7 +27,6 @@ export function directoryOf(option: string, path: string | undefined, io: Io): s
   try {
     return modelDirOf(io.env);
   } catch (error) {
-    if (error instanceof AppError) throw new UsageError(error.message);
-    throw error;
+    throw asUsageError(error);
   }
 }

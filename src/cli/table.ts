@@ -7,9 +7,14 @@ export function table(rows: readonly (readonly string[])[]): string {
     .map(
       (row) =>
         `${row
-          .map((cell, i) => cell.padEnd(widths[i]!))
+          .map((cell, i) => cell.padEnd(widths[i]))
           .join('  ')
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+/** A time in ISO 8601, to the minute, as a cell. */
+export function minuteOf(time: string): string {
+  return time.slice(0, 16).replace('T', ' ');
 }

@@ -2,28 +2,26 @@ import { type Context, Hono } from 'hono';
 import type { Explanation } from '../model/explanation.ts';
 import type { Model } from '../model/model.ts';
 import type { Prediction } from '../model/prediction.ts';
-import { apiVariant } from './variant.ts';
 import type { Deps } from './deps.ts';
 import { RefusedInputsError } from './errors.ts';
-import { jsonResponse } from './json-response.ts';
 import { type JsonHandler, readJson } from './json-body.ts';
-import { liveModel, MAX_ERRORS, parseRows, predictRows } from './rows.ts';
+import { type JsonResponse, jsonResponse } from './response-headers.ts';
+import { MAX_ERRORS, parseRows, predictRows } from './rows.ts';
 import { type ModelFacts, type PredictRequest, type PredictResponse, predictEnvelope } from './schemas.ts';
+import { apiVariant, liveModel } from './variant.ts';
 
 /** What hono/client needs to know of these routes: `hc<Api>(address)`. */
 export type Api = ReturnType<typeof apiRoutes>;
 
 export function apiRoutes(deps: Deps) {
-  const predictJson: JsonHandler<PredictRequest, PredictAnswer> = (c) => predict(c, deps);
+  const predictJson: JsonHandler<PredictRequest, JsonResponse<PredictResponse>> = (c) => predict(c, deps);
   return new Hono()
     .post('/api/v1/predict', predictJson)
     .get('/api/v1/model', (c) => c.json(describeModel(liveModel(deps))));
 }
 
-type PredictAnswer = ReturnType<typeof jsonResponse<PredictResponse>>;
-
 /** One bad row refuses the whole request. */
-async function predict(c: Context, deps: Deps): Promise<PredictAnswer> {
+async function predict(c: Context, deps: Deps): Promise<JsonResponse<PredictResponse>> {
   const variant = apiVariant(c, deps);
   const { model } = variant;
   const request = await readJson(c, predictEnvelope, deps.maxBodyBytes);
@@ -39,12 +37,12 @@ async function predict(c: Context, deps: Deps): Promise<PredictAnswer> {
   }
   const predictions = predictRows(deps, variant, inputs, 'api');
   const explanations = request.contributions
-    ? predictions.map((prediction, i) => model.explain(inputs[i]!, prediction) ?? null)
+    ? predictions.map((prediction, i) => model.explain(inputs[i], prediction) ?? null)
     : undefined;
-  return jsonResponse(c, model, predictionAnswer(model, predictions, explanations));
+  return jsonResponse(c, model, describePredictions(model, predictions, explanations));
 }
 
-export function predictionAnswer(
+export function describePredictions(
   model: Model,
   predictions: readonly Prediction[],
   explanations?: readonly (Explanation | null)[],
@@ -55,12 +53,12 @@ export function predictionAnswer(
     currency: target.currency,
     period: target.period,
     predictions: predictions.map((prediction, i) =>
-      explanations ? { ...shown(prediction), contributions: explanations[i]! } : shown(prediction),
+      explanations ? { ...shown(prediction), contributions: explanations[i] } : shown(prediction),
     ),
   };
 }
 
-/** All of a prediction but what only the page needs; named one by one, since to copy a rest takes as long as the forest. */
+/** A prediction without what only the page needs; named one by one: to copy a rest takes as long as the forest. */
 function shown({ amount, rate, income, totalExpenses, remainder, interval, warnings }: Prediction) {
   return { amount, rate, income, totalExpenses, remainder, interval, warnings };
 }

@@ -6,12 +6,12 @@ import type { Deps } from './deps.ts';
 import { errorResponse, refusal } from './errors.ts';
 import { healthRoutes } from './health.ts';
 import { limit } from './limit.ts';
-import { answerHead, answerUnrouted } from './methods.ts';
-import { telemetry } from './telemetry.ts';
+import { handleUnrouted, headAsGet } from './methods.ts';
 import { openApiRoutes } from './openapi/routes.tsx';
 import { pageRoutes } from './page.tsx';
 import { pathOf } from './paths.ts';
 import { problem } from './problem.ts';
+import { telemetry } from './telemetry.ts';
 import { v2Routes } from './v2/routes.ts';
 
 /** The public server's routes. Opens nothing: tests call `app.request()`. */
@@ -24,11 +24,11 @@ export function createApp(deps: Deps): Hono {
   app.route('/', batchRoutes(deps));
   app.route('/', openApiRoutes(deps));
   app.route('/', assetRoutes());
-  answerUnrouted(app, refusal);
+  handleUnrouted(app, refusal);
   app.onError((error, c) => errorResponse(error, c, deps));
   deps.metrics.http.expectRoutes(app.routes);
   app.fetch = limit(app, deps);
-  app.fetch = answerHead(app);
+  app.fetch = headAsGet(app);
   app.fetch = telemetry(app, deps);
   return app;
 }
@@ -40,7 +40,7 @@ export function createMetricsApp(deps: Pick<Deps, 'metrics'>): Hono {
   app.get('/metrics', async (c) =>
     c.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
   );
-  answerUnrouted(app, problem);
-  app.fetch = answerHead(app);
+  handleUnrouted(app, problem);
+  app.fetch = headAsGet(app);
   return app;
 }

@@ -4,12 +4,12 @@ import { Hono } from 'hono';
 import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'text' };
 import app from '../../public/app.js' with { type: 'text' };
 import batch from '../../public/batch.js' with { type: 'text' };
-import answer from '../../public/css/answer.css' with { type: 'text' };
 import base from '../../public/css/base.css' with { type: 'text' };
 import batchCss from '../../public/css/batch.css' with { type: 'text' };
 import charts from '../../public/css/charts.css' with { type: 'text' };
 import form from '../../public/css/form.css' with { type: 'text' };
 import print from '../../public/css/print.css' with { type: 'text' };
+import result from '../../public/css/result.css' with { type: 'text' };
 import favicon from '../../public/favicon.svg' with { type: 'text' };
 import robots from '../../public/robots.txt' with { type: 'text' };
 import { qualityValues } from '../quality-values.ts';
@@ -25,15 +25,15 @@ const CSS = 'text/css; charset=utf-8';
 const JS = 'text/javascript; charset=utf-8';
 const SVG = 'image/svg+xml';
 
-/** Named by its content, so that it can be cached for ever. */
+/** An asset is named by its content, so that it can be cached for ever. */
 function asset(name: string, ending: string, type: string, text: string): Asset {
   const hash = createHash('sha256').update(text).digest('base64url').slice(0, 10);
   return { path: `/assets/${name}.${hash}.${ending}`, type, text, gzip: new Uint8Array(gzipSync(text)) };
 }
 
 const ASSETS = {
-  /** One request, however many files it is written in. */
-  css: asset('app', 'css', CSS, [base, form, answer, charts, batchCss, print].join('\n')),
+  /** All style sheets in one, so that they take one request. */
+  css: asset('app', 'css', CSS, [base, form, result, charts, batchCss, print].join('\n')),
   htmx: asset('htmx', 'js', JS, htmx),
   app: asset('app', 'js', JS, app),
   batch: asset('batch', 'js', JS, batch),

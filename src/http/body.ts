@@ -28,12 +28,12 @@ export async function readText(
       ? new TextDecoder().decode(await withinDeadline(readStream(decodedBody(c), maxBytes)))
       : await withinDeadline(c.req.raw.text());
   if (text.length > maxBytes) throw tooLarge(maxBytes);
-  // What stands where bytes were wrong. No input may hold it, so to refuse it loses nothing.
+  // The decoder puts this where bytes were wrong. No input may hold it, so to refuse it loses nothing.
   if (text.includes('\uFFFD')) throw new AppError('invalid', 'Cannot read the body: it is not UTF-8.');
   return text;
 }
 
-/** What the body says it is, without its parameters. */
+/** The body's media type, without its parameters. */
 export function mediaTypeOf(c: Context): string | undefined {
   return c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
 }
@@ -47,7 +47,7 @@ export async function readBytes(c: Context, maxBytes: number): Promise<Uint8Arra
 const tooLarge = (maxBytes: number) =>
   new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes; ${SEND_LESS}.`);
 
-/** What the client says; AppError `too_large` beyond the bound. A runtime reads no more than was declared. */
+/** The length that the client declares; a runtime reads no more. @throws AppError `too_large` beyond the bound */
 function declaredLength(c: Context, maxBytes: number): number | undefined {
   const header = c.req.header('content-length');
   if (header === undefined) return undefined;
@@ -56,7 +56,7 @@ function declaredLength(c: Context, maxBytes: number): number | undefined {
   return declared;
 }
 
-/** Whoever sends a byte now and then would otherwise hold a request open for ever. */
+/** Without it, a client that sends a byte now and then would hold a request open for ever. */
 const BODY_DEADLINE_MS = 30_000;
 
 function withinDeadline<T>(reading: Promise<T>, ms = BODY_DEADLINE_MS): Promise<T> {
@@ -77,8 +77,8 @@ function withinDeadline<T>(reading: Promise<T>, ms = BODY_DEADLINE_MS): Promise<
 }
 
 /**
- * What a runtime throws while it reads a body, in our words: the client went away, or sent what is no HTTP. Each has an
- * error of its own for that, but a TypeError is for us, who asked for what cannot be read.
+ * Turns what a runtime throws while it reads a body into an error of ours: the client went away, or sent what is no
+ * HTTP. A TypeError stays as it is: then we asked for what cannot be read.
  */
 export function brokenOff(cause: unknown): unknown {
   if (cause instanceof AppError || cause instanceof TypeError) return cause;

@@ -4,13 +4,13 @@ import type { Context } from 'hono';
 import { AppError } from '../errors.ts';
 import { EncodingError } from './errors.ts';
 
-/** Few calls for much of a body; little beside what a body may take. */
+/** So large a piece takes few calls, and little memory beside what a body may take. */
 const PIECE = { chunkSize: 65_536 };
 
-/** How a coding is undone, seen its first byte. */
+/** How each coding is undone, given the body's first byte. */
 const INFLATERS = {
   gzip: () => createGunzip(PIECE),
-  // By its name it has the zlib format around it; some clients leave that out. Its first byte always ends with 8.
+  // The zlib format belongs around it, and then the first byte ends with 8; some clients leave that out.
   deflate: (first: number) => ((first & 0x0f) === 8 ? createInflate(PIECE) : createInflateRaw(PIECE)),
 };
 
@@ -43,8 +43,8 @@ function inflated(body: ReadableStream<Uint8Array>, coding: Coding): ReadableStr
         if (done) controller.close();
         else controller.enqueue(value);
       },
-      // Not waited for: of a client that has gone, a runtime may never say that it is done. The reader goes first,
-      // since the pieces may be waiting for it.
+      // Nobody waits for these: when the client has gone, a runtime may never say that they are done. The reader is
+      // cancelled first, since the pieces may be waiting for it.
       cancel(reason) {
         void reader.cancel(reason).catch(() => {});
         void pieces.return().catch(() => {});
@@ -54,7 +54,7 @@ function inflated(body: ReadableStream<Uint8Array>, coding: Coding): ReadableStr
   );
 }
 
-/** By zlib itself, since DecompressionStream inflates a whole piece at once on Deno, and takes half a body for whole. */
+/** Uses zlib itself: on Deno, DecompressionStream inflates a whole piece at once, and takes half a body for whole. */
 async function* inflate(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   coding: Coding,
@@ -79,7 +79,7 @@ async function* inflate(
     }
     throw code === 'Z_DATA_ERROR' || code === 'Z_NEED_DICT' ? notThat(coding) : cause;
   }
-  // What stands behind the end is no fault to zlib.
+  // zlib finds no fault with bytes behind the end.
   if (inflater.bytesWritten !== taken) throw notThat(coding);
 }
 

@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts';
-import type { InFlight } from '../serving/in-flight.ts';
 import type { Experiment } from '../serving/experiment.ts';
+import type { InFlight } from '../serving/in-flight.ts';
 import type { LiveModel } from '../serving/live-model.ts';
 import type { Metrics } from '../serving/metrics.ts';
 import type { SpillArea } from './batch/spill.ts';
@@ -9,17 +9,17 @@ import type { SpillArea } from './batch/spill.ts';
 export interface Deps {
   /** The champion. */
   live: Pick<LiveModel, 'state' | 'model'>;
-  /** Where there is a challenger too. */
+  /** Undefined where there is no challenger. */
   experiment?: Experiment | undefined;
   metrics: Metrics;
   inFlight: InFlight;
   log: Log;
-  /** Of any body but a batch's. */
+  /** The bound of any body but a batch's. */
   maxBodyBytes: number;
   maxUploadBytes: number;
   maxBatchRows: number;
-  /** Where a batch's body waits while its client does not read the answer. */
+  /** Where a batch's body waits while its client does not read the response. */
   spill: SpillArea;
-  /** Whether the runtime goes on reading a request while its answer is not read. */
+  /** Whether the runtime goes on reading a request while its response is not read. */
   fullDuplex: boolean;
 }

@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import type { Deps } from './deps.ts';
 import { errorPage } from './error-page.tsx';
 import { type ProblemError, problem, STATUS } from './problem.ts';
+import { RETRY_AFTER } from './response-headers.ts';
 
 /** Foreseen failures are shown as they are; anything else is a defect: logged whole, shown as nothing but that. */
 export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'log'>): Response {
@@ -18,15 +19,19 @@ export function errorResponse(error: unknown, c: Context, { log }: Pick<Deps, 'l
     return refusal(c, 415, error.message);
   }
   if (error instanceof AppError) {
-    if (error.code === 'unavailable') c.header('retry-after', '5');
+    if (error.code === 'unavailable') c.header(...RETRY_AFTER);
     return refusal(c, STATUS[error.code], error.message);
   }
   if (error instanceof HTTPException) return error.getResponse();
-  log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
+  logDefect(log, error);
   return refusal(c, 500, 'Internal error.');
 }
 
-/** In the words of whoever is asked: what the inference protocol has, a page for a browser, or problem details. */
+export function logDefect(log: Deps['log'], error: unknown): void {
+  log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
+}
+
+/** In the form that the client expects: the inference protocol's errors, a page for a browser, or problem details. */
 export function refusal(c: Context, status: ContentfulStatusCode, detail: string): Response {
   if (/^\/v2(\/|$)/.test(c.req.path)) return c.json({ error: detail }, status);
   if (asksForPage(c)) return errorPage(c, status, detail);
@@ -38,7 +43,7 @@ function asksForPage(c: Context): boolean {
   return !c.req.path.startsWith('/api/') && (c.req.header('accept') ?? '').startsWith('text/html');
 }
 
-/** Inputs that a request may not hold; thrown, so that a route's own answer has one type. */
+/** Inputs that a request may not hold; thrown, so that a route's own response has one type. */
 export class RefusedInputsError extends Error {
   readonly errors: readonly ProblemError[];
 

@@ -1,14 +1,16 @@
 import { Hono } from 'hono';
 import type { LiveModelState } from '../serving/live-model.ts';
 import type { Deps } from './deps.ts';
+import { LIVENESS_PATH } from './probes.ts';
+import { NO_STORE } from './response-headers.ts';
 
 /**
  * `/livez`: the process is up. `/readyz`: a verified model is live and the server is not stopping; its body says
- * which model, and what is wrong. A challenger may be missing: the champion answers then.
+ * which model, and what is wrong. A challenger may be missing: the champion predicts then.
  */
 export function healthRoutes({ live, experiment, inFlight }: Deps): Hono {
   return new Hono()
-    .get('/livez', (c) => c.json({ status: 'up' }))
+    .get(LIVENESS_PATH, (c) => c.json({ status: 'up' }))
     .get('/readyz', (c) => {
       const { model, stale, failure } = live.state;
       const status = inFlight.stopping ? 'stopping' : model === undefined ? 'loading' : 'ready';
@@ -25,7 +27,7 @@ export function healthRoutes({ live, experiment, inFlight }: Deps): Hono {
           failure: experiment.challenger.failure,
         },
       };
-      return c.json(body, status === 'ready' ? 200 : 503, { 'cache-control': 'no-store' });
+      return c.json(body, status === 'ready' ? 200 : 503, NO_STORE);
     });
 }
 

@@ -1,85 +1,67 @@
 import { type FieldError, type Inputs, isGroupedNumber, NUMBER_TEXT, UNGROUPED } from '../model/features.ts';
-import { proposeGoal, seekGoal } from '../model/goal.ts';
+import { type ComparedHousehold, type HouseholdResult, householdResult } from '../model/household-result.ts';
 import type { Model } from '../model/model.ts';
-import type { Prediction } from '../model/prediction.ts';
-import { sweepExpenses } from '../model/sensitivity.ts';
-import type { Answer, Kept } from '../views/household.tsx';
 
 /** Fields of the form that are no feature; a feature's name can't begin so. */
-const FIELD = { intent: '_do', kept: '_kept', goal: '_goal' } as const;
+const FIELD = { intent: '_do', compared: '_kept', goal: '_goal' } as const;
 
 /**
- * What a post is for: `submit` is a person's settled question; `look` is one on its way, such as a slider's, and
- * counts as none; the others put aside, bring back and forget a household to compare with.
+ * What a post is for: `submit` asks for a prediction that counts; `look` comes while figures are still being changed,
+ * as with a slider, and does not count; the others put aside, bring back and forget a household to compare with.
  */
 export type Intent = 'submit' | 'look' | 'keep' | 'restore' | 'drop';
 
 const INTENTS: readonly Intent[] = ['look', 'keep', 'restore', 'drop'];
 
-/** A post of the form, read: what the page is to show, but for how it is written. */
-export interface Household {
+/** What the page shows of one household, but for how it is written. */
+export interface HouseholdState {
   intent: Intent;
   values: Readonly<Record<string, string>>;
   errors: readonly FieldError[];
-  answer: Answer | undefined;
-  kept: Kept | undefined;
+  /** Undefined when an input was refused. */
+  result: HouseholdResult | undefined;
+  compared: ComparedHousehold | undefined;
   goal: { text: string; error: string | undefined };
 }
 
 /** The household that the form begins with: the model's own proposals. */
-export function exampleHousehold(model: Model): Household {
+export function exampleHousehold(model: Model): HouseholdState {
   const inputs = model.inputs.defaults();
   return {
     intent: 'look',
     values: asText(inputs),
     errors: [],
-    answer: answerFor(model, inputs, model.predict(inputs), undefined),
-    kept: undefined,
+    result: householdResult(model, inputs, undefined),
+    compared: undefined,
     goal: { text: '', error: undefined },
   };
 }
 
-export function readHousehold(model: Model, body: string): Household {
+/** @param body a post of the form, URL-encoded */
+export function readHousehold(model: Model, body: string): HouseholdState {
   const fields = Object.fromEntries(new URLSearchParams(body));
   const intent = INTENTS.find((name) => name === fields[FIELD.intent]) ?? 'submit';
-  const earlier = intent === 'drop' ? undefined : readKept(model, fields[FIELD.kept]);
+  const earlier = intent === 'drop' ? undefined : readCompared(model, fields[FIELD.compared]);
   const values = intent === 'restore' && earlier ? asText(earlier.inputs) : fields;
   const goal = readGoal(model, fields[FIELD.goal]);
   const parsed = model.inputs.parseText(values);
-  if (!parsed.ok) return { intent, values, errors: parsed.errors, answer: undefined, kept: earlier, goal };
-  const { inputs } = parsed;
-  const prediction = model.predict(inputs);
-  return {
-    intent,
-    values,
-    errors: [],
-    answer: answerFor(model, inputs, prediction, goal.amount),
-    kept: intent === 'keep' ? { encoded: encode(inputs), inputs, prediction } : earlier,
-    goal,
-  };
+  if (!parsed.ok)
+    return { intent, values, errors: parsed.errors, result: undefined, compared: earlier, goal };
+  const result = householdResult(model, parsed.inputs, goal.amount);
+  return { intent, values, errors: [], result, compared: intent === 'keep' ? result : earlier, goal };
 }
 
-function answerFor(model: Model, inputs: Inputs, prediction: Prediction, goal: number | undefined): Answer {
-  return {
-    inputs,
-    prediction,
-    explanation: model.explain(inputs, prediction),
-    sweeps: sweepExpenses(model, inputs, prediction.remainder),
-    goal: seekGoal(model, inputs, prediction, goal ?? proposeGoal(prediction)),
-  };
-}
-
-/** What a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */
-function readKept(model: Model, encoded: string | undefined): Kept | undefined {
+/** Reads what a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */
+function readCompared(model: Model, encoded: string | undefined): ComparedHousehold | undefined {
   if (encoded === undefined) return undefined;
   const parsed = model.inputs.parseText(Object.fromEntries(new URLSearchParams(encoded)));
   if (!parsed.ok) return undefined;
   const { inputs } = parsed;
-  return { encoded: encode(inputs), inputs, prediction: model.predict(inputs) };
+  return { inputs, prediction: model.predict(inputs) };
 }
 
-/** An amount as the other fields take it; more than the largest income that the model takes cannot be saved. */
-function readGoal({ income }: Model, given = ''): Household['goal'] & { amount: number | undefined } {
+/** Takes an amount as the other fields do; more than the largest income that the model takes cannot be saved. */
+function readGoal({ income }: Model, given = ''): HouseholdState['goal'] & { amount: number | undefined } {
   const text = given.trim();
   if (text === '') return { text, error: undefined, amount: undefined };
   const wrong = (wanted: string) => ({
@@ -93,10 +75,6 @@ function readGoal({ income }: Model, given = ''): Household['goal'] & { amount: 
   if (!(amount > 0)) return wrong('more than 0');
   if (amount > income.max) return wrong(`at most ${income.max}`);
   return { text, error: undefined, amount };
-}
-
-function encode(inputs: Inputs): string {
-  return new URLSearchParams(asText(inputs)).toString();
 }
 
 function asText(inputs: Inputs): Record<string, string> {

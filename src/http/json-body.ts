@@ -8,19 +8,9 @@ import { readText } from './body.ts';
  * A route's handler, with the type of the JSON body that hono/client asks of whoever calls it. (A validator in front of
  * the handler would say the same, and cost Hono twice as much.)
  */
-export type JsonHandler<Body, Answer extends Response> = (
+export type JsonHandler<Body, Result extends Response> = (
   c: Context<BlankEnv, string, { in: { json: Body }; out: { json: Body } }>,
-) => Promise<Answer>;
-
-/** What a body must be. */
-export interface BodySchema<T> {
-  schema: z.ZodType<T>;
-  /**
-   * Whether a body is good, found out without the schema's cost: nearly all are. What this does not know for good goes
-   * to the schema, which also says what is wrong.
-   */
-  accepts(body: unknown): body is T;
-}
+) => Promise<Result>;
 
 /**
  * A JSON body of this schema.
@@ -29,7 +19,7 @@ export interface BodySchema<T> {
  */
 export async function readJson<T>(
   c: Context,
-  { schema, accepts }: BodySchema<T>,
+  schema: z.ZodType<T>,
   maxBytes: number,
   options?: { untyped: boolean },
 ): Promise<T> {
@@ -40,17 +30,16 @@ export async function readJson<T>(
   } catch (cause) {
     throw new AppError('invalid', 'Cannot read the body: it is not JSON.', { cause });
   }
-  if (accepts(body)) return body;
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  throw new AppError('invalid', `Cannot read the body: ${described(result.error.issues[0]!)}.`);
+  throw new AppError('invalid', `Cannot read the body: ${described(result.error.issues[0])}.`);
 }
 
-/** Where it is wrong and what it must be. No path of our schemas leads through a key of the client's own. */
+/** Says where the body is wrong and what it must be. No path of our schemas leads through a key of the client's own. */
 function described(issue: z.core.$ZodIssue): string {
-  // Of a union's branches, the one that got furthest is the one that was meant.
+  // The branch of a union that got furthest is the one that was meant.
   if (issue.code === 'invalid_union') {
-    const furthest = issue.errors.map((issues) => issues[0]!).find(({ path }) => path.length > 0);
+    const furthest = issue.errors.map((issues) => issues[0]).find(({ path }) => path.length > 0);
     if (furthest !== undefined) return described({ ...furthest, path: [...issue.path, ...furthest.path] });
   }
   const where = issue.path.length === 0 ? 'it' : `"${issue.path.join('.')}"`;

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { routesOf } from './paths.ts';
 
-/** Methods that this server knows, whether an address takes them or not. Others are 501, and counted under no route. */
+/** Methods that this server knows, whether an address takes them or not. Others get 501 and count under no route. */
 export const METHODS: ReadonlySet<string> = new Set([
   'GET',
   'HEAD',
@@ -17,7 +17,7 @@ export const METHODS: ReadonlySet<string> = new Set([
  * Answers what no route does: 404 where there is nothing, 405 where there is something that takes other methods, 501
  * for a method that is not known; and OPTIONS. A request that a route takes pays nothing for it.
  */
-export function answerUnrouted(
+export function handleUnrouted(
   app: Hono,
   refuse: (c: Context, status: ContentfulStatusCode, detail: string) => Response,
 ): void {
@@ -39,14 +39,14 @@ export function answerUnrouted(
 }
 
 /**
- * Answers HEAD as GET. Hono would take the body away first, and the runtimes then say that its length is 0; they leave
+ * Handles HEAD as GET. Hono would take the body away first, and the runtimes then say that its length is 0; they leave
  * out the body themselves, and say how long it would be.
  */
-export function answerHead(app: Hono): Hono['fetch'] {
-  const answer = app.fetch;
+export function headAsGet(app: Hono): Hono['fetch'] {
+  const handle = app.fetch;
   return (request, ...rest) => {
-    // Not a new Request: one that came without a Host header has no URL to make it of.
+    // A new Request cannot be made of one that came without a Host header: it has no URL.
     if (request.method === 'HEAD') Object.defineProperty(request, 'method', { value: 'GET' });
-    return answer(request, ...rest);
+    return handle(request, ...rest);
   };
 }

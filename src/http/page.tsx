@@ -1,21 +1,23 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
 import type { Model } from '../model/model.ts';
+import { shortcomingsOf } from '../model/shortcomings.ts';
 import type { Variant } from '../serving/experiment.ts';
 import { HouseholdForm } from '../views/form/form.tsx';
 import { formatFor } from '../views/format.ts';
-import { HouseholdPage, Household as HouseholdView } from '../views/household.tsx';
+import { Household, HouseholdPage } from '../views/household.tsx';
 import { ModelCard } from '../views/model-card.tsx';
 import { Waiting } from '../views/waiting.tsx';
-import { countAnswers, pageVariant } from './variant.ts';
 import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
-import { exampleHousehold, type Household, readHousehold } from './household.ts';
+import { exampleHousehold, type HouseholdState, readHousehold } from './household.ts';
 import { render } from './render.tsx';
+import { RETRY_AFTER } from './response-headers.ts';
+import { pageVariant, recordPredictions } from './variant.ts';
 
 const TITLE = 'Savings: what your household could put aside';
 
-/** `GET /predict` is what a browser without JavaScript asks for when an answer's address is opened again. */
+/** `GET /predict` is what a browser without JavaScript asks for when the address of a result is opened again. */
 export function pageRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/', (c) => {
@@ -31,7 +33,7 @@ export function pageRoutes(deps: Deps): Hono {
       const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
       const began = performance.now();
       const household = readHousehold(model, body);
-      if (household.intent === 'submit') count(deps, variant, household, performance.now() - began);
+      if (household.intent === 'submit') record(deps, variant, household, performance.now() - began);
       return page(c, model, household, false);
     })
     .get('/predict', (c) => c.redirect('/', 303))
@@ -41,41 +43,41 @@ export function pageRoutes(deps: Deps): Hono {
       const { model } = variant;
       const { manifest, sha256 } = model;
       const format = readersFormat(c, model);
+      const shortcomings = shortcomingsOf(manifest);
       return render(c, {
         status: 200,
         locale: format.locale,
         title: `Model ${manifest.version}: how it was made and how well it does`,
         section: 'model',
-        body: <ModelCard manifest={manifest} sha256={sha256} format={format} />,
+        body: <ModelCard {...{ manifest, sha256, shortcomings, format }} />,
       });
     });
 }
 
-/** Only a person's settled question counts; what a slider asks on its way is no prediction that anybody made. */
-function count(deps: Deps, variant: Variant, { answer, errors }: Household, ms: number): void {
-  if (answer) countAnswers(deps, variant, 'page', [answer.inputs], [answer.prediction], ms);
+/** Only what a person settled on is recorded; what a slider asks on its way is no prediction that anybody made. */
+function record(deps: Deps, variant: Variant, { result, errors }: HouseholdState, ms: number): void {
+  if (result) recordPredictions(deps, variant, 'page', [result.inputs], [result.prediction], ms);
   else deps.metrics.rejected(errors);
 }
 
-function page(c: Context, model: Model, household: Household, example: boolean): Response {
+function page(c: Context, model: Model, household: HouseholdState, example: boolean): Response {
   const format = readersFormat(c, model);
   const { manifest, sha256 } = model;
-  const { values, errors, answer, kept, goal } = household;
-  const props = { manifest, sha256, format, values, errors, answer, kept, goal, example };
+  const props = { ...household, manifest, sha256, format, example };
   return render(c, {
-    status: answer ? 200 : 422,
+    status: household.result ? 200 : 422,
     locale: format.locale,
     title: TITLE,
     section: 'household',
     body: <HouseholdPage {...props} />,
     // An input was refused: what is on the page already stays, and only the form says so.
-    fragment: answer ? <HouseholdView {...props} /> : <HouseholdForm {...props} />,
+    fragment: household.result ? <Household {...props} /> : <HouseholdForm {...props} />,
   });
 }
 
-/** Before the first model is there; the page asks again by itself. */
+/** Stands in until the first model is there; the page asks again by itself. */
 function waiting(c: Context, { live }: Deps): Response {
-  c.header('retry-after', '5');
+  c.header(...RETRY_AFTER);
   c.header('refresh', '5; url=/');
   return render(c, {
     status: 503,

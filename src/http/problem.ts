@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ErrorCode } from '../errors.ts';
 import type { FieldError } from '../model/features.ts';
 
-/** nginx's number for a client that closed the connection; its answer is counted, and read by nobody. */
+/** nginx's number for a client that closed the connection; the response is counted, and read by nobody. */
 export const CLIENT_LEFT = 499;
 
 /** Only this folder knows status codes. */

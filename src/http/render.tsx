@@ -5,8 +5,9 @@ import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { Layout, type Section } from '../views/layout.tsx';
 import { ASSET_PATHS, acceptsGzip } from './assets.ts';
+import { NO_STORE } from './response-headers.ts';
 
-/** Below this a packet holds it anyway. */
+/** In bytes; what is shorter fits a packet anyway. */
 const WORTH_COMPRESSING = 1_400;
 
 export interface Rendering {
@@ -35,8 +36,7 @@ export function render(c: Context, rendering: Rendering): Response {
         )}`;
   const headers: Record<string, string> = {
     'content-type': 'text/html; charset=utf-8',
-    // Figures of a household are in it.
-    'cache-control': 'no-store',
+    ...NO_STORE,
     vary: 'accept-encoding, accept-language, hx-request',
   };
   if (html.length < WORTH_COMPRESSING || !acceptsGzip(c.req.header('accept-encoding'))) {

@@ -7,14 +7,11 @@ export interface RequestContext {
   /** Decoded. */
   readonly path: string;
   readonly trace: Trace;
-  /** Whose answer it is, once that is settled; the response names its version, and so does the log. */
+  /** The model that predicts, once that is settled; the response names its version, and so does the log. */
   model: Model | undefined;
-  /** Whether the response was made with all headers that `observe` would add: one by one they take time. */
-  complete: boolean;
+  /** Whether the response was made with the headers that response-headers.ts would add. */
+  hasHeaders: boolean;
 }
-
-/** Names the version of the model that answered. */
-export const VERSION_HEADER = 'savings-model-version';
 
 export function requestContextOf(c: Context): RequestContext {
   return c.env;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { manifestSchema } from '../model/manifest.ts';
-import type { BodySchema } from './json-body.ts';
 
 /** Rows of one JSON request. */
 export const MAX_ROWS = 10_000;
@@ -13,6 +12,7 @@ const predictRequestOf = <T extends z.ZodType>(inputs: T) =>
     inputs: inputs.describe(
       'One household, or a list of them. Nothing is filled in: every input must be given.',
     ),
+    // Clients of some languages send null for a member that they leave out.
     contributions: z.boolean().nullish().describe('Whether to say why each prediction is what it is.'),
   });
 
@@ -21,40 +21,27 @@ export const predictRequest = (household: z.ZodType) =>
   predictRequestOf(z.union([household, z.array(household).min(1).max(MAX_ROWS)]));
 
 /** What a request is checked with first; its rows are checked one by one, so that each fault can be named. */
-export const predictEnvelope: BodySchema<PredictRequest> = {
-  schema: predictRequestOf(
-    z.custom<PredictRequest['inputs']>(isInputs, {
-      error: ({ input }) =>
-        Array.isArray(input) && input.length > MAX_ROWS
-          ? `holds more than ${MAX_ROWS} households; ${SEND_LESS}`
-          : `must be an object, or a list of 1 to ${MAX_ROWS} objects`,
-    }),
-  ),
-  accepts(body): body is PredictRequest {
-    if (!isObject(body)) return false;
-    for (const key in body) if (key !== 'inputs' && key !== 'contributions') return false;
-    const { inputs, contributions } = body;
-    return isInputs(inputs) && (isLeftOut(contributions) || typeof contributions === 'boolean');
-  },
-};
+export const predictEnvelope = predictRequestOf(
+  z.custom<Row | Row[]>(isRowOrRows, {
+    error: ({ input }) =>
+      Array.isArray(input) && input.length > MAX_ROWS
+        ? `holds more than ${MAX_ROWS} households; ${SEND_LESS}`
+        : `must be an object, or a list of 1 to ${MAX_ROWS} objects`,
+  }),
+);
 
-function isInputs(value: unknown): boolean {
+export type PredictRequest = z.infer<typeof predictEnvelope>;
+
+/** One household as it was sent, unchecked. */
+type Row = Record<string, unknown>;
+
+function isRowOrRows(value: unknown): boolean {
   return Array.isArray(value)
     ? value.length > 0 && value.length <= MAX_ROWS && value.every(isObject)
     : isObject(value);
 }
 
-export interface PredictRequest {
-  inputs: Record<string, unknown> | Record<string, unknown>[];
-  contributions?: boolean | null | undefined;
-}
-
-/** Clients of some languages send null for a member that they leave out. */
-export function isLeftOut(value: unknown): value is null | undefined {
-  return value === undefined || value === null;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -107,7 +94,7 @@ export const predictResponse = z.strictObject({
 
 const { encoding: _, derived: __, files: ___, format: ____, ...facts } = manifestSchema.shape;
 
-/** What the manifest says, but for the encoding and the files, which only the server itself needs. */
+/** The manifest without its encoding and files, which only the server itself needs. */
 export const modelFacts = z.strictObject({
   ...facts,
   sha256: z.string().describe('sha256 of its manifest, which holds that of every other file.'),

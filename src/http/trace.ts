@@ -1,10 +1,13 @@
 /** Names the request, in the logs too; a client's own name for it is taken over. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
+/** W3C Trace Context: the caller's trace and its span. */
+export const TRACEPARENT_HEADER = 'traceparent';
+
 /** Names one request across programs, for logs. */
 export interface Trace {
   requestId: string;
-  /** The caller's trace, and this server's span of it, when the caller is part of one (W3C Trace Context). */
+  /** The caller's trace, and this server's span of it, when the caller is part of one. */
   traceId: string | undefined;
   spanId: string | undefined;
   /** What goes back, and would go on: the caller's trace with our span. */
@@ -27,13 +30,13 @@ const TRACEPARENT =
 export function traceOf(headers: Headers): Trace {
   const given = headers.get(REQUEST_ID_HEADER);
   const requestId = given !== null && REQUEST_ID.test(given) ? given : crypto.randomUUID();
-  const parent = headers.get('traceparent');
+  const parent = headers.get(TRACEPARENT_HEADER);
   const found = parent === null ? null : TRACEPARENT.exec(parent);
   if (found === null) return { requestId, traceId: undefined, spanId: undefined, traceparent: undefined };
   const [, traceId, flags] = found;
   const spanId = newSpanId();
   // We write version 00, of whose flags only the lowest, "sampled", is defined.
-  const sampled = Number.parseInt(flags!, 16) & 1;
+  const sampled = Number.parseInt(flags, 16) & 1;
   return { requestId, traceId, spanId, traceparent: `00-${traceId}-${spanId}-0${sampled}` };
 }
 

@@ -19,24 +19,36 @@ const SUBJECT = /^[A-Za-z0-9_-]{16}$/;
 
 type VariantDeps = Pick<Deps, 'live' | 'experiment'>;
 
+/** What a program is told before the first model is there. */
+export const NO_MODEL = 'Cannot predict: no model is loaded yet. Try again in a few seconds.';
+
+function orUnavailable<T>(found: T | undefined): T {
+  if (found === undefined) throw new AppError('unavailable', NO_MODEL);
+  return found;
+}
+
+/** The champion. @throws AppError `unavailable` */
+export function liveModel({ live }: Pick<Deps, 'live'>): Model {
+  return orUnavailable(live.model);
+}
+
 /**
- * The model that answers a program. To be asked before the body is read: a request that is slow to come ends with the
- * model it began with.
+ * The model that predicts for a program. To be asked before the body is read: a request that is slow to come ends with
+ * the model it began with.
  *
  * @throws AppError `unavailable`
  */
 export function apiVariant(c: Context, deps: VariantDeps): Variant {
-  const variant = variantOf(deps, deps.experiment?.splits ? c.req.header(SUBJECT_HEADER) : undefined);
-  if (variant === undefined)
-    throw new AppError('unavailable', 'Cannot predict: no model is loaded yet. Try again in a few seconds.');
+  const subject = deps.experiment?.splits ? c.req.header(SUBJECT_HEADER) : undefined;
+  const variant = orUnavailable(variantOf(deps, subject));
   requestContextOf(c).model = variant.model;
   return variant;
 }
 
 /**
- * The model that answers a person; undefined while there is none. While an experiment divides people, a first visit
- * gets a cookie with a random number, which says nothing of them and is not kept here. Who sends none back to a post
- * refuses cookies: theirs is the champion, every time.
+ * The model that predicts for a person; undefined while there is none. While an experiment divides people, a first visit
+ * gets a cookie with a random number, which says nothing of them and is not kept here. Whoever sends none back with a
+ * post refuses cookies, and always gets the champion.
  */
 export function pageVariant(c: Context, deps: VariantDeps): Variant | undefined {
   const variant = variantOf(deps, deps.experiment?.splits ? subjectOf(c) : undefined);
@@ -72,10 +84,10 @@ export function variantWithVersion(
 }
 
 /**
- * Counts what a client settled on, and lets a shadow compare.
+ * Counts predictions that a client settled on, and lets a shadow compare.
  * @param ms time to compute all of the predictions
  */
-export function countAnswers(
+export function recordPredictions(
   { metrics, experiment }: Pick<Deps, 'metrics' | 'experiment'>,
   variant: Variant,
   surface: Surface,

@@ -4,8 +4,8 @@ import type { Log } from '../log.ts';
 import type { Channel } from '../model/artifact/channel.ts';
 import type { VerificationKey } from '../model/signing/ecdsa.ts';
 import type { Model } from '../model/model.ts';
+import { formatModelSelector, type ModelSelector } from '../model/model-selector.ts';
 import { Mirror } from '../store/mirror.ts';
-import { parseModelSelector } from '../store/model-selector.ts';
 import { openStore } from '../store/open-store.ts';
 import { Registry } from '../store/registry.ts';
 import type { StoreObserver } from '../store/store.ts';
@@ -23,13 +23,13 @@ export function createSources(
   log: Log,
   onRequest: StoreObserver,
 ): Sources {
-  const second = config.challenger?.reference;
+  const second = config.challenger?.selector;
   if (config.bucket === undefined) {
     const shared = { ...config, publicKey };
-    const given = { ...shared, modelSelector: second ?? '', modelSelectorGiven: true };
+    const given = { ...shared, modelSelectorGiven: true };
     return {
       champion: new DirectorySource(shared, onRequest),
-      challenger: second === undefined ? undefined : new DirectorySource(given, onRequest),
+      challenger: second && new DirectorySource({ ...given, modelSelector: second }, onRequest),
     };
   }
   const remote = new Registry(openStore(config, onRequest), { publicKey });
@@ -37,10 +37,10 @@ export function createSources(
     log.warn('the local copy is of no use', { reason: warning.message });
   const mirror = new Mirror({ remote, localRoot: config.modelDir, onWarning });
   const kept: KeptVersions = new Map();
-  const mirrored = (reference: string) => new MirroredSource(reference, remote, mirror, kept, onWarning);
+  const mirrored = (selector: ModelSelector) => new MirroredSource(selector, remote, mirror, kept, onWarning);
   return {
     champion: mirrored(config.modelSelector),
-    challenger: second === undefined ? undefined : mirrored(second),
+    challenger: second && mirrored(second),
   };
 }
 
@@ -63,7 +63,7 @@ export class DirectorySource implements ModelSource {
     this.#config = config;
     this.#sequence = new SequenceGuard(publicKey !== undefined);
     this.#registry = new Registry(openStore({ modelDir }, onRequest), { publicKey });
-    this.description = `${config.modelSelector} in ${config.modelDir}`;
+    this.description = `${formatModelSelector(config.modelSelector)} in ${modelDir}`;
   }
 
   async fetch(live: Model | undefined): Promise<Fetched | undefined> {
@@ -100,7 +100,7 @@ export class DirectorySource implements ModelSource {
 /** Versions and channels in a bucket, kept in MODEL_DIR so that a start does not depend on the bucket. */
 export class MirroredSource implements ModelSource {
   readonly description: string;
-  readonly #reference: ReturnType<typeof parseModelSelector>;
+  readonly #selector: ModelSelector;
   readonly #remote: Registry;
   readonly #mirror: Mirror;
   /** The channel's state that made a model live. */
@@ -111,28 +111,28 @@ export class MirroredSource implements ModelSource {
   readonly #warn: (warning: AppError) => void;
 
   constructor(
-    reference: string,
+    selector: ModelSelector,
     remote: Registry,
     mirror: Mirror,
     kept: KeptVersions = new Map(),
     onWarning: (warning: AppError) => void = () => {},
   ) {
-    this.#reference = parseModelSelector(reference);
+    this.#selector = selector;
     this.#warn = onWarning;
     this.#remote = remote;
     this.#mirror = mirror;
     this.#kept = kept;
     this.#sequence = new SequenceGuard(remote.publicKey !== undefined);
-    this.description = `${reference} in ${remote.store.name}`;
+    this.description = `${formatModelSelector(selector)} in ${remote.store.name}`;
   }
 
   async fetch(live: Model | undefined): Promise<Fetched | undefined> {
-    if ('version' in this.#reference) return await this.#fetchVersion(this.#reference.version, live);
+    if ('version' in this.#selector) return await this.#fetchVersion(this.#selector.version, live);
     try {
-      return await this.#fetchChannel(this.#reference.channel, live);
+      return await this.#fetchChannel(this.#selector.channel, live);
     } catch (error) {
       if (live !== undefined || !(error instanceof AppError)) throw error;
-      return await this.#recall(this.#reference.channel, error);
+      return await this.#recall(this.#selector.channel, error);
     }
   }
 

@@ -8,7 +8,7 @@ import { sha256 } from '../model/sha256.ts';
 import { DirectoryStore } from './directory/directory.ts';
 import { codeOf, fileError, replaceFile } from './directory/durable-file.ts';
 import { withFileLock } from './directory/file-lock.ts';
-import { checkChannelName } from './model-selector.ts';
+import { checkChannelName } from '../model/model-selector.ts';
 import { formatIdentity, ownerState, ownIdentity, parseIdentity } from './directory/process-identity.ts';
 import { type ChannelRead, Registry } from './registry.ts';
 import { hasFiles, removeFolderWhole, writeVersionWhole } from './version-folder.ts';

@@ -22,7 +22,7 @@ import {
 } from '../model/signing/model-signature.ts';
 import { sha256 } from '../model/sha256.ts';
 import { decodeChannel, encodeChannel } from '../model/signing/signed-channel.ts';
-import { checkChannelName, checkVersionName, parseModelSelector } from './model-selector.ts';
+import { checkChannelName, checkVersionName, type ModelSelector } from '../model/model-selector.ts';
 import type { ReadOptions, Store } from './store.ts';
 
 export interface RegistryLimits {
@@ -205,13 +205,12 @@ export class Registry {
     return { manifest: parseManifest(bytes, version, where), sha256: digest, bytes, signature, signed };
   }
 
-  /** Reads `channel:<name>` or a version's name. @throws AppError `invalid`, and what `readChannel` throws */
-  async resolve(reference: string): Promise<ResolvedSelector> {
-    const parsed = parseModelSelector(reference);
-    if ('version' in parsed) return { version: parsed.version };
-    const read = await this.readChannel(parsed.channel);
+  /** The version that is meant. @throws what `readChannel` throws */
+  async resolve(selector: ModelSelector): Promise<ResolvedSelector> {
+    if ('version' in selector) return { version: selector.version };
+    const read = await this.readChannel(selector.channel);
     const { version, manifestSha256 } = read.channel;
-    return { version, manifestSha256, channel: { name: parsed.channel, ...read } };
+    return { version, manifestSha256, channel: { name: selector.channel, ...read } };
   }
 
   /**

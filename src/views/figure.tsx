@@ -12,7 +12,7 @@ export interface FigureProps {
   note?: Child;
   /** The numbers that the chart shows; every column but the first holds numbers. */
   table: Table;
-  /** Below what it stands in; h3 inside a part of the answer. */
+  /** One level below the heading around it: h3 inside a panel. */
   heading?: 'h2' | 'h3';
   /** Left out on paper, where another figure says the same. */
   screenOnly?: boolean;

@@ -7,7 +7,7 @@ export interface Format {
   money(amount: number): string;
   /** The same with its sign, plus included: +₹500. */
   change(amount: number): string;
-  /** In as little room as there is on a chart: ₹1.2L. */
+  /** An amount in as little room as there is on a chart: ₹1.2L. */
   compact(amount: number): string;
   /** A share as a percentage with one decimal: 12.5%. */
   percent(share: number): string;

@@ -1,32 +1,11 @@
 /** @jsxImportSource hono/jsx */
-import type { Explanation } from '../model/explanation.ts';
-import type { FieldError, Inputs } from '../model/features.ts';
-import type { GoalAnswer } from '../model/goal.ts';
+import type { FieldError } from '../model/features.ts';
+import type { ComparedHousehold, HouseholdResult } from '../model/household-result.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Prediction } from '../model/prediction.ts';
-import type { Sweep } from '../model/sensitivity.ts';
-import { Headline } from './result/headline.tsx';
-import { AnswerPanels } from './result/panels.tsx';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
 import type { Format } from './format.ts';
-
-/** Everything the model says about one household. */
-export interface Answer {
-  inputs: Inputs;
-  prediction: Prediction;
-  /** Undefined when the model holds nothing to explain itself with. */
-  explanation: Explanation | undefined;
-  sweeps: readonly Sweep[];
-  goal: GoalAnswer;
-}
-
-/** Another set of inputs that the reader put aside, to compare with. */
-export interface Kept {
-  /** Its inputs as a form would send them: how it travels along with the next request. */
-  encoded: string;
-  inputs: Inputs;
-  prediction: Prediction;
-}
+import { Headline } from './result/headline.tsx';
+import { ResultPanels } from './result/panels.tsx';
 
 /** One household as the page shows it; what a plain post and an htmx swap both render. */
 export interface HouseholdProps {
@@ -37,8 +16,9 @@ export interface HouseholdProps {
   values: Readonly<Record<string, string>>;
   errors: readonly FieldError[];
   /** Undefined when an input was refused. */
-  answer: Answer | undefined;
-  kept: Kept | undefined;
+  result: HouseholdResult | undefined;
+  /** What the reader put aside to compare with. */
+  compared: ComparedHousehold | undefined;
   /** What was typed as the amount to reach, and what is wrong with it. */
   goal: { text: string; error: string | undefined };
   /** Whether the values are the model's own proposals, not the reader's. */
@@ -57,7 +37,7 @@ export function HouseholdPage(props: HouseholdProps) {
         </p>
       </div>
       <Household {...props} />
-      <LiveAnswer />
+      <LiveResult />
     </>
   );
 }
@@ -67,16 +47,19 @@ export function Household(props: HouseholdProps) {
     <div id="household" class="household" data-example={props.example ? '' : undefined}>
       <Headline {...props} />
       <HouseholdForm {...props} />
-      <AnswerPanels {...props} />
+      <ResultPanels {...props} />
     </div>
   );
 }
 
+/** The props of what is shown only with a result. */
+export type ResultProps = HouseholdProps & { result: HouseholdResult };
+
 /**
- * Asks for a new answer while something is being changed: at once and then steadily while a slider moves, after a
+ * Asks for a new result while something is being changed: at once and then steadily while a slider moves, after a
  * pause while somebody types. It belongs to the form, but outlives what is merged into the page.
  */
-function LiveAnswer() {
+function LiveResult() {
   return (
     <input
       id="live"

@@ -30,7 +30,7 @@ const SECTIONS: readonly { section: Section; href: string; text: string }[] = [
 /**
  * htmx without what this site forbids or does not want: no style and no history of its own, no error in place of the
  * page (a refused form says otherwise for itself). What a reader opened stays open, and what public/app.js marked stays
- * marked, when a new answer is merged in.
+ * marked, when a new result is merged in.
  */
 const HTMX_CONFIG = JSON.stringify({
   includeIndicatorCSS: false,

@@ -1,17 +1,18 @@
 /** @jsxImportSource hono/jsx */
 import type { Manifest } from '../model/manifest.ts';
-import { shortcomingsOf } from '../model/shortcomings.ts';
-import { Importances } from './result/importances.tsx';
 import { DataTable } from './figure.tsx';
 import type { Format } from './format.ts';
+import { Importances } from './result/importances.tsx';
 
 export interface ModelCardProps {
   manifest: Manifest;
   sha256: string;
+  /** What its own scores hold against it, as sentences about "it". */
+  shortcomings: readonly string[];
   format: Format;
 }
 
-/** The model card: what answers here, what it was made from, how well it does and where it ends. */
+/** The model card: what predicts here, what it was made from, how well it does and where it ends. */
 export function ModelCard(props: ModelCardProps) {
   return (
     <article class="model-card">
@@ -75,9 +76,8 @@ function Identity({ manifest, sha256, format }: ModelCardProps) {
   );
 }
 
-function Scores({ manifest, format }: ModelCardProps) {
+function Scores({ manifest, shortcomings, format }: ModelCardProps) {
   const { metrics } = manifest;
-  const shortcomings = shortcomingsOf(manifest);
   const row = (name: string, { mae, rmse, r2 }: typeof metrics.model) => [
     name,
     format.money(mae),

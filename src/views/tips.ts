@@ -17,7 +17,7 @@ const MONTHS = { month: 1, year: 12 };
 
 export interface TipsInput {
   prediction: Prediction;
-  /** What the prediction's amounts are of. */
+  /** The time that the prediction's amounts are for. */
   period: 'month' | 'year';
   status: Status;
   largest: { label: string; amount: number } | undefined;

@@ -1,10 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { requireTool } from '../support/require-tool.ts';
-import { type Session, shownAmount, startSession, until } from './session.ts';
-
-setDefaultTimeout(40_000);
+import { describeInBrowser, shownAmount, until } from './session.ts';
 
 /** Another scheme changes nothing but colours. */
 const RULES = {
@@ -15,7 +12,7 @@ const PANELS = ['panel-overview', 'panel-spending', 'panel-why', 'panel-change']
 
 /** Every violation of the rules in what is shown now, as `rule: element`. */
 async function violationsOf(page: Page, rules: (typeof RULES)['light' | 'dark']): Promise<string[]> {
-  // Faded or half-drawn is not what is judged.
+  // What is faded or half drawn is not judged.
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
   return await page.evaluate(async (runOnly) => {
     const report = await window.axe.run({ runOnly, resultTypes: ['violations'] } as never);
@@ -31,19 +28,8 @@ declare global {
   }
 }
 
-describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
-  'WCAG 2.2 AA, %s',
-  (colorScheme) => {
-    let session: Session;
-    beforeAll(async () => {
-      session = await startSession();
-    });
-    afterEach(async () => {
-      await session.clear();
-      expect(session.troubles()).toEqual([]);
-    });
-    afterAll(() => session?.close());
-
+for (const colorScheme of ['light', 'dark'] as const) {
+  describeInBrowser(`WCAG 2.2 AA, ${colorScheme}`, (session) => {
     const violations = (page: Page) => violationsOf(page, RULES[colorScheme]);
 
     async function open(path = '/'): Promise<Page> {
@@ -131,5 +117,5 @@ describe.skipIf(!requireTool('chromium')).each(['light', 'dark'] as const)(
       });
       expect((await violations(page)).join()).toContain('color-contrast');
     });
-  },
-);
+  });
+}

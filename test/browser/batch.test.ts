@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
@@ -6,22 +6,9 @@ import { loadModel } from '../../src/model/artifact/load.ts';
 import type { Model } from '../../src/model/model.ts';
 import { spawnLoadWorker } from '../../src/workers.ts';
 import { testArtifact } from '../support/model.ts';
-import { requireTool } from '../support/require-tool.ts';
-import { type Session, startSession } from './session.ts';
+import { describeInBrowser } from './session.ts';
 
-setDefaultTimeout(60_000);
-
-describe.skipIf(!requireTool('chromium'))('the batch page', () => {
-  let session: Session;
-  beforeAll(async () => {
-    session = await startSession();
-  });
-  afterEach(async () => {
-    await session.clear();
-    expect(session.troubles()).toEqual([]);
-  });
-  afterAll(() => session?.close());
-
+describeInBrowser('the batch page', (session) => {
   const file = (text: string) => ({
     name: 'households.csv',
     mimeType: 'text/csv',
@@ -141,7 +128,7 @@ describe.skipIf(!requireTool('chromium'))('the batch page', () => {
       expect(said).toContain(
         'the predictions are by version test-2, until then by test-1: the model was changed',
       );
-      const row = Number(/From row ([\d,]+) on/.exec(said)![1]!.replaceAll(',', ''));
+      const row = Number(/From row ([\d,]+) on/.exec(said)![1].replaceAll(',', ''));
       const bySecond = (await inOne(text)).split('\n');
       live.model = first;
       const byFirst = (await inOne(text)).split('\n');

@@ -1,23 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
 import { formatFor } from '../../src/views/format.ts';
-import { requireTool } from '../support/require-tool.ts';
-import { type Session, shownAmount, startSession, typedFigures, until } from './session.ts';
+import { describeInBrowser, shownAmount, typedFigures, until } from './session.ts';
 
-setDefaultTimeout(20_000);
 const rupees = formatFor('en-IN', 'INR').money;
 
-describe.skipIf(!requireTool('chromium'))('the page', () => {
-  let session: Session;
-  beforeAll(async () => {
-    session = await startSession();
-  });
-  afterEach(async () => {
-    await session.clear();
-    expect(session.troubles()).toEqual([]);
-  });
-  afterAll(() => session?.close());
-
+describeInBrowser('the page', (session) => {
   const predicted = (figures: Record<string, number>) => rupees(session.model.predict(figures).amount);
   const showsItsFigures = async (page: Page) =>
     until(async () => (await shownAmount(page)) === predicted(await typedFigures(page)), true);

@@ -1,7 +1,9 @@
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout } from 'bun:test';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Model } from '../../src/model/model.ts';
 import { serve } from '../../src/runtime.ts';
 import { testApp } from '../support/app.ts';
+import { requireTool } from '../support/require-tool.ts';
 
 /** A real Chromium in front of a real server with the small model. */
 export interface Session {
@@ -20,6 +22,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
+const TEST_MS = 60_000;
 const PATIENCE_MS = 5_000;
 const FLAGS = [
   '--no-sandbox',
@@ -31,8 +34,28 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Ask `requireTool('chromium')` first. */
-export async function startSession(): Promise<Session> {
+/**
+ * Tests in one browser, skipped where there is none; each fails when a page did what `troubles` names.
+ *
+ * @param tests must use the session within tests only: before them it is empty
+ */
+export function describeInBrowser(name: string, tests: (session: Session) => void): void {
+  describe.skipIf(!requireTool('chromium'))(name, () => {
+    setDefaultTimeout(TEST_MS);
+    const session = {} as Session;
+    beforeAll(async () => {
+      Object.assign(session, await startSession());
+    });
+    afterEach(async () => {
+      await session.clear();
+      expect(session.troubles()).toEqual([]);
+    });
+    afterAll(() => session.close?.());
+    tests(session);
+  });
+}
+
+async function startSession(): Promise<Session> {
   const maxUploadBytes = 16_777_216;
   const { app, deps, model } = await testApp({ maxUploadBytes, maxBatchRows: 200_000 });
   const server = serve({ port: 0, address: '127.0.0.1', fetch: app.fetch, maxBodyBytes: maxUploadBytes });

@@ -1,21 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { formatFor } from '../../src/views/format.ts';
-import { requireTool } from '../support/require-tool.ts';
-import { type Session, shownAmount, startSession } from './session.ts';
+import { describeInBrowser, shownAmount } from './session.ts';
 
-setDefaultTimeout(20_000);
-
-describe.skipIf(!requireTool('chromium'))('the page without JavaScript', () => {
-  let session: Session;
-  beforeAll(async () => {
-    session = await startSession();
-  });
-  afterEach(async () => {
-    await session.clear();
-    expect(session.troubles()).toEqual([]);
-  });
-  afterAll(() => session?.close());
-
+describeInBrowser('the page without JavaScript', (session) => {
   const open = () => session.open('/', { javaScriptEnabled: false });
   const predicted = (changes: object) =>
     formatFor('en-IN', 'INR').money(

@@ -56,7 +56,7 @@ function csvOf(rows: number, targetOf: (household: Household, left: number) => n
     const target = Math.max(0, targetOf(household, left));
     return Object.values({ ...household, Desired_Savings: target.toFixed(2) }).join(',');
   });
-  return `${[Object.keys(households[0]!).join(','), ...lines].join('\n')}\n`;
+  return `${[Object.keys(households[0]).join(','), ...lines].join('\n')}\n`;
 }
 
 describe('savings import', () => {
@@ -70,7 +70,7 @@ describe('savings import', () => {
     const { code, stdout, stderr } = await run(importCommand, importing('amounts.onnx', manifestPath, out));
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
-      /^savings test: Could not make version v1: it is no better than always answering the mean: a mean absolute error of [\d,.]+ ₹\/month \(R2 -0\.\d+\) against [\d,.]+ ₹\/month \(R2 -?0\.0\d+\); it is worse than a linear regression .+; 100 of 100 of its answers lie outside/,
+      /^savings test: (Cannot|Could not) make version v1: it is no better than always answering the mean: a mean absolute error of [\d,.]+ ₹\/month \(R2 -0\.\d+\) against [\d,.]+ ₹\/month \(R2 -?0\.0\d+\); it is worse than a linear regression .+; 100 of 100 of its answers lie outside/,
     );
     expect(stderr).toContain('seems to answer amounts, and the manifest multiplies its answers by Income');
     expect(stderr).toContain('train it on Desired_Savings / Income');
@@ -103,7 +103,7 @@ describe('savings import', () => {
       ...['--data', data],
     ]);
     expect(code).toBe(1);
-    expect(stderr).toContain('Could not make version v1: 100 of 100 of its answers lie outside');
+    expect(stderr).toContain('not make version v1: 100 of 100 of its answers lie outside');
     expect(await readdir(out)).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ describe('savings import', () => {
     const at = ['--store', store];
     const unpublished = await run(publishCommand, [folder, ...at]);
     expect(unpublished.code).toBe(1);
-    expect(unpublished.stderr).toContain('Could not publish version v1: it is no better than');
+    expect(unpublished.stderr).toContain('not publish version v1: it is no better than');
     expect(await readdir(store)).toEqual([]);
     expect((await json(publishCommand, folder, ...at, '--accept-worse')).shortcomings).toHaveLength(2);
     expect((await run(showCommand, ['v1', ...at])).stdout).toContain(TAKE_CARE);
@@ -145,7 +145,7 @@ describe('savings import', () => {
     const promotion = ['v1', '--channel', 'prod', '--reason', 'x', ...at];
     const unpromoted = await run(promoteCommand, promotion);
     expect(unpromoted.code).toBe(1);
-    expect(unpromoted.stderr).toContain('Could not promote version v1: it is no better than');
+    expect(unpromoted.stderr).toContain('not promote version v1: it is no better than');
     expect(await readdir(store)).toEqual(['versions']);
     const promoted = await run(promoteCommand, [...promotion, '--accept-worse']);
     expect([promoted.code, promoted.stdout]).toEqual([0, expect.stringContaining(TAKE_CARE)]);
@@ -180,7 +180,7 @@ describe('savings train', () => {
     const csv = csvOf(1500, () => 200 * random.uniform());
     const { code, stderr, versions } = await train(csv);
     expect([code, versions]).toEqual([1, []]);
-    expect(stderr).toContain('Could not make version v1: it is no better than always answering the mean');
+    expect(stderr).toContain('not make version v1: it is no better than always answering the mean');
     expect(stderr).toContain('Check that the column Desired_Savings');
     expect((await train(csv, '--accept-worse')).versions).toEqual(['v1']);
   });

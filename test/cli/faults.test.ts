@@ -150,7 +150,7 @@ describe.skipIf(!requireTool('radosgw'))('a server and its bucket', () => {
     const { files, manifestSha256 } = await testArtifact('test-5');
     for (const [path, bytes] of files) {
       const Body = Uint8Array.from(bytes);
-      if (path === 'forest.json.gz') Body[Body.length >> 1]! ^= 1;
+      if (path === 'forest.json.gz') Body[Body.length >> 1] ^= 1;
       await s3.client.send(
         new PutObjectCommand({ Bucket: bucket, Key: `${PREFIX}/versions/test-5/${path}`, Body }),
       );

@@ -27,15 +27,15 @@ describe('savings generate', () => {
   test.skipIf(process.platform !== 'linux')('fails where what it writes has no room', async () => {
     const { code, stderr } = await runShell(`${SAVINGS} generate --rows 1000 > /dev/full`);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^savings generate: Could not write the result: .*no space left.*\n$/);
+    expect(stderr).toMatch(/^savings generate: Cannot write the result: .*no space left.*\.\n$/);
   });
 
   test.each([
     [['--rows', '0'], '--rows must be a whole number from 1'],
     [['--rows', '1.5'], '--rows must be a whole number from 1'],
-    [['--seed', '-1'], '--seed'],
-    [['--row', '5'], '--row'],
-    [['5'], '5'],
+    [['--seed', '-1'], 'Give --seed a value; write --seed=VALUE where it begins with a dash.'],
+    [['--row', '5'], 'Leave out --row: there is no such option.'],
+    [['5'], 'Leave out the arguments: this command takes options alone.'],
   ])('%p is wrong use', async (args, told) => {
     const { code, stdout, stderr } = await run(generateCommand, args);
     expect([code, stdout]).toEqual([2, '']);

@@ -107,12 +107,12 @@ describe('savings import', () => {
   test('refuses a manifest that is none', async () => {
     const { code, stderr } = await run(importCommand, [onnx, '--manifest', dataPath, '--data', dataPath]);
     expect(code).toBe(1);
-    expect(stderr).toContain(`Could not read ${dataPath}: it is not JSON`);
+    expect(stderr).toContain(`not read ${dataPath}: it is not JSON`);
   });
 
   test.each([
-    [[], 'Say one FILE.onnx.'],
-    [['a.onnx', 'b.onnx'], 'Say one FILE.onnx.'],
+    [[], 'Say which FILE.onnx.'],
+    [['a.onnx', 'b.onnx'], 'Say FILE.onnx alone, not 2 arguments.'],
     [['a.onnx'], 'Say --manifest FILE.json.'],
     [['a.onnx', '--manifest', 'm.json'], 'Say --data FILE.csv'],
     [['a.onnx', '--manifest', 'm.json', '--data', 'd', '--version', 'No!'], '--version must be'],
@@ -132,7 +132,7 @@ describe('savings import', () => {
       dataPath,
     ]);
     expect(code).toBe(1);
-    expect(stderr).toContain('Could not read /none.onnx: it does not exist.');
+    expect(stderr).toContain('Cannot read /none.onnx: it does not exist.');
   });
 
   test('says how it is used', async () => {

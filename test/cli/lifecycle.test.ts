@@ -194,7 +194,7 @@ function suite(open: () => Promise<Place>): void {
     expect(diff.data.verdict.low).toBeLessThan(diff.data.verdict.high);
     const { stdout } = await on(diffCommand, 'test-1', folder('test-1'));
     expect(stdout).toContain('They are one and the same.');
-    expect(stdout).toContain('answers differ on 0');
+    expect(stdout).toContain('predictions differ on 0');
     await writeFile(data, `${rows}no row\n`);
     const { stderr } = await on(diffCommand, 'test-1', 'channel:prod', '--data', data);
     expect(stderr).toStartWith('savings diff: 1 bad row was left out.\nline 302: has 1 field where');
@@ -255,20 +255,24 @@ describe('savings publish', () => {
 
 describe('wrong use exits with 2', () => {
   test.each([
-    [publishCommand, [], 'Say which folder'],
-    [publishCommand, ['a', 'b'], 'Say one folder'],
+    [publishCommand, [], 'Say which DIR.'],
+    [publishCommand, ['a', 'b'], 'Say DIR alone, not 2 arguments.'],
     [promoteCommand, ['v1', '--reason', 'x'], '--channel prod'],
     [promoteCommand, ['v1', '--channel', 'prod'], 'Say why'],
     [promoteCommand, ['v1', '--channel', 'prod', '--reason', 'x'.repeat(401)], 'longer than 400'],
     [promoteCommand, ['v1', '--channel', 'prod', '--reason', 'a\u001b[2Jb'], '--reason must be printable'],
     [rollbackCommand, ['--channel', 'prod', '--reason', 'two\nlines'], '--reason must be printable'],
     [promoteCommand, ['v1', '--channel', 'a/b', '--reason', 'x'], '--channel must be'],
-    [rollbackCommand, ['v1', '--channel', 'prod'], 'It takes no version'],
-    [listCommand, ['x'], 'no argument'],
-    [diffCommand, ['a'], 'Say which two'],
+    [
+      rollbackCommand,
+      ['v1', '--channel', 'prod'],
+      'Leave out the arguments: this command takes options alone.',
+    ],
+    [listCommand, ['x'], 'Leave out the arguments'],
+    [diffCommand, ['a'], 'Say which A and B.'],
     [verifyCommand, ['v1', '--store', 's3://'], '--store must be'],
     [verifyCommand, ['v1', '--store', 's3://No_Bucket/x'], 'MODEL_BUCKET must'],
-    [showCommand, ['v1', '--loud'], '--loud'],
+    [showCommand, ['v1', '--loud'], 'Leave out --loud: there is no such option.'],
   ] as [Command, string[], string][])('%#', async (command, args, told) => {
     const { code, stdout, stderr } = await run(command, args);
     expect([code, stdout]).toEqual([2, '']);

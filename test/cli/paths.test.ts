@@ -147,7 +147,7 @@ describe('a directory where a file is needed is one line', () => {
           args,
           1,
           '',
-          `savings ${args.split(' ')[0]}: Could not read standard input: ${FOLDER_NEEDED}\n`,
+          `savings ${args.split(' ')[0]}: Cannot read standard input: ${FOLDER_NEEDED}.\n`,
         ]);
       }
       expect(await readdir(work)).not.toContain('none');
@@ -185,7 +185,7 @@ test('a name with an escape sequence does not reach the terminal', async () => {
   const { code, stderr } = await runShell(line);
   expect([code, stderr]).toEqual([
     1,
-    `savings train: Could not read ${work}/?[2Jnone.csv: it does not exist.\n`,
+    `savings train: Cannot read ${work}/?[2Jnone.csv: it does not exist.\n`,
   ]);
 });
 

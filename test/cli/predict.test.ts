@@ -46,7 +46,7 @@ describe('savings predict', () => {
     expect(stdout.trim().split('\n')).toHaveLength(3);
     expect(stderr).toBe(
       [
-        'savings predict: 2 bad rows were left out, 2 scored.',
+        'savings predict: 2 bad rows were left out, 2 predicted.',
         'line 3: has 1 field where the header has 27',
         'line 4: column Income: please enter at least 1.',
         '',
@@ -65,11 +65,11 @@ describe('savings predict', () => {
     const line = `${SAVINGS} generate --rows 3000 | ${SAVINGS} predict --model '${models}' > /dev/full`;
     const { code, stderr } = await runShell(line);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/savings predict: Could not write the result: .*no space left/);
+    expect(stderr).toMatch(/savings predict: Cannot write the result: .*no space left/);
   });
 
   test.each([
-    [['--model', '/nowhere'], csv, 'Could not find a model: /nowhere holds no version'],
+    [['--model', '/nowhere'], csv, 'not find a model: /nowhere holds no version'],
     [['--model', models, '--version', 'other'], csv, 'other'],
     [['--model', models, '--version', 'channel:prod'], csv, 'channels/prod.json'],
     [['--model', models], '', 'Cannot read the CSV: it is empty.'],

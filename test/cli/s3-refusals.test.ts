@@ -74,7 +74,7 @@ describe('a command whose S3 server refuses', () => {
     const { code, stdout, stderr } = await publish(bucket);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
-      new RegExp(`^savings publish: Could not (create|read) s3://${bucket}/m/versions/.*\\n$`),
+      new RegExp(`^savings publish: (Cannot|Could not) (create|read) s3://${bucket}/m/versions/.*\\n$`),
     );
     expect(stderr).toEndWith(`: ${reason}\n`);
   });

@@ -61,7 +61,7 @@ describe('savings serve', () => {
     });
     expect(run.exitCode).toBe(2);
     const told = run.stderr.toString();
-    expect(told.trim().split('\n')).toHaveLength(1);
+    expect(told.trim().split('\n')).toEqual([expect.any(String), "See 'savings serve --help'."]);
     expect(told).toContain('PORT must');
     expect(told).toContain('LOG_LEVEL must');
   });
@@ -73,7 +73,7 @@ describe('savings serve', () => {
       env: { PORT: '0', METRICS_PORT: '0', MODEL_DIR: '/proc/models', PATH: process.env.PATH },
     });
     expect(run.exitCode).toBe(1);
-    expect(run.stderr.toString()).toContain('Could not write /proc/models');
+    expect(run.stderr.toString()).toContain('not write /proc/models');
     expect(run.stderr.toString()).not.toContain('training');
   });
 

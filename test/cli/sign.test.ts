@@ -84,7 +84,7 @@ describe('signing, from the folder to the server', () => {
   });
 
   test.each([
-    [['--key', '/nowhere/model.key'], 1, 'Could not read the file of the private key'],
+    [['--key', '/nowhere/model.key'], 1, 'Cannot read the file of the private key: it does not exist.'],
     [[], 2, 'Say which key'],
   ] as [string[], number, string][])('sign with %p fails and says why', async (args, code, told) => {
     const ran = await run(signCommand, [folder('test-1'), ...args]);

@@ -129,7 +129,7 @@ describe('savings train', () => {
     [[], 'Say either --data FILE.csv or --sample ROWS.'],
     [['--data', 'x', '--sample', '500'], 'Say either'],
     [['--sample', '5'], '--sample must be a whole number from 100'],
-    [['--sample', '500', '--holdout', '0.2'], '--holdout goes with --data.'],
+    [['--sample', '500', '--holdout', '0.2'], 'Give --holdout with --data alone.'],
     [['--data', 'x', '--holdout', '0.5'], '--holdout must be a number from 0.01 to 0.45.'],
     [['--sample', '500', '--trees', '0'], '--trees must be'],
     [['--sample', '500', '--features', '0.01'], '--features must be a number from 0.067 to 1.'],
@@ -152,7 +152,7 @@ describe('savings train', () => {
   test('says which file is not there', async () => {
     const { code, stderr } = await run(trainCommand, ['--data', join(directory, 'none.csv')]);
     expect(code).toBe(1);
-    expect(stderr).toContain(`Could not read ${join(directory, 'none.csv')}: it does not exist.`);
+    expect(stderr).toContain(`Cannot read ${join(directory, 'none.csv')}: it does not exist.`);
   });
 
   test('leaves whole versions or none, whenever it is killed', async () => {
@@ -208,7 +208,7 @@ describe('savings train', () => {
     const line = `trap '' XFSZ; ulimit -f 8; exec ${SAVINGS} train --data '${data}' --out '${out}' --trees 30`;
     const { code, stderr } = await runShell(line);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/savings train: Could not write .*versions\/csv-/);
+    expect(stderr).toMatch(/savings train: (Cannot|Could not) write .*versions\/csv-/);
     expect(await versionsIn(out)).toEqual([]);
   });
 

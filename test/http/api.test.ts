@@ -162,10 +162,12 @@ describe('POST /api/v1/predict', () => {
     const secret = 48_151.62;
     await server.postJson({ inputs: { ...HOUSEHOLD, income: secret } });
     const refused = await server.postJson({ inputs: { ...HOUSEHOLD, rent: -secret } });
-    const told = [await refused.text(), ...server.lines, await server.deps.metrics.registry.metrics()].join(
-      '\n',
-    );
-    expect(told).not.toContain('48151');
+    const written = [
+      await refused.text(),
+      ...server.lines,
+      await server.deps.metrics.registry.metrics(),
+    ].join('\n');
+    expect(written).not.toContain('48151');
   });
 
   test('says 503 until a model is live', async () => {

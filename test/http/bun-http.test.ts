@@ -24,12 +24,12 @@ const post = (headers: string, body: string) =>
   `POST /api/v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers}\r\n${body}`;
 const chunked = (body: string) => post('Transfer-Encoding: chunked\r\n', body);
 
-/** `{}` is a body that the API answers with 400; a second request then shows where the server saw the end of the first. */
+/** `{}` is a body that the API refuses with 400; a second request then shows where the server saw the end of the first. */
 const EMPTY = `${chunk('{}')}0\r\n\r\n`;
 
-// The status of each answer before the last, which is to a request that follows on the same connection; `closed` when
-// that one was not answered any more.
-const CASES: [what: string, request: string, answers: string][] = [
+// The status of each response before the last, which is to a request that follows on the same connection; `closed` when
+// that request got none.
+const CASES: [what: string, request: string, wanted: string][] = [
   ['two Host headers', get('/livez', 'Host: a\r\nHost: b\r\n'), '200'],
   ['no Host header', get('/livez', ''), '400 closed'],
   ['a Host that is no host', get('/livez', 'Host: a b\r\n'), '200'],
@@ -64,12 +64,12 @@ const CASES: [what: string, request: string, answers: string][] = [
   ['a method that nobody knows', 'BREW /livez HTTP/1.1\r\nHost: x\r\n\r\n', 'closed'],
 ];
 
-test.each(CASES)('%s', async (_, request, answers) => {
+test.each(CASES)('%s', async (_, request, wanted) => {
   const client = new RawClient(server.url);
   await client.send(`${request}${get('/livez?after', 'Host: x\r\nConnection: close\r\n')}`);
-  const statuses = [...(await client.answer()).matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);
-  if (!answers.endsWith('closed')) expect(statuses.pop()).toBe('200');
-  expect(statuses).toEqual(answers.split(' ').filter((word) => word !== 'closed'));
+  const statuses = [...(await client.response()).matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);
+  if (!wanted.endsWith('closed')) expect(statuses.pop()).toBe('200');
+  expect(statuses).toEqual(wanted.split(' ').filter((word) => word !== 'closed'));
 });
 
 test('is what docs/security.md says of this very version', () => {

@@ -78,7 +78,7 @@ describe.each(ROUTES)('POST %s as %s', (path, type, body) => {
   ])('refuses %s with 400', async (_, coding, bytes, why) => {
     const { status, text } = await post(path, type, coding, bytes);
     if (type === 'text/csv' && status === 200) {
-      // The answer had begun.
+      // The response had begun.
       expect(text).toContain('The response was cut.');
       expect(server.lines.at(-1)).toContain(why);
       return;
@@ -143,10 +143,10 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
     ])('a bomb for %s of %s takes no memory', async (path, type, bytes, status) => {
       expect(bytes.length).toBeLessThan(1_048_576);
       const before = mostResidentMb();
-      const answers = await Promise.all([1, 2, 3].map(() => send(path, type, bytes)));
-      for (const answer of answers) {
-        expect(answer).toStartWith(`HTTP/1.1 ${status}`);
-        if (status === '200') expect(answer).not.toEndWith('\r\n0\r\n\r\n');
+      const responses = await Promise.all([1, 2, 3].map(() => send(path, type, bytes)));
+      for (const response of responses) {
+        expect(response).toStartWith(`HTTP/1.1 ${status}`);
+        if (status === '200') expect(response).not.toEndWith('\r\n0\r\n\r\n');
       }
       // Three times a gigabyte was sent.
       expect(mostResidentMb() - before).toBeLessThan(300);
@@ -154,10 +154,10 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
 
     test('a long CSV is answered whole', async () => {
       const rows = 20_000;
-      const answer = await send('/batch', 'text/csv', gzipSync([...sampleCsv(rows, 4)].join('')));
-      expect(answer).toEndWith('\r\n0\r\n\r\n');
-      // Without what frames its pieces.
-      const text = answer.replaceAll(/\r\n[0-9a-f]+\r\n/g, '');
+      const response = await send('/batch', 'text/csv', gzipSync([...sampleCsv(rows, 4)].join('')));
+      expect(response).toEndWith('\r\n0\r\n\r\n');
+      // This leaves out what frames its chunks.
+      const text = response.replaceAll(/\r\n[0-9a-f]+\r\n/g, '');
       expect(text.match(/\d\.\d\d,\n/g)).toHaveLength(rows);
     });
   });

@@ -90,7 +90,7 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
           /^savings_http_requests_total\{(.*)\} (\d+)$/gm,
         ),
       ]
-        .filter(([, labels]) => labels!.includes('method="POST"') && labels!.includes(`status="${status}`))
+        .filter(([, labels]) => labels.includes('method="POST"') && labels.includes(`status="${status}`))
         .reduce((sum, [, , count]) => sum + Number(count), 0);
 
     const whileSending = Object.entries(ROUTES).flatMap(([name, route]) =>
@@ -135,11 +135,11 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
     );
 
     test.each(Object.entries(WAYS))(
-      'while a batch is answered and %s: stopped, and no error',
+      'while a batch is streamed and %s: stopped, and no error',
       async (_, leave) => {
         const batches = () => server.log.filter(({ message }) => message === 'batch');
         const before = batches().length;
-        const { path, type } = ROUTES['a CSV']!;
+        const { path, type } = ROUTES['a CSV'];
         const { client } = await begin({ path, type, body: `${csv} ` }, 'Transfer-Encoding', csv.length);
         while (!client.text.includes('\n2') && !client.text.includes('200 OK')) await sleep(20);
         leave(client);
@@ -225,6 +225,6 @@ describe('a body that cannot be read', () => {
     const { app, lines } = await testApp();
     const response = await app.request(failing(new TypeError('Body is already used.')));
     expect(response.status).toBe(500);
-    expect(JSON.parse(lines[0]!)).toMatchObject({ level: 'error', message: 'defect', name: 'TypeError' });
+    expect(JSON.parse(lines[0])).toMatchObject({ level: 'error', message: 'defect', name: 'TypeError' });
   });
 });

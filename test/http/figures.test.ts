@@ -24,7 +24,7 @@ function noFigureIn(text: string): string | undefined {
 /** Odd but legal: amounts from the least to the most that there is, no share of income, neither floor nor cap. */
 function extremeManifest(like: Manifest, ends: { min: number; max: number }, step: number): Manifest {
   const feature = (name: string, changes: Partial<Feature>): Feature => ({
-    ...like.features[0]!,
+    ...like.features[0],
     name,
     column: name,
     label: `The ${name}`,
@@ -65,7 +65,7 @@ function extremeManifest(like: Manifest, ends: { min: number; max: number }, ste
       mean: like.metrics.mean,
       linear: like.metrics.linear,
     },
-    interval: { ...like.interval, bands: [{ ...like.interval.bands[0]!, below: null, quantile: 5e-324 }] },
+    interval: { ...like.interval, bands: [{ ...like.interval.bands[0], below: null, quantile: 5e-324 }] },
   };
 }
 
@@ -97,7 +97,7 @@ function households(model: Model): fc.Arbitrary<Inputs> {
     return feature.kind === 'integer' ? fc.integer(feature) : amount(feature);
   };
   const each = fc.record(Object.fromEntries(features.map((feature) => [feature.name, anyOf(feature)])));
-  const alike = fc.tuple(each, amount(model.expenses[0]!)).map(([inputs, value]) => ({
+  const alike = fc.tuple(each, amount(model.expenses[0])).map(([inputs, value]) => ({
     ...inputs,
     ...Object.fromEntries(model.expenses.map(({ name }) => [name, value])),
   }));
@@ -150,13 +150,13 @@ describe.each([
     );
   });
 
-  test('in the answers to programs: numbers where numbers are promised', async () => {
+  test('in the responses to programs: numbers where numbers are promised', async () => {
     const model = liveOf(server);
     await fc.assert(
       fc.asyncProperty(households(model), async (inputs) => {
-        const answer = await (await server.postJson({ inputs, contributions: true })).text();
-        expect(JSON.parse(answer).predictions).toHaveLength(1);
-        expect(answer.replace('"contributions":null', '')).not.toContain('null');
+        const text = await (await server.postJson({ inputs, contributions: true })).text();
+        expect(JSON.parse(text).predictions).toHaveLength(1);
+        expect(text.replace('"contributions":null', '')).not.toContain('null');
         const tensors = model.manifest.features.map(({ name, kind }) => ({
           name,
           shape: [1],
@@ -175,7 +175,7 @@ describe.each([
     );
   });
 
-  test('in a scored CSV', async () => {
+  test('in a predicted CSV', async () => {
     const model = liveOf(server);
     const rows = fc.sample(households(model), { ...RUNS, numRuns: 200 });
     const { features } = model.manifest;
@@ -186,13 +186,12 @@ describe.each([
       headers: { 'content-type': 'text/csv' },
       body,
     });
-    const scored = (await response.text()).trim().split('\n');
-    expect(scored).toHaveLength(rows.length + 1);
-    for (const line of scored.slice(1)) {
-      const scores = line.split(',').slice(features.length);
-      for (const score of scores.slice(0, 3))
-        expect(score).toMatch(/^-?\d+(\.\d\d|e\+\d+)?$|^-?\d\.\d+e\+\d+$/);
-      expect(scores.join(',')).not.toMatch(/-0\.00/);
+    const predicted = (await response.text()).trim().split('\n');
+    expect(predicted).toHaveLength(rows.length + 1);
+    for (const line of predicted.slice(1)) {
+      const cells = line.split(',').slice(features.length);
+      for (const cell of cells.slice(0, 3)) expect(cell).toMatch(/^-?\d+(\.\d\d|e\+\d+)?$|^-?\d\.\d+e\+\d+$/);
+      expect(cells.join(',')).not.toMatch(/-0\.00/);
     }
   });
 });
@@ -224,12 +223,12 @@ describe('figures that are beyond all figures', () => {
   });
 
   test.each([
-    ['the most of an input', (m: Manifest) => Object.assign(m.features[0]!, { max: 1e308 })],
-    ['the least of an input', (m: Manifest) => Object.assign(m.features[3]!, { min: -1e16 })],
-    ['a step', (m: Manifest) => Object.assign(m.features[0]!, { step: 5e-324 })],
-    ['a proposal', (m: Manifest) => Object.assign(m.features[0]!, { default: 1e16 })],
-    ['the income that shares are of', (m: Manifest) => Object.assign(m.features[0]!, { min: 5e-324 })],
-    ['an interval', (m: Manifest) => Object.assign(m.interval.bands[0]!, { quantile: 1e300 })],
+    ['the most of an input', (m: Manifest) => Object.assign(m.features[0], { max: 1e308 })],
+    ['the least of an input', (m: Manifest) => Object.assign(m.features[3], { min: -1e16 })],
+    ['a step', (m: Manifest) => Object.assign(m.features[0], { step: 5e-324 })],
+    ['a proposal', (m: Manifest) => Object.assign(m.features[0], { default: 1e16 })],
+    ['the income that shares are of', (m: Manifest) => Object.assign(m.features[0], { min: 5e-324 })],
+    ['an interval', (m: Manifest) => Object.assign(m.interval.bands[0], { quantile: 1e300 })],
   ])('are refused in a manifest: %s', async (_, change) => {
     const manifest = structuredClone((await testModel()).manifest);
     change(manifest);

@@ -82,11 +82,11 @@ test.each(['TRACE', 'PROPFIND', 'BREW'])('%s, which the server does not know, is
 describe('the metrics port', () => {
   test('takes GET and HEAD of its one address', async () => {
     const app = createMetricsApp(server.deps);
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       ['GET', 'HEAD', 'POST', 'OPTIONS'].map((method) => app.request('/metrics', { method })),
     );
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 405, 204]);
-    expect(answers[2]!.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 405, 204]);
+    expect(responses[2].headers.get('allow')).toBe('GET, HEAD, OPTIONS');
     expect((await app.request('/')).status).toBe(404);
   });
 });
@@ -104,7 +104,7 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
     });
 
     /** Status line, headers that say what the body is, and the length of what came. */
-    async function answerTo(start: string, headers = '') {
+    async function responseTo(start: string, headers = '') {
       const socket = connect(Number(new URL(process.url).port), '127.0.0.1');
       let text = '';
       socket.setEncoding('latin1').on('data', (data) => {
@@ -120,15 +120,15 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
 
     test('says what GET would, and sends no body', async () => {
       const page = await (await fetch(process.url)).text();
-      const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+      const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
       const paths = ['/', '/model', '/docs', '/batch', '/predict', '/favicon.ico', '/robots.txt', '/nothing'];
       const ours = ['/livez', '/readyz', '/openapi.json', '/api/v1/model', '/api/v1/predict'];
       const theirs = ['/v2', '/v2/health/ready', '/v2/models/savings', '/v2/models/savings/infer', '/v2/x'];
       for (const path of [...paths, ...ours, ...theirs, ...assets]) {
         for (const encoding of ['', 'Accept-Encoding: gzip\r\n']) {
           const headers = `Host: x\r\n${encoding}`;
-          const get = await answerTo(`GET ${path} HTTP/1.1`, headers);
-          const head = await answerTo(`HEAD ${path} HTTP/1.1`, headers);
+          const get = await responseTo(`GET ${path} HTTP/1.1`, headers);
+          const head = await responseTo(`HEAD ${path} HTTP/1.1`, headers);
           expect(head, path).toEqual({ about: get.about, length: 0 });
           expect(head.about, path).toContain(`content-length: ${get.length}`);
         }
@@ -136,7 +136,7 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
     });
 
     test('is answered without a Host header too, as HTTP/1.0 allows', async () => {
-      const { about, length } = await answerTo('HEAD /robots.txt HTTP/1.0');
+      const { about, length } = await responseTo('HEAD /robots.txt HTTP/1.0');
       expect(about.at(-1)).toMatch(/^http\/1.[01] 200 ok$/);
       expect([about[0], length]).toEqual(['content-length: 36', 0]);
     });

@@ -80,7 +80,7 @@ describe('GET /', () => {
 
   test('finds every part of it at this server, cached for ever and compressed', async () => {
     const html = await get();
-    const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]!);
+    const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]);
     expect(paths.map((path) => path.slice(path.lastIndexOf('.'))).sort()).toEqual([
       '.css',
       '.js',
@@ -101,7 +101,7 @@ describe('GET /', () => {
     const html = gunzipSync(new Uint8Array(page)).toString();
     let bytes = page.byteLength;
     for (const [, path] of html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)) {
-      bytes += (await (await server.app.request(path!, { headers: gzip })).arrayBuffer()).byteLength;
+      bytes += (await (await server.app.request(path, { headers: gzip })).arrayBuffer()).byteLength;
     }
     expect(bytes).toBeLessThan(60_000);
   });
@@ -142,7 +142,7 @@ describe('POST /predict', () => {
     }
   });
 
-  test('says how sure the answer is in words, with the interval of the model', async () => {
+  test('says how sure the prediction is in words, with the interval of the model', async () => {
     const { interval } = server.model.predict(HOUSEHOLD);
     expect(textOf(await post(), '.words')).toBe(
       `In 9 of 10 households like this, between ${rupees(interval.low)} and ${rupees(interval.high)}.`,
@@ -187,15 +187,15 @@ describe('POST /predict', () => {
     expect(describedAs(await post(), 'projection')).toContain(`come to ${rupees(amount * 12)} in 12 months`);
   });
 
-  test('explains the answer from the average to the amount', async () => {
+  test('explains the prediction from the average to the amount', async () => {
     const explanation = server.model.explain(HOUSEHOLD, server.model.predict(HOUSEHOLD))!;
     const description = describedAs(await post(), 'contributions')?.replace('&#39;', "'");
     expect(description).toStartWith(`It begins at ${rupees(explanation.base)}`);
     expect(description).toEndWith(`it ends at ${rupees(explanation.amount)}.`);
-    expect(description).toContain(explanation.parts[0]!.label);
+    expect(description).toContain(explanation.parts[0].label);
   });
 
-  test('names the model that answered by version and sha256', async () => {
+  test('names the model that predicted by version and sha256', async () => {
     const identity = textOf(await post(), '.identity');
     expect(identity).toContain(server.model.version);
     expect(identity).toContain(server.model.sha256.slice(0, 12));
@@ -218,7 +218,7 @@ describe('POST /predict', () => {
     expect(select(html, '.panel').length).toBe(0);
   });
 
-  test('sends htmx the form alone when an input is refused, so that the last answer stays', async () => {
+  test('sends htmx the form alone when an input is refused, so that the last result stays', async () => {
     const html = await post({ rent: '' }, HTMX);
     expect(textOf(html, '#in-rent-note.error')).toBe('Rent: please enter a number from 0 to 10000000.');
     expect(select(html, '#household, #headline, #answer')).toEqual([]);
@@ -270,7 +270,7 @@ describe('what counts as a prediction', () => {
 });
 
 describe('keep this, then change', () => {
-  const kept = async () => select(await post({ _do: 'keep' }), '[name="_kept"]')[0]!.attributes.value!;
+  const kept = async () => select(await post({ _do: 'keep' }), '[name="_kept"]')[0].attributes.value!;
 
   test('carries the kept household in the form', async () => {
     expect(Object.fromEntries(new URLSearchParams(await kept()))).toEqual(HOUSEHOLD_TEXT);
@@ -415,12 +415,12 @@ describe('what can not be answered', () => {
       ['/nothing', { accept: '*/*' }],
       ['/api/v1/nothing', browser],
     ] as const) {
-      const { headers: answered } = await server.app.request(path, { headers });
-      expect(answered.get('content-type')).toBe('application/problem+json');
+      const { headers: received } = await server.app.request(path, { headers });
+      expect(received.get('content-type')).toBe('application/problem+json');
     }
   });
 
-  test('leads back to the form from the address of an answer', async () => {
+  test('leads back to the form from the address of a result', async () => {
     const response = await server.app.request('/predict');
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe('/');

@@ -29,7 +29,7 @@ function mostResidentMb(): number {
 }
 
 /** Sends raw bytes, then one more piece each second, and resolves with what came back when the server hangs up. */
-function answerTo(head: string, piece = ''): Promise<string> {
+function responseTo(head: string, piece = ''): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     let text = '';
@@ -48,7 +48,7 @@ function answerTo(head: string, piece = ''): Promise<string> {
 
 describe('a client that does not keep to the rules', () => {
   test('with headers that are too long gets 431', async () => {
-    expect(await answerTo(`GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(100_000)}`)).toStartWith(
+    expect(await responseTo(`GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(100_000)}`)).toStartWith(
       'HTTP/1.1 431',
     );
   });
@@ -56,7 +56,7 @@ describe('a client that does not keep to the rules', () => {
   test('with two lengths gets 400', async () => {
     const head =
       'POST /api/v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n';
-    expect(await answerTo(`${head}0\r\n\r\n`)).toStartWith('HTTP/1.1 400');
+    expect(await responseTo(`${head}0\r\n\r\n`)).toStartWith('HTTP/1.1 400');
   });
 
   test.each([
@@ -69,10 +69,12 @@ describe('a client that does not keep to the rules', () => {
     const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
     const chunk = Buffer.from(`100000\r\n${' '.repeat(0x100000)}\r\n`);
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-    const answer = new Promise((resolve) => socket.once('data', (data) => resolve(data.toString('latin1'))));
+    const response = new Promise((resolve) =>
+      socket.once('data', (data) => resolve(data.toString('latin1'))),
+    );
     // The server may hang up before it has all.
     await pipeline(Readable.from([head, ...Array(300).fill(chunk)]), socket).catch(() => {});
-    expect(await answer).toStartWith(`HTTP/1.1 ${status}`);
+    expect(await response).toStartWith(`HTTP/1.1 ${status}`);
     expect(mostResidentMb() - before).toBeLessThan(60);
   });
 
@@ -84,10 +86,10 @@ describe('a client that does not keep to the rules', () => {
       // A gzip whose header holds a file's name without end: nothing ever comes out of it.
       const gzip = `${json}Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\na\r\n\x1f\x8b\x08\x08${'\0'.repeat(6)}\r\n`;
       const [headers, body, chunked, compressed] = await Promise.all([
-        answerTo('GET / HTTP/1.1\r\nHost: x\r\nX-A: ', 'a'),
-        answerTo(`${json}Content-Length: 5000\r\n\r\n`, ' '),
-        answerTo(`${json}Transfer-Encoding: chunked\r\n\r\n`, '1\r\n \r\n'),
-        answerTo(gzip, '1\r\na\r\n'),
+        responseTo('GET / HTTP/1.1\r\nHost: x\r\nX-A: ', 'a'),
+        responseTo(`${json}Content-Length: 5000\r\n\r\n`, ' '),
+        responseTo(`${json}Transfer-Encoding: chunked\r\n\r\n`, '1\r\n \r\n'),
+        responseTo(gzip, '1\r\na\r\n'),
       ]);
       expect(headers).toBe('');
       for (const text of [body, chunked, compressed]) {

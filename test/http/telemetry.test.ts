@@ -80,9 +80,9 @@ describe('x-request-id', () => {
     expect([traced.headers.has('traceparent'), plain.headers.has('traceparent')]).toEqual([true, false]);
   });
 
-  test('is there on every answer, a failure’s too', async () => {
-    const answers = [await get('/nothing'), await get('/livez'), await server.postJson('{')];
-    for (const { headers } of answers) expect(headers.get('x-request-id')).toMatch(UUID);
+  test('is there on every response, a failure’s too', async () => {
+    const responses = [await get('/nothing'), await get('/livez'), await server.postJson('{')];
+    for (const { headers } of responses) expect(headers.get('x-request-id')).toMatch(UUID);
   });
 });
 

@@ -32,9 +32,9 @@ describe.skipIf(!renders).each(OVERLAYS)('kustomize/overlays/%s', (overlay) => {
   });
 
   test("follows its own environment's channel", () => {
-    expect(readConfig({ ...manifests.environment, MODEL_BUCKET: 'a-bucket' }).modelSelector).toBe(
-      `channel:${overlay}`,
-    );
+    expect(readConfig({ ...manifests.environment, MODEL_BUCKET: 'a-bucket' }).modelSelector).toEqual({
+      channel: overlay,
+    });
   });
 
   test("lines its ports up with the server's", () => {

@@ -259,7 +259,7 @@ describe('names that lead elsewhere', () => {
       for (const attempt of [
         remote.readVersion(name),
         remote.readChannel(name),
-        remote.resolve(`channel:${name}`),
+        remote.resolve({ channel: name }),
         mirror.readVersion(name),
         remote.writeChannel(name, promoted(undefined, stateOf('v1')), null),
       ])

@@ -52,11 +52,15 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
   const newSource = (signed: boolean): ModelSource => {
     const publicKey = signed ? pair.key.verification : undefined;
     if (kind === 'directory') {
-      const config = { modelDir: root, modelSelector: 'channel:prod', modelSelectorGiven: true };
+      const config = { modelDir: root, modelSelector: { channel: 'prod' }, modelSelectorGiven: true };
       return new DirectorySource({ ...config, publicKey });
     }
     const registry = new Registry(new DirectoryStore(root), { publicKey });
-    return new MirroredSource('channel:prod', registry, new Mirror({ remote: registry, localRoot: cache }));
+    return new MirroredSource(
+      { channel: 'prod' },
+      registry,
+      new Mirror({ remote: registry, localRoot: cache }),
+    );
   };
   /** Puts a state there, whatever was there before. */
   const put = async (version: string, sequence: number, key = pair.key) => {
@@ -145,8 +149,8 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
     test('champion and challenger share a directory, and neither loses its copy to the other', async () => {
       const mirror = new Mirror({ remote, localRoot: cache });
       const kept = new Map<string, readonly string[]>();
-      await follow(new MirroredSource('v1', remote, mirror, kept));
-      await follow(new MirroredSource('v2', remote, mirror, kept));
+      await follow(new MirroredSource({ version: 'v1' }, remote, mirror, kept));
+      await follow(new MirroredSource({ version: 'v2' }, remote, mirror, kept));
       expect(await mirror.local.listVersions()).toEqual(['v1', 'v2']);
     });
 
@@ -156,7 +160,7 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
       const onWarning = ({ message }: Error) => warnings.push(message);
       const localRoot = join(root, 'channels/prod.json');
       const mirror = new Mirror({ remote, localRoot, onWarning });
-      const source = new MirroredSource('channel:prod', remote, mirror, new Map(), onWarning);
+      const source = new MirroredSource({ channel: 'prod' }, remote, mirror, new Map(), onWarning);
       const fetched = await source.fetch(undefined);
       expect(checkArtifact(fetched!.artifact.files).manifest.version).toBe('v1');
       await fetched!.accepted!();

@@ -250,28 +250,17 @@ function registrySuite(open: () => Promise<Store>): void {
   describe('resolve', () => {
     test('follows a channel to a version and what it promises', async () => {
       const etag = await registry.writeChannel('live', channelTo('1.0.0'), null);
-      const resolved = await registry.resolve('channel:live');
+      const resolved = await registry.resolve({ channel: 'live' });
       expect(resolved).toMatchObject({ version: '1.0.0', manifestSha256: 'a'.repeat(64) });
       expect(resolved.channel).toMatchObject({ name: 'live', etag });
     });
 
     test('takes a version as it is', async () => {
-      expect(await registry.resolve('1.0.0')).toEqual({ version: '1.0.0' });
+      expect(await registry.resolve({ version: '1.0.0' })).toEqual({ version: '1.0.0' });
     });
 
-    test('refuses what names neither', async () => {
-      for (const reference of [
-        '',
-        'channel:',
-        'channel:../x',
-        '../x',
-        'Version',
-        'a/b',
-        '.hidden',
-        'x'.repeat(65),
-      ])
-        await failure(registry.resolve(reference), 'invalid');
-      await failure(registry.resolve('channel:none'), 'not_found');
+    test('refuses a channel that is not there', async () => {
+      await failure(registry.resolve({ channel: 'none' }), 'not_found');
     });
   });
 

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
-import { type Command, type Io, runCommand } from '../../src/cli/command.ts';
+import type { Command, Io } from '../../src/cli/command.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
 import { bytesOf } from './bytes.ts';
 import { ROOT, RUNTIMES } from './server-process.ts';
 
@@ -16,7 +17,8 @@ export async function run(
   { stdin = '', env = {} }: { stdin?: string | Uint8Array; env?: Io['env'] } = {},
 ): Promise<Ran> {
   const [stdout, stderr] = [new Collected(), new Collected()];
-  const code = await runCommand('test', command, args, { stdin: bytesOf(stdin), stdout, stderr, env });
+  const io = { stdin: bytesOf(stdin), stdout, stderr, env };
+  const code = await runCommand({ name: 'test', summary: 'run by a test' }, command, args, io);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

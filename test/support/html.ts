@@ -11,7 +11,7 @@ export function select(html: string, selector: string): HtmlElement[] {
   new HTMLRewriter()
     .on(selector, {
       element(element) {
-        const attributes = [...element.attributes].map(([name, value]) => [name!, decode(value!)]);
+        const attributes = [...element.attributes].map(([name, value]) => [name, decode(value)]);
         const entry = { attributes: Object.fromEntries(attributes), text: '' };
         found.push(entry);
         if (!element.canHaveContent) return;
@@ -32,7 +32,7 @@ export function select(html: string, selector: string): HtmlElement[] {
 export function textOf(html: string, selector: string): string {
   const found = select(html, selector);
   if (found.length !== 1) throw new Error(`${found.length} elements match ${selector}, not one`);
-  return found[0]!.text;
+  return found[0].text;
 }
 
 /** The elements of a page with the names of their attributes: what no text in it may change. */
@@ -50,5 +50,5 @@ export function structureOf(html: string): string[] {
 
 function decode(text: string): string {
   const names: Record<string, string> = { lt: '<', gt: '>', quot: '"', amp: '&', '#39': "'" };
-  return text.replace(/&(lt|gt|quot|amp|#39);/g, (_, name: string) => names[name]!);
+  return text.replace(/&(lt|gt|quot|amp|#39);/g, (_, name: string) => names[name]);
 }

@@ -24,7 +24,7 @@ export class RawClient {
   }
 
   /** Resolves with what came back, when the server has hung up. */
-  async answer(): Promise<string> {
+  async response(): Promise<string> {
     await this.closed;
     return this.text;
   }

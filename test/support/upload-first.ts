@@ -7,7 +7,7 @@ export interface Uploaded {
   lines: number;
 }
 
-/** Posts a CSV to /batch and reads nothing of the answer before all of it is sent, as many HTTP libraries do. */
+/** Posts a CSV to /batch and reads nothing of the response before all of it is sent, as many HTTP libraries do. */
 export async function uploadFirst(url: string, header: string, blocks: readonly string[]): Promise<Uploaded> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.pause();

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const css = readFileSync(join(import.meta.dir, '../../public/css/base.css'), 'utf8');
-const [light = '', dark = ''] = [...css.matchAll(/:root \{([^}]*)\}/g)].map((match) => match[1]!);
+const [light = '', dark = ''] = [...css.matchAll(/:root \{([^}]*)\}/g)].map((match) => match[1]);
 
 const colours = (block: string) =>
-  new Map([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1]!, match[2]!]));
+  new Map([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1], match[2]]));
 const SCHEMES = { light: colours(light), dark: new Map([...colours(light), ...colours(dark)]) };
 
 /** Relative luminance of sRGB (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance). */

@@ -12,7 +12,7 @@ import { testModel } from '../support/model.ts';
 /** Unlike the savings model in all that a manifest may say: euros a year, a choice, no share, no cap, no importances. */
 function otherManifest(like: Manifest): Manifest {
   const feature = (name: string, changes: object) => ({
-    ...like.features[0]!,
+    ...like.features[0],
     name,
     column: name,
     label: `The ${name}`,
@@ -51,7 +51,7 @@ function otherManifest(like: Manifest): Manifest {
     interval: {
       ...like.interval,
       coverage: 0.85,
-      bands: [{ ...like.interval.bands[0]!, below: null, quantile: 5 }],
+      bands: [{ ...like.interval.bands[0], below: null, quantile: 5 }],
     },
   };
 }

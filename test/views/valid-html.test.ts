@@ -22,7 +22,7 @@ const PAGES: Record<string, () => Response | Promise<Response>> = {
   'the batch page': () => server.app.request('/batch'),
   'a refused upload': () => server.app.request('/batch', { method: 'POST', body: new FormData() }),
   'the documentation': () => server.app.request('/docs'),
-  'an answer': post({}),
+  'a result': post({}),
   'a refused form': post({ income: '0', rent: '' }),
   'a warning and a wrong goal': post({ age: '95', _goal: 'x' }),
   'a household that overspends': post({ rent: '90000' }),

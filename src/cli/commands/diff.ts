@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { compareOnCsv } from '../../dataset/compare-csv.ts';
 import { FaultReport } from '../../dataset/fault-report.ts';
 import { ModelDifference } from '../../dataset/model-difference.ts';
@@ -7,45 +6,35 @@ import { goldenSchema } from '../../model/artifact/golden.ts';
 import { FILES, type Manifest } from '../../model/manifest.ts';
 import type { Model } from '../../model/model.ts';
 import { parseJson } from '../../model/parse-json.ts';
-import { type Command, EXIT, UsageError } from '../command.ts';
-import { type Diff, formatDiff } from './format-diff.ts';
+import { defineCommand, EXIT } from '../command.ts';
 import { inputBytes } from '../input.ts';
-import { EXIT_HELP, openRegistry, STORE_HELP, STORE_OPTIONS } from '../open-registry.ts';
-import { readVersionNamed, VERSION_HELP, verifyByLoading } from '../open-version.ts';
-import { writeResult } from '../output.ts';
+import { readVersionNamed, verifyByLoading, WHICH_VERSION } from '../open-version.ts';
+import { JSON_OPTION, writeSummary } from '../output.ts';
 import { checkDataPath } from '../paths.ts';
+import { openRegistry, STORE_OPTION } from '../store-option.ts';
+import { type Diff, formatDiff } from './format-diff.ts';
 
-const HELP = `savings diff: what sets two versions apart
+export const diffCommand = defineCommand({
+  help: `Usage: savings diff A B [--data FILE.csv] [--store STORE]
 
-Usage: savings diff A B [--data FILE.csv] [--store STORE]
-
-Their scores, inputs and columns, and how far apart their answers are on the golden rows of both and on the rows of
-a CSV. When the CSV has the outcomes too, in the target's column, it says which version is nearer to them, and
+Their scores, inputs and columns, and how far apart their predictions are on the golden rows of both and on the rows
+of a CSV. When the CSV has the outcomes too, in the target's column, it says which version is nearer to them, and
 whether that could be chance (a paired comparison of the absolute errors, at 95 %). A score in a manifest was measured
 on rows held out of that version's own training, so compare scores only where both had the same data.
 
-${VERSION_HELP}
-
-  --data FILE.csv     rows with the columns of both versions' inputs; - is standard input
-${STORE_HELP}
-
-${EXIT_HELP}
-`;
-
-export const diffCommand: Command = {
-  async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args,
-      options: { ...STORE_OPTIONS, data: { type: 'string' } },
-      allowPositionals: true,
-    });
-    if (values.help) {
-      io.stdout.write(HELP);
-      return EXIT.done;
-    }
-    const [nameA, nameB, ...more] = positionals;
-    if (nameA === undefined || nameB === undefined || more.length > 0)
-      throw new UsageError('Say which two versions.');
+A and B are each ${WHICH_VERSION}.
+`,
+  options: {
+    data: {
+      type: 'string',
+      value: 'FILE.csv',
+      help: "rows with the columns of both versions' inputs; - is standard input",
+    },
+    ...STORE_OPTION,
+    ...JSON_OPTION,
+  },
+  positionals: ['A', 'B'],
+  async run(values, [nameA, nameB], io) {
     if (values.data !== undefined) checkDataPath(values.data);
     const registry = await openRegistry(values.store, io);
     const artifacts = [
@@ -76,10 +65,10 @@ export const diffCommand: Command = {
       };
       if (faults.count > 0) io.stderr.write(`savings diff: ${faults.leftOut}.\n${faults}\n`);
     }
-    await writeResult(io.stdout, [values.json ? `${JSON.stringify(diff)}\n` : formatDiff(diff, a.manifest)]);
+    await writeSummary(io, values.json, diff, formatDiff(diff, a.manifest));
     return EXIT.done;
   },
-};
+});
 
 const identity = ({ version, sha256 }: Model) => ({ version, manifestSha256: sha256 });
 

@@ -33,7 +33,7 @@ export interface Diff {
   } | null;
 }
 
-/** For a person. */
+/** The differences as text for a person. */
 export function formatDiff(diff: Diff, { target }: Manifest): string {
   const { a, b, golden, data } = diff;
   const parts = [
@@ -86,9 +86,9 @@ function differenceText(difference: Difference | null, refused: number, unit: st
   if (difference === null) return `none to compare${left}\n`;
   const { rows, differing, mean, meanAbsolute, percentile95, largest, meanShareOfIncome } = difference;
   return `${rows}${left}
-  answers differ on ${differing}
+  predictions differ on ${differing}
   by ${fixed(meanAbsolute, 1)} ${unit} on average (${fixed(100 * meanShareOfIncome, 2)} % of income), on 95 of 100 by at most ${fixed(percentile95, 1)}, at most by ${fixed(largest, 1)}
-  B answers ${fixed(Math.abs(mean), 1)} ${mean < 0 ? 'less' : 'more'} than A on average
+  B predicts ${fixed(Math.abs(mean), 1)} ${mean < 0 ? 'less' : 'more'} than A on average
 `;
 }
 

@@ -1,22 +1,12 @@
-import { parseArgs } from 'node:util';
 import { AppError, messageOf } from '../../errors.ts';
 import type { Channel } from '../../model/artifact/channel.ts';
 import { fixed } from '../../model/fixed.ts';
 import { printable } from '../../printable.ts';
 import type { Registry } from '../../store/registry.ts';
-import { type Command, EXIT, UsageError } from '../command.ts';
-import { openRegistry, STORE_HELP, STORE_OPTIONS } from '../open-registry.ts';
-import { writeResult } from '../output.ts';
-import { table } from '../table.ts';
-
-const HELP = `savings list: the versions of a store, and what its channels name
-
-Usage: savings list [--store STORE]
-
-${STORE_HELP}
-
-Exit codes: 0 done, 1 failed, or some version or channel cannot be read (the others are listed), 2 wrong use.
-`;
+import { defineCommand, EXIT } from '../command.ts';
+import { JSON_OPTION, writeSummary } from '../output.ts';
+import { openRegistry, STORE_OPTION } from '../store-option.ts';
+import { minuteOf, table } from '../table.ts';
 
 interface VersionLine {
   version: string;
@@ -34,22 +24,20 @@ interface Listing {
   faults: string[];
 }
 
-export const listCommand: Command = {
-  async run(args, io) {
-    const { values, positionals } = parseArgs({ args, options: STORE_OPTIONS, allowPositionals: true });
-    if (values.help) {
-      io.stdout.write(HELP);
-      return EXIT.done;
-    }
-    if (positionals.length > 0) throw new UsageError('It takes no argument.');
+export const listCommand = defineCommand({
+  help: `Usage: savings list [--store STORE]
+
+A version or channel that cannot be read is named on standard error; the others are listed, and the exit code is 1.
+`,
+  options: { ...STORE_OPTION, ...JSON_OPTION },
+  async run(values, _, io) {
     const registry = await openRegistry(values.store, io);
     const listing = await listRegistry(registry);
-    const text = values.json ? `${JSON.stringify(listing)}\n` : describe(listing, registry.store.name);
-    await writeResult(io.stdout, [text]);
+    await writeSummary(io, values.json, listing, describe(listing, registry.store.name));
     for (const fault of listing.faults) io.stderr.write(`savings list: ${printable(fault)}\n`);
     return listing.faults.length === 0 ? EXIT.done : EXIT.failed;
   },
-};
+});
 
 async function listRegistry(registry: Registry): Promise<Listing> {
   const listing: Listing = { versions: [], channels: [], faults: [] };
@@ -81,10 +69,9 @@ async function listRegistry(registry: Registry): Promise<Listing> {
 
 function describe({ versions, channels }: Listing, store: string): string {
   if (versions.length + channels.length === 0) return `${store} holds no version and no channel\n`;
-  const day = (time: string) => time.slice(0, 16).replace('T', ' ');
   const versionRows = versions.map(({ version, createdAt, mae, r2, rows, channels: names }) => [
     version,
-    day(createdAt),
+    minuteOf(createdAt),
     String(rows),
     fixed(mae, 0),
     fixed(r2, 3),
@@ -94,7 +81,7 @@ function describe({ versions, channels }: Listing, store: string): string {
     channel,
     version,
     String(sequence),
-    day(promotedAt),
+    minuteOf(promotedAt),
     reason,
   ]);
   return (

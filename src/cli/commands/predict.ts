@@ -1,49 +1,48 @@
-import { parseArgs } from 'node:util';
 import { FaultReport } from '../../dataset/fault-report.ts';
 import { predictCsv } from '../../dataset/predict-csv.ts';
 import { PREDICTION_COLUMNS } from '../../dataset/csv-predictor.ts';
-import { type Command, EXIT } from '../command.ts';
+import { AppError } from '../../errors.ts';
+import type { Artifact } from '../../model/artifact/artifact.ts';
+import type { Model } from '../../model/model.ts';
+import { parseModelSelector } from '../../model/model-selector.ts';
+import { DirectorySource } from '../../serving/source.ts';
+import { readVersionFolder } from '../../store/version-files.ts';
+import { defineCommand, EXIT } from '../command.ts';
 import { inputBytes, STDIN } from '../input.ts';
-import { openModel } from '../open-model.ts';
+import { verifyByLoading } from '../open-version.ts';
 import { writeResult } from '../output.ts';
 import { directoryOf } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
 
-const HELP = `savings predict: score a CSV without a server
-
-Usage: savings predict [--model DIR] [--version VERSION] < data.csv > scored.csv
+export const predictCommand = defineCommand({
+  help: `Usage: savings predict [--model DIR] [--version VERSION] < data.csv > predictions.csv
 
 Each row is passed on as it is, with the columns ${PREDICTION_COLUMNS.join(', ')} after its own. The CSV needs the columns of
 the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on standard error; the exit code is then
 1. What a spreadsheet would run as a formula gets an apostrophe in front, behind a separator within a cell too.
-
-  --model DIR          a directory of models, or one version's folder (MODEL_DIR, or ./models)
-  --version VERSION    a version, or channel:NAME; without it what a server would choose
-`;
-
-export const predictCommand: Command = {
-  async run(args, io) {
-    const { values } = parseArgs({
-      args,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        model: { type: 'string' },
-        version: { type: 'string' },
-      },
-    });
-    if (values.help) {
-      io.stdout.write(HELP);
-      return EXIT.done;
-    }
+`,
+  options: {
+    model: {
+      type: 'string',
+      value: 'DIR',
+      help: "a directory of models, or one version's folder (MODEL_DIR, or ./models)",
+    },
+    version: {
+      type: 'string',
+      value: 'VERSION',
+      help: 'a version, or channel:NAME; without it what a server would choose',
+    },
+  },
+  async run(values, _, io) {
     const model = await openModel(directoryOf('--model', values.model, io), values.version);
     const faults = new FaultReport();
     const progress = new ProgressLine(io.stderr);
-    let scored = 0;
+    let predicted = 0;
     const lines = predictCsv(inputBytes(STDIN, io), model, {
       onFault: (fault) => faults.add(fault),
       onPredicted: ({ length }) => {
-        scored += length;
-        progress.update('rows scored', scored, undefined);
+        predicted += length;
+        progress.update('rows predicted', predicted, undefined);
       },
     });
     try {
@@ -53,7 +52,29 @@ export const predictCommand: Command = {
       progress.end();
     }
     if (faults.count === 0) return EXIT.done;
-    io.stderr.write(`savings predict: ${faults.leftOut}, ${scored} scored.\n${faults}\n`);
+    io.stderr.write(`savings predict: ${faults.leftOut}, ${predicted} predicted.\n${faults}\n`);
     return EXIT.failed;
   },
-};
+});
+
+/**
+ * A verified model from a directory: a version's own folder, or one with versions/ and channels/ in it, as MODEL_DIR.
+ *
+ * @param version a version or `channel:<name>`; without it what a server would choose
+ * @throws AppError `not_found`, `corrupt`, `invalid`, `unavailable`
+ */
+async function openModel(directory: string, version: string | undefined): Promise<Model> {
+  const folder = version === undefined ? await readVersionFolder(directory) : undefined;
+  return verifyByLoading(folder ?? (await chooseVersion(directory, version)));
+}
+
+async function chooseVersion(modelDir: string, version: string | undefined): Promise<Artifact> {
+  const source = new DirectorySource({
+    modelDir,
+    modelSelector: parseModelSelector(version ?? 'channel:prod'),
+    modelSelectorGiven: version !== undefined,
+  });
+  const fetched = await source.fetch(undefined);
+  if (fetched === undefined) throw new AppError('not_found', `Cannot find a model in ${modelDir}.`);
+  return fetched.artifact;
+}

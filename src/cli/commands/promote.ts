@@ -1,44 +1,25 @@
-import { parseArgs } from 'node:util';
-import { checkVersionName } from '../../store/model-selector.ts';
+import { checkVersionName } from '../../model/model-selector.ts';
 import { promote } from '../../store/promotion.ts';
-import { ACCEPT_WORSE_HELP, ACCEPT_WORSE_OPTION, checkAccepted, shortcomingsLine } from '../accept-worse.ts';
-import { CHANNEL_OPTIONS, channelOf, describePromotion, reasonOf, verifierOf } from '../channel-option.ts';
-import { type Command, EXIT, UsageError } from '../command.ts';
-import { EXIT_HELP, onlyArgument, openRegistry, STORE_HELP, STORE_OPTIONS } from '../open-registry.ts';
-import { writeResult } from '../output.ts';
-import { KEY_HELP, KEY_OPTIONS, signingKeyOf } from '../signing-key.ts';
+import { ACCEPT_WORSE_OPTION, checkAccepted, shortcomingsLine } from '../accept-worse.ts';
+import { defineCommand, EXIT, UsageError } from '../command.ts';
+import { KEY_OPTION, signingKeyOf } from '../key-option.ts';
+import { JSON_OPTION, writeSummary } from '../output.ts';
+import { CHANNEL_OPTIONS, channelOf, describePromotion, reasonOf, verifierOf } from '../promotion.ts';
+import { openRegistry, STORE_OPTION } from '../store-option.ts';
 
-const HELP = `savings promote: let a channel name a version, which its servers then load
-
-Usage: savings promote VERSION --channel NAME --reason TEXT [--store STORE] [--accept-worse]
+export const promoteCommand = defineCommand({
+  help: `Usage: savings promote VERSION --channel NAME --reason TEXT [--store STORE] [--accept-worse]
 
 The version is read and loaded as the server would, and then written into the channel, unless somebody else has
-changed the channel meanwhile: of two promotions at once, one is done and the other is refused. The channel's
-sequence grows by one, and it remembers its last 20 states. A model that its own scores speak
-against is refused, as by 'savings train'; 'savings rollback' does not look at scores.
-
-  --channel NAME      such as prod; it is made when there is none
-  --reason TEXT       why; kept in the channel
-${ACCEPT_WORSE_HELP}
-${KEY_HELP}
-${STORE_HELP}
-
-${EXIT_HELP}
-`;
-
-export const promoteCommand: Command = {
-  async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args,
-      options: { ...STORE_OPTIONS, ...CHANNEL_OPTIONS, ...KEY_OPTIONS, ...ACCEPT_WORSE_OPTION },
-      allowPositionals: true,
-    });
-    if (values.help) {
-      io.stdout.write(HELP);
-      return EXIT.done;
-    }
+changed the channel meanwhile: of two promotions at once, one is done and the other is refused, which changes nothing.
+A channel that is not there is made. Its sequence grows by one, and it remembers its last 20 states. A model that its
+own scores speak against is refused, as by 'savings train'; 'savings rollback' does not look at scores.
+`,
+  options: { ...CHANNEL_OPTIONS, ...ACCEPT_WORSE_OPTION, ...KEY_OPTION, ...STORE_OPTION, ...JSON_OPTION },
+  positionals: ['VERSION'],
+  async run(values, [name], io) {
     const channel = channelOf(values.channel);
-    const version = checkVersionName(onlyArgument(positionals, 'version'));
+    const version = checkVersionName(name);
     if (values.reason === undefined) throw new UsageError('Say why, with --reason.');
     const reason = reasonOf(values.reason);
     const key = await signingKeyOf(values.key, io);
@@ -49,9 +30,8 @@ export const promoteCommand: Command = {
       accepted = shortcomingsLine(manifest);
     });
     const request = { channel, reason, now: new Date(), verify, key };
-    const result = await promote(registry, version, request);
-    const told = describePromotion(registry, channel, result, values.json);
-    await writeResult(io.stdout, [values.json ? told : told + accepted]);
+    const { json, text } = describePromotion(registry, channel, await promote(registry, version, request));
+    await writeSummary(io, values.json, json, text + accepted);
     return EXIT.done;
   },
-};
+});

@@ -1,45 +1,34 @@
-import { parseArgs } from 'node:util';
 import type { Channel } from '../../model/artifact/channel.ts';
 import { counted } from '../../model/counted.ts';
 import { fixed } from '../../model/fixed.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { parseModelSelector } from '../../store/model-selector.ts';
+import { parseModelSelector } from '../../model/model-selector.ts';
 import type { Registry } from '../../store/registry.ts';
 import { shortcomingsLine } from '../accept-worse.ts';
-import { type Command, EXIT } from '../command.ts';
-import { EXIT_HELP, onlyArgument, openRegistry, STORE_HELP, STORE_OPTIONS } from '../open-registry.ts';
-import { writeResult } from '../output.ts';
-import { table } from '../table.ts';
+import { defineCommand, EXIT } from '../command.ts';
+import { JSON_OPTION, writeSummary } from '../output.ts';
+import { openRegistry, STORE_OPTION } from '../store-option.ts';
+import { minuteOf, table } from '../table.ts';
 
-const HELP = `savings show: what a version is, or what a channel has named
+export const showCommand = defineCommand({
+  help: `Usage: savings show VERSION [--store STORE]
 
-Usage: savings show VERSION [--store STORE]
-       savings show channel:NAME [--store STORE]
-
+VERSION is a version of the store, or channel:NAME for the versions that the channel has named.
 It reads the manifest alone; 'savings verify' checks the whole.
-
-${STORE_HELP}
-
-${EXIT_HELP}
-`;
-
-export const showCommand: Command = {
-  async run(args, io) {
-    const { values, positionals } = parseArgs({ args, options: STORE_OPTIONS, allowPositionals: true });
-    if (values.help) {
-      io.stdout.write(HELP);
-      return EXIT.done;
-    }
-    const reference = parseModelSelector(onlyArgument(positionals, 'version'));
+`,
+  options: { ...STORE_OPTION, ...JSON_OPTION },
+  positionals: ['VERSION'],
+  async run(values, [name], io) {
+    const selector = parseModelSelector(name);
     const registry = await openRegistry(values.store, io);
-    const shown =
-      'channel' in reference
-        ? await showChannel(registry, reference.channel)
-        : await showVersion(registry, reference.version);
-    await writeResult(io.stdout, [values.json ? `${JSON.stringify(shown.json)}\n` : shown.text]);
+    const { json, text } =
+      'channel' in selector
+        ? await showChannel(registry, selector.channel)
+        : await showVersion(registry, selector.version);
+    await writeSummary(io, values.json, json, text);
     return EXIT.done;
   },
-};
+});
 
 async function showChannel(registry: Registry, name: string) {
   const { channel } = await registry.readChannel(name);
@@ -55,7 +44,7 @@ function describeChannel(name: string, { previous, ...current }: Channel): strin
   const rows = [current, ...previous].map(({ sequence, version, promotedAt, reason }) => [
     String(sequence),
     version,
-    promotedAt.slice(0, 16).replace('T', ' '),
+    minuteOf(promotedAt),
     reason,
   ]);
   return `Channel ${name} names ${current.version}\n\n${table([['SEQUENCE', 'VERSION', 'PROMOTED (UTC)', 'REASON'], ...rows])}`;

@@ -1,3 +1,4 @@
+import { LIVENESS_PATH } from '../../http/probes.ts';
 import { plainAddress } from '../../listen-address.ts';
 import { plainPort } from '../../port.ts';
 import type { Fetch, Server } from '../../runtime.ts';
@@ -5,11 +6,12 @@ import { listen } from './listen.ts';
 
 /**
  * The public port, open before the program behind it is loaded, which takes five times as long: `/livez` is answered at
- * once, since the process is up; whatever else is asked waits for the app.
+ * once, since the process is up; every other request waits for the app.
  */
 export class EarlyListener {
   readonly server: Server;
   readonly #app = Promise.withResolvers<Fetch>();
+
   /** @throws AppError `unavailable` that names the setting to change, when it cannot listen */
   constructor(address: string, port: number) {
     this.server = listen(
@@ -25,19 +27,21 @@ export class EarlyListener {
     );
   }
 
-  /** From now on the app answers, those who wait too. */
+  /** Hands every request to the app from now on, and those that wait for it too. */
   open(app: Fetch, paths: readonly string[]): void {
     this.server.answerWith(app, paths);
     this.#app.resolve(app);
   }
 }
 
-/** By the text alone: without a Host header the address of a request is no URL. */
+/** Without a Host header the address of a request is no URL, but its path alone. */
+const LIVENESS_URL = new RegExp(`^(https?://[^/]*)?${LIVENESS_PATH}([?#]|$)`);
+
 function isProbe({ method, url }: Request): boolean {
-  return (method === 'GET' || method === 'HEAD') && /^(https?:\/\/[^/]*)?\/livez([?#]|$)/.test(url);
+  return (method === 'GET' || method === 'HEAD') && LIVENESS_URL.test(url);
 }
 
-/** Undefined when it cannot listen as PORT and LISTEN_ADDRESS have it: whoever has read all settings says what is wrong. */
+/** Listens as PORT and LISTEN_ADDRESS say; undefined when it cannot, since whoever reads all settings says why. */
 export function openEarly(
   environment: Readonly<Record<string, string | undefined>>,
 ): EarlyListener | undefined {

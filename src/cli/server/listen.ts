@@ -37,5 +37,5 @@ function refusal(settings: ListenSettings, { address, port }: ServeOptions, caus
   if (codeOf(cause) === 'EADDRINUSE') {
     return `Cannot listen on port ${port}: it is taken. Stop what uses it, or set ${settings.port} to another.`;
   }
-  return `Cannot listen on port ${port} (${messageOf(cause)}): set ${settings.port} to another.`;
+  return `Cannot listen on port ${port}: ${messageOf(cause)}. Set ${settings.port} to another.`;
 }

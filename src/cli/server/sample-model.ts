@@ -1,6 +1,6 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../errors.ts';
+import { isAppError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { DirectoryStore } from '../../store/directory/directory.ts';
 import { fileError } from '../../store/directory/durable-file.ts';
@@ -37,8 +37,7 @@ export async function ensureSampleModel(modelDir: string, log: Log, signal?: Abo
     await writeVersionWhole(join(modelDir, 'versions'), manifest.version, files);
   } catch (error) {
     // Another process on the same directory was faster; its model is as good.
-    const beaten = error instanceof AppError && error.code === 'conflict';
-    if (!beaten || (await registry.listVersions()).length === 0) throw error;
+    if (!isAppError(error, 'conflict') || (await registry.listVersions()).length === 0) throw error;
     return;
   }
   const { model, linear } = manifest.metrics;
@@ -50,7 +49,7 @@ export async function ensureSampleModel(modelDir: string, log: Log, signal?: Abo
   });
 }
 
-/** Better known before the training than after it. */
+/** A directory that cannot be written is better known before the training than after it. */
 async function checkWritable(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });

@@ -1,12 +1,11 @@
 import { type Config, readConfig } from '../../config.ts';
-import { AppError } from '../../errors.ts';
 import { createApp, createMetricsApp } from '../../http/app.ts';
 import { SpillArea } from '../../http/batch/spill.ts';
 import { fixedPaths } from '../../http/paths.ts';
 import { localUrl } from '../../listen-address.ts';
 import { createLog, LineBuffer } from '../../log.ts';
+import { formatModelSelector } from '../../model/model-selector.ts';
 import { importPublicKey, type VerificationKey } from '../../model/signing/ecdsa.ts';
-import { printableLines } from '../../printable.ts';
 import { fullDuplex, runtimeName } from '../../runtime.ts';
 import { InFlight } from '../../serving/in-flight.ts';
 import { Experiment } from '../../serving/experiment.ts';
@@ -16,9 +15,9 @@ import { Shadow } from '../../serving/shadow.ts';
 import { createSources } from '../../serving/source.ts';
 import { VERSION } from '../../version.ts';
 import { spawnLoadWorker } from '../../workers.ts';
-import { EXIT, type Io } from '../command.ts';
-import { stopHandlingSignalsEarly } from './early-signals.ts';
+import { asUsageError, EXIT, type Io } from '../command.ts';
 import { EarlyListener } from './early-listener.ts';
+import { stopHandlingSignalsEarly } from './early-signals.ts';
 import { listen } from './listen.ts';
 import { ensureSampleModel } from './sample-model.ts';
 import { shutdownGracefully } from './shutdown.ts';
@@ -28,26 +27,28 @@ import { shutdownGracefully } from './shutdown.ts';
  *
  * @param opened listens on PORT already, where that could be had
  * @returns the exit code
+ * @throws UsageError for bad settings
  */
 export async function runServer(opened: EarlyListener | undefined, io: Io): Promise<number> {
-  let config: Config;
-  let publicKey: VerificationKey | undefined;
-  try {
-    config = readConfig(io.env);
-    publicKey = config.publicKey === undefined ? undefined : await importPublicKey(config.publicKey);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    io.stderr.write(`savings serve: ${printableLines(error.message)}\n`);
-    return EXIT.wrongUse;
-  }
+  const { config, publicKey } = await readSettings(io);
   return await run(config, publicKey, opened ?? new EarlyListener(config.listenAddress, config.port), io);
+}
+
+async function readSettings({ env }: Io) {
+  try {
+    const config = readConfig(env);
+    const pem = config.publicKey;
+    return { config, publicKey: pem === undefined ? undefined : await importPublicKey(pem) };
+  } catch (error) {
+    throw asUsageError(error);
+  }
 }
 
 /** Everything is wired here: settings -> store -> live model -> app -> servers. Resolves when the server has stopped. */
 async function run(
   config: Config,
   publicKey: VerificationKey | undefined,
-  door: EarlyListener,
+  listener: EarlyListener,
   io: Io,
 ): Promise<number> {
   const format = config.logFormat ?? (io.stderr.isTTY ? 'pretty' : 'json');
@@ -83,8 +84,8 @@ async function run(
   const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
   const spill = new SpillArea(config.spill.directory, config.spill.maxBytes);
   const app = createApp({ live, experiment, metrics, inFlight, log, spill, fullDuplex, ...bounds });
-  const { server } = door;
-  door.open(app.fetch, fixedPaths(app));
+  const { server } = listener;
+  listener.open(app.fetch, fixedPaths(app));
   log.info('listening', {
     address: server.address,
     port: server.port,
@@ -132,8 +133,8 @@ async function run(
 }
 
 function createExperiment(config: Config, champion: LiveModel, challenger: LiveModel, metrics: Metrics) {
-  const { reference, mode, percent } = config.challenger!;
+  const { selector, mode, percent } = config.challenger!;
   const shadow = new Shadow({ model: () => challenger.model, metrics: metrics.shadow });
-  const name = `${config.modelSelector} or ${reference}`;
+  const name = `${formatModelSelector(config.modelSelector)} or ${formatModelSelector(selector)}`;
   return new Experiment({ champion, challenger, name, mode, percent, shadow });
 }

@@ -5,17 +5,17 @@ import type { InFlight } from '../../serving/in-flight.ts';
 export interface ShutdownOptions {
   server: Pick<Server, 'drain'>;
   inFlight: InFlight;
-  /** All of it takes at most this long. */
+  /** The whole shutdown takes at most this long. */
   graceMs: number;
 }
 
-/** Nobody has asked for this long: whoever balances the load has seen that we are not ready. */
+/** When no request has come for this long, whoever balances the load has seen that the server is not ready. */
 const QUIET_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 
 /**
- * Unready at once, but still serving: balancers take seconds to see it, and what they send until then must be
- * answered. When nothing has been asked for a while, or half of the grace is over, new connections are refused and
+ * Stops being ready at once, and goes on serving: balancers take seconds to see it, and what they send until then must
+ * be served. When no request has come for a while, or half of the grace is over, new connections are refused and
  * what is in flight ends. What is still in flight when the grace is over is left to be cut.
  */
 export async function shutdownGracefully({ server, inFlight, graceMs }: ShutdownOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import { AppError } from '../../errors.ts';
 import { counted } from '../../model/counted.ts';
 import { brokenOff } from '../body.ts';
@@ -7,7 +8,19 @@ export interface Bounds {
   /** How long the client may send nothing. */
   idleMs: number;
   /** Fires when the client has gone: a runtime may leave a read waiting then. */
-  gone: AbortSignal;
+  signal: AbortSignal;
+}
+
+/** How long a client may neither send nor read, in milliseconds. The whole may take as long as it likes. */
+export const BATCH_IDLE_MS = 30_000;
+
+/** A batch's body within the bounds of all batches. @param body what `c` sends, or a part of it */
+export function boundedBody(c: Context, body: ReadableStream<Uint8Array>, maxBytes: number) {
+  return bounded(body, { maxBytes, idleMs: BATCH_IDLE_MS, signal: c.req.raw.signal });
+}
+
+export function csvTooLarge(maxBytes: number): AppError {
+  return new AppError('too_large', `Cannot read the CSV: it is over ${maxBytes} bytes; split it.`);
 }
 
 /**
@@ -17,27 +30,25 @@ export interface Bounds {
  */
 export async function* bounded(
   body: ReadableStream<Uint8Array>,
-  { maxBytes, idleMs, gone }: Bounds,
+  { maxBytes, idleMs, signal }: Bounds,
 ): AsyncGenerator<Uint8Array, void, void> {
   const reader = body.getReader();
   let bytes = 0;
   try {
     for (;;) {
-      const { done, value } = await within(reader.read(), idleMs, gone);
+      const { done, value } = await within(reader.read(), idleMs, signal);
       if (done) return;
       bytes += value.length;
-      if (bytes > maxBytes) {
-        throw new AppError('too_large', `Cannot read the CSV: it is over ${maxBytes} bytes; split it.`);
-      }
+      if (bytes > maxBytes) throw csvTooLarge(maxBytes);
       yield value;
     }
   } finally {
-    // Not waited for: of a client that has gone, a runtime may never say that it is done.
+    // Nobody waits for it: when the client has gone, a runtime may never say that it is done.
     void reader.cancel().catch(() => {});
   }
 }
 
-async function within<T>(reading: Promise<T>, idleMs: number, gone: AbortSignal): Promise<T> {
+async function within<T>(reading: Promise<T>, idleMs: number, signal: AbortSignal): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let leave = () => {};
   const silence = new Promise<never>((_, reject) => {
@@ -45,8 +56,8 @@ async function within<T>(reading: Promise<T>, idleMs: number, gone: AbortSignal)
     const fault = `Cannot read the CSV: nothing came for ${counted(seconds, 'second')}.`;
     timer = setTimeout(() => reject(new AppError('too_slow', fault)), idleMs);
     leave = () => reject(new Error('The client has gone.'));
-    if (gone.aborted) leave();
-    gone.addEventListener('abort', leave);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave);
   });
   try {
     return await Promise.race([reading, silence]);
@@ -54,6 +65,6 @@ async function within<T>(reading: Promise<T>, idleMs: number, gone: AbortSignal)
     throw brokenOff(cause);
   } finally {
     clearTimeout(timer);
-    gone.removeEventListener('abort', leave);
+    signal.removeEventListener('abort', leave);
   }
 }

@@ -3,20 +3,20 @@ import { predictCsv } from '../../dataset/predict-csv.ts';
 import { messageOf } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import type { Deps } from '../deps.ts';
-import { requestContextOf } from '../request-context.ts';
+import { logDefect } from '../errors.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
-import { streamResponse } from './stream-response.ts';
+import { requestContextOf } from '../request-context.ts';
+import { NO_STORE } from '../response-headers.ts';
+import { BATCH_IDLE_MS } from './bounded.ts';
 import { ReadAhead } from './read-ahead.ts';
-
-/** How long a client may neither send nor read, in milliseconds. The whole may take as long as it likes. */
-export const BATCH_IDLE_MS = 30_000;
+import { streamResponse } from './stream-response.ts';
 
 /**
- * Scores a CSV while it comes and answers while it is scored, in constant memory. What a client sends while it does not
- * read waits on disk.
+ * Predicts a CSV while it comes, and responds row by row, in constant memory. What a client sends while it does not read
+ * waits on disk.
  *
- * @param reservedBytes taken of `deps.spill` for this body; given back however it ends
- * @throws AppError `invalid` or `too_large` when it fails before the answer has begun; later it is cut
+ * @param reservedBytes of `deps.spill` for this body; released however it ends
+ * @throws AppError `invalid` or `too_large` when it fails before the response has begun; later that is cut
  */
 export async function predictBody(
   c: Context,
@@ -56,7 +56,7 @@ export async function predictBody(
     },
     { keepBadRows: true, maxRows: maxBatchRows },
   );
-  // The header: until it is read and fits the model, a refusal can still be a status.
+  // Until the header is read and fits the model, a refusal can still be a status.
   inFlight.batches++;
   const first = await lines.next().catch((error) => {
     inFlight.batches--;
@@ -64,25 +64,23 @@ export async function predictBody(
   });
   // The response is on its way long before the work is done: a stopping server must wait for it.
   inFlight.began();
-  const answer = streamResponse(first.value ?? '', lines, {
-    gone: c.req.raw.signal,
+  const stream = streamResponse(first.value ?? '', lines, {
+    signal: c.req.raw.signal,
     idleMs: BATCH_IDLE_MS,
     lastByteAt: () => readAhead.lastByteAt,
-    ended(how, reason) {
+    onEnd(how, reason) {
       inFlight.ended();
       inFlight.batches--;
       const { spilledBytes } = readAhead;
       const ms = Math.round(performance.now() - began);
       log.info('batch', { how, reason, rows, badRows, spilledBytes, ms });
     },
-    defect(error) {
-      log.error('defect', { name: (error as Error)?.name, stack: (error as Error)?.stack });
-    },
+    onDefect: (error) => logDefect(log, error),
   });
   requestContextOf(c).model = model;
-  return c.body(answer, 200, {
+  return c.body(stream, 200, {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': 'attachment; filename="savings.csv"',
-    'cache-control': 'no-store',
+    ...NO_STORE,
   });
 }

@@ -2,27 +2,27 @@ import type { SpillArea, SpillFile } from './spill.ts';
 
 export interface ReadAheadOptions {
   spill: SpillArea;
-  /** Bytes that were taken of `spill` for this body in advance, because it said how long it is. */
+  /** Bytes that were reserved of `spill` for this body in advance, because it said how long it is. */
   reservedBytes: number;
-  /** Whether the runtime goes on reading a request while its answer is not read; otherwise see HALF_DUPLEX_BYTES. */
+  /** Whether the runtime goes on reading a request while its response is not read; otherwise see HALF_DUPLEX_BYTES. */
   fullDuplex: boolean;
-  /** So long may nobody ask for bytes until they are read ahead, in milliseconds. */
+  /** How long nobody asks for bytes before they are read ahead, in milliseconds. */
   stalledMs?: number;
-  /** Told once when the disk does not take any more; the body then waits for its reader as if there were none. */
+  /** Called once when the disk does not take any more; the body then waits for its reader as if there were no disk. */
   onSpillFailure(error: unknown): void;
 }
 
 const STALLED_MS = 1_000;
 
 /**
- * A runtime that stops reading once its answer is not read would never see the rest of the body. There, what sockets hold
- * of an answer for certain is made at once, and the rest only when the whole body has been read.
+ * A runtime that stops reading once its response is not read would never see the rest of the body. There, as much of the
+ * response as sockets hold for certain is made at once, and the rest only when the whole body has been read.
  */
 const HALF_DUPLEX_BYTES = 131_072;
 
 /**
  * A body that goes on being read while nobody asks for it: many clients send all of a request before they read any of
- * its answer, and as long as the answer is not read, nobody asks for more rows. Both would wait for each other for ever.
+ * its response, and as long as that is not read, nobody asks for more rows. Both would wait for each other for ever.
  * So what comes in such a time waits on disk, and is handed out in its order. A client that reads while it sends costs
  * no disk at all.
  */
@@ -62,7 +62,7 @@ export class ReadAhead {
     return this.#lastByteAt;
   }
 
-  /** The body's bytes in their order. Whoever stops early gives everything back. @throws what the source throws */
+  /** The body's bytes in their order. Whoever stops early releases everything. @throws what the source throws */
   async *bytes(): AsyncGenerator<Uint8Array, void, void> {
     try {
       for (;;) {
@@ -98,7 +98,7 @@ export class ReadAhead {
       return bytes;
     }
     const bytes = await this.#fromSource();
-    if (bytes !== undefined) this.#giveBackReserved(bytes.length);
+    if (bytes !== undefined) this.#releaseReserved(bytes.length);
     return bytes;
   }
 
@@ -109,7 +109,7 @@ export class ReadAhead {
       return bytes;
     const { bytes: held } = file;
     await file.clear();
-    this.#options.spill.giveBack(held);
+    this.#options.spill.release(held);
     return undefined;
   }
 
@@ -158,42 +158,42 @@ export class ReadAhead {
   async #append(bytes: Uint8Array): Promise<void> {
     const { spill } = this.#options;
     const fromReserve = Math.min(this.#reserved, bytes.length);
-    if (!spill.take(bytes.length - fromReserve)) {
+    if (!spill.reserve(bytes.length - fromReserve)) {
       throw new Error(`the uploads that wait on disk are ${spill.maxBytes} bytes already`);
     }
     try {
       this.#file ??= await spill.open();
       await this.#file.append(bytes);
     } catch (error) {
-      spill.giveBack(bytes.length - fromReserve);
+      spill.release(bytes.length - fromReserve);
       throw error;
     }
     this.#reserved -= fromReserve;
     this.#spilledBytes += bytes.length;
   }
 
-  #giveBackReserved(bytes: number): void {
-    const given = Math.min(this.#reserved, bytes);
-    this.#reserved -= given;
-    this.#options.spill.giveBack(given);
+  #releaseReserved(bytes: number): void {
+    const released = Math.min(this.#reserved, bytes);
+    this.#reserved -= released;
+    this.#options.spill.release(released);
   }
 
-  /** Gives back everything, at any time. */
+  /** Releases everything, at any time. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
-    // Not waited for: of a client that has gone, a runtime may never say that the read is done.
+    // Nobody waits for it: when the client has gone, a runtime may never say that the read is done.
     void this.#source.return().catch(() => {});
-    void this.#giveAllBack();
+    void this.#releaseAll();
   }
 
   /** A piece that is being written needs the file a moment longer. */
-  async #giveAllBack(): Promise<void> {
+  async #releaseAll(): Promise<void> {
     await this.#reading;
-    const { spill } = this.#options;
-    spill.giveBack(this.#reserved + (this.#file?.bytes ?? 0));
-    this.#reserved = 0;
+    // The disk has the file's bytes until it is closed: it has no name by then.
     await this.#file?.close().catch(() => {});
+    this.#options.spill.release(this.#reserved + (this.#file?.bytes ?? 0));
+    this.#reserved = 0;
   }
 }

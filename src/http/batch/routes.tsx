@@ -7,13 +7,14 @@ import { mediaTypeOf, readBytes } from '../body.ts';
 import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
+import { tooBusy } from '../limit.ts';
 import { STATUS } from '../problem.ts';
 import { render } from '../render.tsx';
-import { tooBusy } from '../limit.ts';
-import { liveModel } from '../rows.ts';
-import { bounded } from './bounded.ts';
-import { BATCH_IDLE_MS, predictBody } from './predict-body.ts';
-import { answerSlice } from './slice.ts';
+import { RETRY_AFTER } from '../response-headers.ts';
+import { liveModel } from '../variant.ts';
+import { boundedBody, csvTooLarge } from './bounded.ts';
+import { predictBody } from './predict-body.ts';
+import { handleSlice } from './slice.ts';
 import type { SpillArea } from './spill.ts';
 
 const CSV = 'text/csv';
@@ -23,26 +24,20 @@ export function batchRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/batch', (c) => page(c, deps))
     .post('/batch', (c) => (mediaTypeOf(c) === FORM ? upload(c, deps) : stream(c, deps)))
-    .post('/batch/slice', (c) => answerSlice(c, deps));
+    .post('/batch/slice', (c) => handleSlice(c, deps));
 }
 
-/** For programs: the CSV itself, both ways. */
+/** Serves programs: the CSV itself, both ways. */
 async function stream(c: Context, deps: Deps): Promise<Response> {
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== CSV) throw new MediaTypeError(CSV);
   const { maxUploadBytes, spill } = deps;
   const declaredBytes = Number(c.req.header('content-length') ?? 0);
-  if (declaredBytes > maxUploadBytes) {
-    throw new AppError('too_large', `Cannot read the CSV: it is over ${maxUploadBytes} bytes; split it.`);
-  }
+  if (declaredBytes > maxUploadBytes) throw csvTooLarge(maxUploadBytes);
   const body = decodedBody(c) ?? new Blob().stream();
-  // Last, since whoever reserves must come to give back.
+  // This comes last: what is reserved must be released.
   const reservedBytes = reserve(spill, declaredBytes);
-  const source = bounded(body, {
-    maxBytes: maxUploadBytes,
-    idleMs: BATCH_IDLE_MS,
-    gone: c.req.raw.signal,
-  });
+  const source = boundedBody(c, body, maxUploadBytes);
   return await predictBody(c, deps, model, source, reservedBytes);
 }
 
@@ -53,11 +48,11 @@ async function stream(c: Context, deps: Deps): Promise<Response> {
  */
 function reserve(spill: SpillArea, declaredBytes: number): number {
   if (spill.maxBytes === 0) return 0;
-  if (spill.freeBytes === 0 || !spill.take(declaredBytes)) throw tooBusy();
+  if (spill.freeBytes === 0 || !spill.reserve(declaredBytes)) throw tooBusy();
   return declaredBytes;
 }
 
-/** For the page without its script: a form with one small file, which is read whole before it is scored. */
+/** Serves the page without its script: a form with one small file, which is read whole before any row is predicted. */
 async function upload(c: Context, deps: Deps): Promise<Response> {
   try {
     const model = liveModel(deps);
@@ -69,15 +64,11 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
     if (file === null || typeof file === 'string' || file.size === 0) {
       throw new AppError('invalid', 'Cannot read the CSV: choose a file first.');
     }
-    const source = bounded(file.stream(), {
-      maxBytes: deps.maxBodyBytes,
-      idleMs: BATCH_IDLE_MS,
-      gone: c.req.raw.signal,
-    });
+    const source = boundedBody(c, file.stream(), deps.maxBodyBytes);
     return await predictBody(c, deps, model, source, 0);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code === 'unavailable') c.header('retry-after', '5');
+    if (error.code === 'unavailable') c.header(...RETRY_AFTER);
     return page(c, deps, { status: STATUS[error.code], message: error.message });
   }
 }

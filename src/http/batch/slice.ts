@@ -1,26 +1,25 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { describeFault } from '../../dataset/row-reader.ts';
-import { predictSlice } from '../../dataset/predict-slice.ts';
 import type { PredictHooks } from '../../dataset/csv-predictor.ts';
+import { predictSlice } from '../../dataset/predict-slice.ts';
+import { describeFault } from '../../dataset/row-reader.ts';
 import { AppError } from '../../errors.ts';
 import { mediaTypeOf } from '../body.ts';
 import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
-import { jsonResponse } from '../json-response.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
-import { liveModel } from '../rows.ts';
-import { bounded } from './bounded.ts';
-import { BATCH_IDLE_MS } from './predict-body.ts';
+import { jsonResponse } from '../response-headers.ts';
+import { liveModel } from '../variant.ts';
+import { boundedBody } from './bounded.ts';
 
-/** The longest header, 64 K characters of three bytes, and as much of the file as the page sends at once, go in. */
+/** Enough for the longest header, 64 K characters of three bytes, and as much of the file as the page sends at once. */
 const MAX_SLICE_BYTES = 1_048_576;
 
-/** Of each slice; the page shows no more of the whole file. */
+/** Faults told of each slice; the page shows no more of the whole file. */
 const MAX_FAULTS = 20;
 
-/** Where the slice stands in its file: what the answer to the slice before it gave as `next`, and whether it is the last. */
+/** Where the slice stands in its file: the `next` of the response to the slice before it, and whether it is the last. */
 const SLICE_HEADER = 'savings-slice';
 
 const place = z.int().nonnegative();
@@ -36,10 +35,10 @@ const sliceSchema = z
   .refine(({ at, headerFrom, headerTo }) => headerFrom <= headerTo && headerTo <= at);
 
 /**
- * For the page's script, which sends a file piece by piece: scores the whole rows of one piece and says where the next
- * begins. The only parser is here.
+ * Serves the page's script, which sends a file slice by slice: predicts the whole rows of one slice and says where the
+ * next begins. The script itself parses nothing.
  */
-export async function answerSlice(c: Context, deps: Deps): Promise<Response> {
+export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
   const { inFlight, metrics, log, maxBatchRows } = deps;
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== 'text/csv') throw new MediaTypeError('text/csv');
@@ -74,9 +73,8 @@ export async function answerSlice(c: Context, deps: Deps): Promise<Response> {
 /** The whole body. As with any batch it may take its time, as long as something comes: some send over slow lines. */
 async function bodyOf(c: Context): Promise<Uint8Array> {
   const body = decodedBody(c) ?? new Blob().stream();
-  const bounds = { maxBytes: MAX_SLICE_BYTES, idleMs: BATCH_IDLE_MS, gone: c.req.raw.signal };
   const chunks: Uint8Array[] = [];
-  for await (const chunk of bounded(body, bounds)) chunks.push(chunk);
+  for await (const chunk of boundedBody(c, body, MAX_SLICE_BYTES)) chunks.push(chunk);
   return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }
 
@@ -94,4 +92,7 @@ function sliceOf(c: Context): z.infer<typeof sliceSchema> {
 }
 
 const badSlice = () =>
-  new AppError('invalid', `Cannot read the slice: ${SLICE_HEADER} must be what the answer before it said.`);
+  new AppError(
+    'invalid',
+    `Cannot read the slice: ${SLICE_HEADER} must be what the response before it gave as next.`,
+  );

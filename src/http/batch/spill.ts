@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 /**
  * Where uploads may lie on disk while their clients do not read, and how many bytes of all of them together. Bytes are
- * taken before they are written, so that the disk never holds more than `maxBytes`.
+ * reserved before they are written, so that the disk never holds more than `maxBytes`.
  */
 export class SpillArea {
   readonly directory: string;
   readonly maxBytes: number;
-  #taken = 0;
+  #reserved = 0;
 
   /** @param maxBytes 0: nothing is ever written */
   constructor(directory: string, maxBytes: number) {
@@ -18,18 +18,18 @@ export class SpillArea {
   }
 
   get freeBytes(): number {
-    return this.maxBytes - this.#taken;
+    return this.maxBytes - this.#reserved;
   }
 
-  /** @returns whether they could be had */
-  take(bytes: number): boolean {
+  /** @returns whether so many were free */
+  reserve(bytes: number): boolean {
     if (bytes > this.freeBytes) return false;
-    this.#taken += bytes;
+    this.#reserved += bytes;
     return true;
   }
 
-  giveBack(bytes: number): void {
-    this.#taken -= bytes;
+  release(bytes: number): void {
+    this.#reserved -= bytes;
   }
 
   /** @throws what the file system says: the directory is missing, read-only or full */
@@ -47,7 +47,7 @@ export class SpillArea {
   }
 }
 
-/** What one read takes: enough to make few of them, little beside what a pod has. */
+/** So much makes few reads, and is little beside the memory of a pod. */
 const READ_BYTES = 256 * 1024;
 
 /** Bytes that wait on disk; those that came first leave first. One reads while another appends. */
@@ -60,7 +60,7 @@ export class SpillFile {
     this.#file = file;
   }
 
-  /** What it takes of the disk, in bytes, what was read included. */
+  /** What it takes of the disk, in bytes; what was read counts too. */
   get bytes(): number {
     return this.#writtenTo;
   }
@@ -85,12 +85,13 @@ export class SpillFile {
     if (length === 0) return undefined;
     const bytes = new Uint8Array(length);
     const { bytesRead } = await this.#file.read(bytes, 0, length, this.#readAt);
-    if (bytesRead === 0) throw new Error('A file with an upload ended before its end.');
+    if (bytesRead === 0)
+      throw new Error('Cannot read an upload from disk: its file is shorter than what was written to it.');
     this.#readAt += bytesRead;
     return bytes.subarray(0, bytesRead);
   }
 
-  /** Gives its part of the disk back, once all was read. */
+  /** Empties the file, once all was read. */
   async clear(): Promise<void> {
     this.#readAt = 0;
     this.#writtenTo = 0;

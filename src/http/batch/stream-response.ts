@@ -4,23 +4,23 @@ import { isAppError, messageOf } from '../../errors.ts';
 /** How long the work may keep other requests waiting at a time. */
 const SLICE_MS = 5;
 
-/** What a client's own CSV may lead to while it is scored. */
+/** Failures that a client's own CSV may lead to. */
 const FORESEEN = ['invalid', 'too_large', 'too_slow', 'left'] as const;
 
-/** How a stream of answers ended: with its last row, by a failure, or because nobody reads it any more. */
+/** How a response ended: with its last row, by a failure, or because nobody reads it any more. */
 export type Ending = 'whole' | 'broken' | 'stopped';
 
 export interface StreamOptions {
   /** Fires when the client has gone. A runtime does not always cancel the stream then. */
-  gone: AbortSignal;
+  signal: AbortSignal;
   /** How long a client may neither read nor send. */
   idleMs: number;
   /** When the client last sent something, in performance.now()'s milliseconds. */
   lastByteAt(): number;
   /** Called once. */
-  ended(how: Ending, reason: string | undefined): void;
+  onEnd(how: Ending, reason: string | undefined): void;
   /** Failures that were not foreseen. */
-  defect(error: unknown): void;
+  onDefect(error: unknown): void;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface StreamOptions {
 export function streamResponse(
   first: string,
   rest: AsyncGenerator<string, void, void>,
-  { gone, idleMs, lastByteAt, ended, defect }: StreamOptions,
+  { signal, idleMs, lastByteAt, onEnd, onDefect }: StreamOptions,
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   let open = true;
@@ -39,15 +39,15 @@ export function streamResponse(
     if (!open) return;
     open = false;
     clearTimeout(unread);
-    gone.removeEventListener('abort', leave);
-    ended(how, reason);
+    signal.removeEventListener('abort', leave);
+    onEnd(how, reason);
   };
   const stop = async (reason?: string) => {
     end('stopped', reason);
-    await rest.return().catch(defect);
+    await rest.return().catch(onDefect);
   };
   const leave = () => stop();
-  gone.addEventListener('abort', leave);
+  signal.addEventListener('abort', leave);
   const cutWhenIdle = (controller: ReadableStreamDefaultController, readAt: number) => {
     const idle = performance.now() - Math.max(readAt, lastByteAt());
     if (idle < idleMs) {
@@ -81,7 +81,7 @@ export function streamResponse(
           controller.enqueue(utf8.encode(piece.value));
           unread = setTimeout(cutWhenIdle, idleMs, controller, performance.now());
         } catch (error) {
-          if (!FORESEEN.some((code) => isAppError(error, code))) defect(error);
+          if (!FORESEEN.some((code) => isAppError(error, code))) onDefect(error);
           end(isAppError(error, 'left') ? 'stopped' : 'broken', messageOf(error));
           controller.error(new Cut());
         }

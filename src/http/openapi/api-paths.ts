@@ -1,8 +1,8 @@
 import type { FieldError } from '../../model/features.ts';
 import type { Model } from '../../model/model.ts';
-import { describeModel, predictionAnswer } from '../api.ts';
-import { SUBJECT_HEADER } from '../variant.ts';
+import { describeModel, describePredictions } from '../api.ts';
 import { modelFacts, predictRequest, predictResponse, problemDetails, SEND_LESS } from '../schemas.ts';
+import { NO_MODEL, SUBJECT_HEADER } from '../variant.ts';
 import {
   ACCEPT_HEADERS,
   BODY_BOUND,
@@ -28,7 +28,7 @@ export function apiPaths(model: Model, components: Components): Paths {
   components.ref('Household', model.inputs.schema);
   const example = model.inputs.defaults();
   const prediction = model.predict(example);
-  const answer = (rows: number) => predictionAnswer(model, Array(rows).fill(prediction));
+  const response = (rows: number) => describePredictions(model, Array(rows).fill(prediction));
   return {
     '/api/v1/predict': {
       post: {
@@ -49,11 +49,11 @@ export function apiPaths(model: Model, components: Components): Paths {
           200: {
             description: 'The predictions, in the order of the request.',
             content: json(components.ref('PredictResponse', predictResponse), {
-              one: { summary: 'One household', value: answer(1) },
-              many: { summary: 'A list of households', value: answer(2) },
+              one: { summary: 'One household', value: response(1) },
+              many: { summary: 'A list of households', value: response(2) },
               why: {
                 summary: 'One household, and why',
-                value: predictionAnswer(model, [prediction], [model.explain(example, prediction) ?? null]),
+                value: describePredictions(model, [prediction], [model.explain(example, prediction) ?? null]),
               },
             }),
           },
@@ -102,7 +102,6 @@ export function apiPaths(model: Model, components: Components): Paths {
   };
 }
 
-/** What any route that reads a body may answer. */
 /** What is said of the model's own example when its income is left out. */
 function withoutIncome({ inputs, income }: Model): FieldError[] {
   const { [income.name]: _, ...others } = inputs.defaults();
@@ -110,7 +109,8 @@ function withoutIncome({ inputs, income }: Model): FieldError[] {
   return parsed.ok ? [] : parsed.errors;
 }
 
-export function bodyProblems(components: Components): Record<string, ResponseObject> {
+/** How any route that reads a body may refuse it. */
+function bodyProblems(components: Components): Record<string, ResponseObject> {
   return {
     400: problemResponse(
       components,
@@ -148,11 +148,7 @@ export function unavailable(components: Components): ResponseObject {
     ...problemResponse(
       components,
       'No model is live yet, or more is asked than can be answered now; try again after `Retry-After` seconds.',
-      problemExample(
-        503,
-        'Not available now',
-        'Cannot predict: no model is loaded yet. Try again in a few seconds.',
-      ),
+      problemExample(503, 'Not available now', NO_MODEL),
     ),
     headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
   };

@@ -10,7 +10,7 @@ export function batchPaths(model: Model, components: Components): Paths {
   const header = features.map(({ column }) => column).join(',');
   const row = features.map(({ name }) => defaults[name]).join(',');
   const { amount, interval } = model.predict(defaults);
-  const scores = [amount, interval.low, interval.high].map((value) => fixed(value, 2)).join(',');
+  const predicted = [amount, interval.low, interval.high].map((value) => fixed(value, 2)).join(',');
   const bad = 'line 3: has 1 field where the header has';
   const csv = (summary: string, value: string) => ({
     'text/csv': { schema: { type: 'string', minLength: 1 }, examples: { one: { summary, value } } },
@@ -38,7 +38,7 @@ export function batchPaths(model: Model, components: Components): Paths {
             description: 'The rows with their predictions.',
             content: csv(
               'A good row and a bad one',
-              `${header},${[...PREDICTION_COLUMNS, FAULT_COLUMN].join(',')}\n${row},${scores},\n` +
+              `${header},${[...PREDICTION_COLUMNS, FAULT_COLUMN].join(',')}\n${row},${predicted},\n` +
                 `${','.repeat(features.length + PREDICTION_COLUMNS.length)}${bad} ${features.length}\n`,
             ),
           },

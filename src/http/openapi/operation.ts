@@ -56,7 +56,7 @@ export class Components {
 
 const uri = (id: string) => `#/components/schemas/${id}`;
 
-/** Whatever the request is, and whatever it is compressed with. */
+/** The bounds of any request with rows in JSON. */
 export const BODY_BOUND =
   `A request may hold ${MAX_ROWS} rows at most, and no more bytes than the setting MAX_BODY_BYTES allows (1048576 ` +
   'unless it was changed), counted before they are compressed: with named figures that is some 4,000 rows. For more, ' +

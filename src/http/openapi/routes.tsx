@@ -1,10 +1,10 @@
 /** @jsxImportSource hono/jsx */
 import { Hono } from 'hono';
+import { ApiDocs } from '../../views/api-docs.tsx';
 import { formatFor } from '../../views/format.ts';
 import type { Deps } from '../deps.ts';
 import { render } from '../render.tsx';
-import { liveModel } from '../rows.ts';
-import { ApiDocs } from './docs.tsx';
+import { liveModel } from '../variant.ts';
 import { openApiDocument } from './document.ts';
 
 export function openApiRoutes(deps: Deps): Hono {
@@ -12,12 +12,23 @@ export function openApiRoutes(deps: Deps): Hono {
     .get('/openapi.json', (c) => c.json(openApiDocument(liveModel(deps))))
     .get('/docs', (c) => {
       const model = liveModel(deps);
+      const { info, tags, paths, components } = openApiDocument(model);
+      const operations = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
+      );
       return render(c, {
         status: 200,
         locale: formatFor(c.req.header('accept-language'), model.manifest.target.currency).locale,
         title: 'The API of Savings',
         section: 'docs',
-        body: <ApiDocs document={openApiDocument(model)} />,
+        body: (
+          <ApiDocs
+            description={info.description}
+            tags={tags}
+            operations={operations}
+            schemas={components.schemas}
+          />
+        ),
       });
     });
 }

@@ -13,6 +13,7 @@ import {
   serverMetadata,
   v2Error,
 } from '../v2/schemas.ts';
+import { NO_MODEL } from '../variant.ts';
 import {
   ACCEPT_HEADERS,
   BODY_BOUND,
@@ -131,7 +132,7 @@ function inference(
     return { ...tensor, shape: [1], data: [defaults[tensor.name]] };
   });
   const outputs = outputsOf(model);
-  const answer = (asked: typeof outputs, rows: number, id?: string) => ({
+  const response = (asked: typeof outputs, rows: number, id?: string) => ({
     model_name: model.manifest.name,
     model_version: model.version,
     ...(id !== undefined && { id }),
@@ -155,7 +156,7 @@ function inference(
         ...(numeric && {
           matrix: {
             summary: 'One matrix of all inputs; one output',
-            value: { inputs: [matrix], outputs: [{ name: amount!.name }] },
+            value: { inputs: [matrix], outputs: [{ name: amount.name }] },
           },
         }),
       }),
@@ -164,8 +165,8 @@ function inference(
       200: {
         description: 'One tensor an output.',
         content: json(components.ref('V2InferResponse', inferResponse), {
-          columns: { summary: 'All outputs', value: answer(outputs, 1, '42') },
-          ...(numeric && { matrix: { summary: 'One output', value: answer([amount!], 2) } }),
+          columns: { summary: 'All outputs', value: response(outputs, 1, '42') },
+          ...(numeric && { matrix: { summary: 'One output', value: response([amount], 2) } }),
         }),
       },
       ...refused,
@@ -195,9 +196,6 @@ function refusals(components: Components): Record<400 | 404 | 408 | 413 | 415 | 
       ),
       headers: ACCEPT_HEADERS,
     },
-    503: error(
-      'No model is live yet, or more is asked than can be answered now.',
-      'Cannot predict: no model is loaded yet. Try again in a few seconds.',
-    ),
+    503: error('No model is live yet, or more is asked than can be answered now.', NO_MODEL),
   };
 }

@@ -5,7 +5,7 @@ import type { Model } from '../../model/model.ts';
 import type { Prediction } from '../../model/prediction.ts';
 import type { InferRequest, OutputTensor } from './schemas.ts';
 
-/** One of the tensors that a model answers with: `[rows]`, or `[rows, columns]` when its columns have names. */
+/** One of the tensors that a model gives: `[rows]`, or `[rows, columns]` when its columns have names. */
 export interface Output {
   name: string;
   columns?: readonly string[];
@@ -52,7 +52,7 @@ function describe(model: Model): readonly Output[] {
 }
 
 /**
- * What was asked for, in that order; all when nothing was.
+ * The outputs that were asked for, in that order; all when none was.
  *
  * @throws AppError `invalid`
  */
@@ -76,6 +76,6 @@ export function outputTensor(
     shape: columns ? [predictions.length, columns.length] : [predictions.length],
     datatype: 'FP64',
     ...(columns && { parameters: { columns: columns.join(',') } }),
-    data: predictions.flatMap((prediction, i) => read(prediction, inputs[i]!)),
+    data: predictions.flatMap((prediction, i) => read(prediction, inputs[i])),
   };
 }

@@ -14,12 +14,8 @@ export function readTensors(
   features: readonly Feature[],
 ): Record<string, unknown>[] {
   const [first] = tensors;
-  if (
-    tensors.length === 1 &&
-    first!.shape.length === 2 &&
-    !(features.length === 1 && first!.shape[1] === 1)
-  ) {
-    return readMatrix(first!, features);
+  if (tensors.length === 1 && first.shape.length === 2 && !(features.length === 1 && first.shape[1] === 1)) {
+    return readMatrix(first, features);
   }
   return readColumns(tensors, features);
 }

@@ -3,15 +3,15 @@ import { AppError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import type { Variant } from '../../serving/experiment.ts';
 import { VERSION } from '../../version.ts';
-import { apiVariant, variantWithVersion } from '../variant.ts';
 import type { Deps } from '../deps.ts';
-import { requestContextOf } from '../request-context.ts';
-import { jsonResponse } from '../json-response.ts';
 import { readJson } from '../json-body.ts';
+import { requestContextOf } from '../request-context.ts';
+import { jsonResponse, NO_STORE } from '../response-headers.ts';
 import { parseRows, predictRows } from '../rows.ts';
+import { apiVariant, variantWithVersion } from '../variant.ts';
 import { askedOutputs, outputsOf, outputTensor } from './outputs.ts';
 import { readTensors } from './read-tensors.ts';
-import { type InferResponse, inferRequest, type ModelMetadata } from './schemas.ts';
+import { type InferResponse, inferEnvelope, type ModelMetadata } from './schemas.ts';
 
 const MODEL = '/v2/models/:name';
 const VERSIONED = `${MODEL}/versions/:version`;
@@ -19,34 +19,32 @@ const VERSIONED = `${MODEL}/versions/:version`;
 /** The Open Inference Protocol, version 2, over HTTP. docs/decisions/ says where it and the servers differ. */
 export function v2Routes(deps: Deps): Hono {
   const app = new Hono();
-  // The specification's text has one, its OpenAPI file the other.
+  // The specification's text has one of these paths, its OpenAPI file the other.
   for (const path of ['/v2', '/v2/']) {
     app.get(path, (c) => c.json({ name: 'savings', version: VERSION, extensions: [] }));
   }
   app.get('/v2/health/live', (c) => c.json({ live: true }));
   app.get('/v2/health/ready', (c) => {
     const ready = isReady(deps);
-    return c.json({ live: true, ready }, ready ? 200 : 503, NOT_KEPT);
+    return c.json({ live: true, ready }, ready ? 200 : 503, NO_STORE);
   });
   for (const path of [MODEL, VERSIONED]) {
     app.get(path, (c) => c.json(modelMetadata(named(c, deps).model)));
     app.get(`${path}/ready`, (c) => {
       const { name } = named(c, deps).model.manifest;
       const ready = isReady(deps);
-      return c.json({ name, ready }, ready ? 200 : 503, NOT_KEPT);
+      return c.json({ name, ready }, ready ? 200 : 503, NO_STORE);
     });
     app.post(`${path}/infer`, (c) => infer(c, deps));
   }
   return app;
 }
 
-const NOT_KEPT = { 'cache-control': 'no-store' };
-
 const isReady = ({ live, inFlight }: Deps) => live.model !== undefined && !inFlight.stopping;
 
 /**
- * The model that answers this client, when it is the one that the address names; a version may also name the other of
- * two that share the clients.
+ * The model that predicts for this client, when it is the one that the address names; a version may also name the other
+ * of two that share the clients.
  *
  * @throws AppError `unavailable` or `not_found`
  */
@@ -90,7 +88,7 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
   }
   const variant = named(c, deps);
   const { model } = variant;
-  const request = await readJson(c, inferRequest, deps.maxBodyBytes, { untyped: true });
+  const request = await readJson(c, inferEnvelope, deps.maxBodyBytes, { untyped: true });
   const asked = askedOutputs(outputsOf(model), request.outputs);
   const { inputs, errors } = parseRows(model, readTensors(request.inputs, model.inputs.features));
   const [error] = errors;
@@ -99,11 +97,11 @@ async function infer(c: Context, deps: Deps): Promise<Response> {
     throw new AppError('invalid', `Cannot predict: row ${error.row}: ${error.message}`);
   }
   const predictions = predictRows(deps, variant, inputs, 'v2');
-  const answer: InferResponse = {
+  const response: InferResponse = {
     model_name: model.manifest.name,
     model_version: model.version,
     ...(typeof request.id === 'string' && { id: request.id }),
     outputs: asked.map((output) => outputTensor(output, predictions, inputs)),
   };
-  return jsonResponse(c, model, answer);
+  return jsonResponse(c, model, response);
 }

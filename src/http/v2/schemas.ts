@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import type { BodySchema } from '../json-body.ts';
-import { isLeftOut, isObject } from '../schemas.ts';
 
 /**
  * The bodies of the Open Inference Protocol, version 2, over HTTP:
  * https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
 
-/** Whole numbers: how low and how high. A double cannot tell the ends of 64 bits from the next. */
+/** The ranges of whole numbers. A double cannot tell the ends of 64 bits from the next numbers. */
 export const WHOLE: Readonly<Record<string, readonly [min: number, max: number]>> = {
   INT64: [-(2 ** 63), 2 ** 63],
   INT32: [-(2 ** 31), 2 ** 31 - 1],
@@ -19,13 +17,13 @@ export const WHOLE: Readonly<Record<string, readonly [min: number, max: number]>
   UINT8: [0, 255],
 };
 
-/** What a tensor may hold here: numbers for numbers, BYTES for choices. */
+/** What a tensor may hold here: numbers, or BYTES for choices. */
 export const DATATYPES = ['FP64', 'FP32', 'FP16', ...Object.keys(WHOLE), 'BYTES'];
 
 const MAX_TENSORS = 64;
 const MAX_NAME = 64;
 
-/** Kept open, as the specification has it; none means anything to this server. Null is what MLServer's types send. */
+/** Any are taken, as the specification has it, and none means anything here. MLServer's types send null for none. */
 const parameters = z.looseObject({}).nullish().describe('Read past: this server knows no parameter.');
 
 const shape = z.array(z.int().nonnegative()).min(1).max(2);
@@ -36,7 +34,10 @@ const tensorData: z.ZodType<TensorData> = z
   .array(z.union([z.number(), z.string(), z.array(z.union([z.number(), z.string()]))]))
   .describe('Flat, in row-major order, or nested as the shape is.');
 
-/** @param output the name of an output */
+/**
+ * @param data the elements of a tensor
+ * @param output the name of an output
+ */
 const inferRequestOf = (data: z.ZodType<TensorData>, output: z.ZodType<string>) =>
   z.object({
     id: z.string().max(256).nullish().describe('Comes back with the answer.'),
@@ -61,57 +62,15 @@ const inferRequestOf = (data: z.ZodType<TensorData>, output: z.ZodType<string>) 
       .describe('What to answer with; without it, or when it is empty, all.'),
   });
 
-/** In full, for the documentation. */
+/** The schema in full, for the documentation. */
 export const documentedInferRequest = (outputs: readonly string[]) =>
   inferRequestOf(tensorData, z.enum(outputs));
 
-const inferEnvelope = inferRequestOf(
-  z.custom<TensorData>((value) => Array.isArray(value), 'must be a list'),
+/** What a request is checked with first; the elements of a tensor are checked as they are read, in one pass. */
+export const inferEnvelope = inferRequestOf(
+  z.custom<TensorData>(Array.isArray, 'must be a list'),
   z.string().max(MAX_NAME),
 );
-
-/** What a request is checked with first; the elements of a tensor are checked as they are read, in one pass. */
-export const inferRequest: BodySchema<InferRequest> = {
-  schema: inferEnvelope,
-  accepts(body): body is InferRequest {
-    if (!isObject(body)) return false;
-    const { id, parameters, inputs, outputs } = body;
-    return (
-      (isLeftOut(id) || (typeof id === 'string' && id.length <= 256)) &&
-      areParameters(parameters) &&
-      isListOf(inputs, isInputTensor) &&
-      inputs.length > 0 &&
-      (isLeftOut(outputs) || isListOf(outputs, isNamed))
-    );
-  },
-};
-
-const areParameters = (value: unknown) => isLeftOut(value) || isObject(value);
-
-function isListOf(value: unknown, isOne: (one: unknown) => boolean): value is unknown[] {
-  return Array.isArray(value) && value.length <= MAX_TENSORS && value.every(isOne);
-}
-
-function isNamed(value: unknown): value is { name: string } & Record<string, unknown> {
-  return (
-    isObject(value) &&
-    typeof value.name === 'string' &&
-    value.name.length <= MAX_NAME &&
-    areParameters(value.parameters)
-  );
-}
-
-function isInputTensor(value: unknown): boolean {
-  if (!isNamed(value)) return false;
-  const { shape, datatype, data } = value;
-  return (
-    Array.isArray(data) &&
-    DATATYPES.includes(datatype as string) &&
-    Array.isArray(shape) &&
-    (shape.length === 1 || shape.length === 2) &&
-    shape.every((length) => Number.isSafeInteger(length) && length >= 0)
-  );
-}
 
 const outputTensor = z.strictObject({
   name: z.string(),

@@ -6,7 +6,7 @@ export interface Contribution {
   /** What it adds to the amount. */
   change: number;
   text: string;
-  /** A limit that was put on the forest's answer, rather than a part of it. */
+  /** A limit that was put on the forest's output, rather than a part of it. */
   limit?: boolean;
 }
 
@@ -24,7 +24,7 @@ const ROW = 36;
 const TEXT = 12;
 const BAR = { top: 18, height: 10 };
 const TOTAL = 26;
-/** To either side, so that nothing lies in the middle. */
+/** The least that the scale shows to either side, so that no change at all lies in the middle. */
 const LEAST_REACH = 1e-6;
 
 /** From the average to this household: what pulls down lies left of the middle line, what pushes up right of it. */

@@ -30,7 +30,7 @@ export function Donut({ id, title, slices, totalLabel, format }: DonutProps) {
   const share = (amount: number) => (total > 0 ? amount / total : 0);
   const ring = arc<PieArcDatum<Slice>>().innerRadius(50).outerRadius(78).padAngle(0.02).digits(2);
   const angles = pie<Slice>()
-    // Not the amounts: the least ones, divided by, leave what is no number.
+    // Shares, since dividing by the least of amounts leaves what is no number.
     .value((slice) => share(slice.amount))
     .sort(null);
   const description =

@@ -5,7 +5,7 @@ import type { Format } from '../format.ts';
 import { round, Svg, scaleOf } from './svg.tsx';
 
 export interface SweepPoint {
-  /** Of the input that is moved. */
+  /** The value of the input that is moved. */
   value: number;
   /** What is predicted there. */
   amount: number;

@@ -1,11 +1,12 @@
 /** @jsxImportSource hono/jsx */
+import type { Inputs } from '../../model/features.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { Field } from './field.tsx';
 import { Foot } from './foot.tsx';
 
 export const FORM_ID = 'household-form';
 
-/** Where an answer goes. The latest question wins; one that is refused changes the form alone. */
+/** Where a response goes. The latest request wins; one that is refused changes the form alone. */
 export const SWAPS = {
   'hx-target': '#household',
   'hx-swap': 'outerMorph',
@@ -14,9 +15,9 @@ export const SWAPS = {
   'hx-indicator': '#household',
 };
 
-/** The inputs, in the manifest's groups and order. Posts with and without JavaScript alike. */
+/** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
-  const { manifest, values, errors, answer, kept, format } = props;
+  const { manifest, values, errors, result, compared, format } = props;
   const groups = Map.groupBy(manifest.features, (feature) => feature.group);
   return (
     <form
@@ -39,15 +40,20 @@ export function HouseholdForm(props: HouseholdProps) {
               feature={feature}
               value={values[feature.name] ?? ''}
               error={errors.find((error) => error.field === feature.name)?.message}
-              warning={answer?.prediction.warnings.find((warning) => warning.feature === feature.name)}
+              warning={result?.prediction.warnings.find((warning) => warning.feature === feature.name)}
               commonUnit={manifest.target.unit}
               format={format}
             />
           ))}
         </fieldset>
       ))}
-      {kept && <input type="hidden" name="_kept" value={kept.encoded} />}
+      {compared && <input type="hidden" name="_kept" value={encode(compared.inputs)} />}
       <Foot {...props} />
     </form>
   );
+}
+
+/** Writes inputs as a form sends them: so they travel along with the next request. */
+function encode(inputs: Inputs): string {
+  return new URLSearchParams(Object.entries(inputs).map(([name, value]) => [name, String(value)])).toString();
 }

@@ -35,7 +35,7 @@ export function sliderPosition({ low, high, power, positions }: SliderScale, val
   return Number.isFinite(share) ? Math.round(share) : 0;
 }
 
-/** To one leading digit and a half: 866,957 to 900,000, 126,000 to 150,000. */
+/** Rounds up to one leading digit and a half: 866,957 to 900,000, 126,000 to 150,000. */
 function roundUp(value: number): number {
   if (value <= 0) return 0;
   const unit = 10 ** Math.floor(Math.log10(value)) / 2;

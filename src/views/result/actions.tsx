@@ -2,12 +2,12 @@
 import { FORM_ID } from '../form/form.tsx';
 import type { HouseholdProps } from '../household.tsx';
 
-/** What can be done with an answer: keep it to compare, pass it on, print it. */
-export function Actions({ kept }: Pick<HouseholdProps, 'kept'>) {
+/** What can be done with a result: keep it to compare, pass it on, print it. */
+export function Actions({ compared }: Pick<HouseholdProps, 'compared'>) {
   return (
     <div class="actions">
       <button class="quiet" type="submit" form={FORM_ID} name="_do" value="keep">
-        {kept ? 'Keep this instead' : 'Keep this, then change'}
+        {compared ? 'Keep this instead' : 'Keep this, then change'}
       </button>
       <button class="quiet scripted" type="button" data-action="link">
         Get a link

@@ -1,14 +1,15 @@
 /** @jsxImportSource hono/jsx */
+import type { Sweep } from '../../model/sensitivity.ts';
 import { Sweep as SweepChart } from '../charts/sweep.tsx';
 import { DataTable } from '../figure.tsx';
-import type { Answer, HouseholdProps } from '../household.tsx';
+import type { ResultProps } from '../household.tsx';
 import { Goal } from './goal.tsx';
 
 /** One in ten: a cut that a person can picture. */
 const CUT = 0.1;
 
 /** What another income or other spending would do, by the model and by plain arithmetic. */
-export function Change(props: HouseholdProps & { answer: Answer }) {
+export function Change(props: ResultProps) {
   return (
     <div class="cards">
       <Goal {...props} />
@@ -18,8 +19,8 @@ export function Change(props: HouseholdProps & { answer: Answer }) {
   );
 }
 
-function Sweeps({ answer, format }: HouseholdProps & { answer: Answer }) {
-  const { prediction, sweeps, inputs } = answer;
+function Sweeps({ result, format }: ResultProps) {
+  const { prediction, sweeps, inputs } = result;
   const { amount, interval, remainder } = prediction;
   if (sweeps.length === 0) return null;
   const amounts = sweeps.flatMap(({ points }) => points.map((point) => point.amount));
@@ -41,8 +42,8 @@ function Sweeps({ answer, format }: HouseholdProps & { answer: Answer }) {
       <div class="multiples">
         {sweeps.map(({ feature, label, points }) => {
           const now = Number(inputs[feature]);
-          const first = points[0]!;
-          const last = points[points.length - 1]!;
+          const first = points[0];
+          const last = points[points.length - 1];
           return (
             <figure>
               <figcaption>
@@ -72,10 +73,10 @@ function Sweeps({ answer, format }: HouseholdProps & { answer: Answer }) {
             head: ['Expense', 'At its least', 'Now', 'A half more', 'At its most'],
             rows: sweeps.map(({ feature, label, points }) => [
               label,
-              format.money(points[0]!.amount),
+              format.money(points[0].amount),
               format.money(amount),
               format.money(nearest(points, Number(inputs[feature]) * 1.5)),
-              format.money(points[points.length - 1]!.amount),
+              format.money(points[points.length - 1].amount),
             ]),
           }}
         />
@@ -84,19 +85,19 @@ function Sweeps({ answer, format }: HouseholdProps & { answer: Answer }) {
   );
 }
 
-function nearest(points: Answer['sweeps'][number]['points'], value: number): number {
+function nearest(points: Sweep['points'], value: number): number {
   return points.reduce((best, point) =>
     Math.abs(point.value - value) < Math.abs(best.value - value) ? point : best,
   ).amount;
 }
 
-/** No model in it: what a cut leaves over is a subtraction. */
-function Cuts({ manifest, answer, format }: HouseholdProps & { answer: Answer }) {
+/** This is no prediction: what a cut leaves over is a subtraction. */
+function Cuts({ manifest, result, format }: ResultProps) {
   const { period } = manifest.target;
   const monthly = period === 'month';
-  const { remainder } = answer.prediction;
+  const { remainder } = result.prediction;
   const spent = manifest.features.filter(
-    ({ role, name }) => role === 'expense' && Number(answer.inputs[name]) > 0,
+    ({ role, name }) => role === 'expense' && Number(result.inputs[name]) > 0,
   );
   if (spent.length === 0) return null;
   return (
@@ -111,7 +112,7 @@ function Cuts({ manifest, answer, format }: HouseholdProps & { answer: Answer })
         table={{
           head: ['A tenth less of', `Frees a ${period}`, ...(monthly ? ['In a year'] : []), 'Left over then'],
           rows: spent
-            .map(({ label, name }) => ({ label, freed: Number(answer.inputs[name]) * CUT }))
+            .map(({ label, name }) => ({ label, freed: Number(result.inputs[name]) * CUT }))
             .sort((a, b) => b.freed - a.freed)
             .map(({ label, freed }) => [
               label,

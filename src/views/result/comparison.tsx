@@ -1,19 +1,20 @@
 /** @jsxImportSource hono/jsx */
+import type { ComparedHousehold } from '../../model/household-result.ts';
 import { DataTable } from '../figure.tsx';
 import { FORM_ID } from '../form/form.tsx';
-import type { Answer, HouseholdProps, Kept } from '../household.tsx';
+import type { ResultProps } from '../household.tsx';
 
 /** The household that was put aside and the one in the form, side by side. */
 export function Comparison({
   manifest,
-  answer,
-  kept,
+  result,
+  compared,
   format,
-}: HouseholdProps & { answer: Answer; kept: Kept }) {
-  const changed = manifest.features.filter(({ name }) => kept.inputs[name] !== answer.inputs[name]);
+}: ResultProps & { compared: ComparedHousehold }) {
+  const changed = manifest.features.filter(({ name }) => compared.inputs[name] !== result.inputs[name]);
   const inputRows = changed.map(({ name, label, role }) => {
-    const before = kept.inputs[name]!;
-    const now = answer.inputs[name]!;
+    const before = compared.inputs[name];
+    const now = result.inputs[name];
     const write = (value: number | string) =>
       typeof value === 'string' ? value : role === 'other' ? format.number(value) : format.money(value);
     const difference =
@@ -34,8 +35,8 @@ export function Comparison({
     format.money(now),
     format.change(now - before),
   ];
-  const a = kept.prediction;
-  const b = answer.prediction;
+  const before = compared.prediction;
+  const now = result.prediction;
   return (
     <section id="comparison" class="card comparison" tabindex={-1} aria-labelledby="comparison-title">
       <h2 id="comparison-title">Kept and changed</h2>
@@ -48,12 +49,17 @@ export function Comparison({
             head: ['Figure', 'Kept', 'Changed', 'Difference'],
             rows: [
               ...inputRows,
-              money('All expenses', a.totalExpenses, b.totalExpenses),
-              money('Left over', a.remainder, b.remainder),
-              money('You could save', a.amount, b.amount),
-              ['Savings rate', format.percent(a.rate), format.percent(b.rate), points(b.rate - a.rate)],
+              money('All expenses', before.totalExpenses, now.totalExpenses),
+              money('Left over', before.remainder, now.remainder),
+              money('You could save', before.amount, now.amount),
+              [
+                'Savings rate',
+                format.percent(before.rate),
+                format.percent(now.rate),
+                points(now.rate - before.rate),
+              ],
               ...(manifest.target.period === 'month'
-                ? [money('In twelve months', a.amount * 12, b.amount * 12)]
+                ? [money('In twelve months', before.amount * 12, now.amount * 12)]
                 : []),
             ],
           }}

@@ -1,16 +1,17 @@
 /** @jsxImportSource hono/jsx */
-import type { Change, GoalAnswer } from '../../model/goal.ts';
+import type { Change } from '../../model/goal.ts';
+import type { HouseholdResult } from '../../model/household-result.ts';
 import { FORM_ID } from '../form/form.tsx';
 import type { Format } from '../format.ts';
-import type { Answer, HouseholdProps } from '../household.tsx';
+import type { ResultProps } from '../household.tsx';
 
 /** Cuts that are named one by one. */
 const MOST_CUTS = 3;
 
 /** "To save 10,000 a month, the smallest single change is ...", with what the model can't promise said as plainly. */
-export function Goal({ answer, goal, manifest, format }: HouseholdProps & { answer: Answer }) {
+export function Goal({ result, goal, manifest, format }: ResultProps) {
   const { period, currency } = manifest.target;
-  const wanted = format.money(answer.goal.goal);
+  const wanted = format.money(result.goal.goal);
   return (
     <section class="card wide goal">
       <h3>
@@ -32,7 +33,7 @@ export function Goal({ answer, goal, manifest, format }: HouseholdProps & { answ
           min="1"
           step="any"
           value={goal.text}
-          placeholder={String(answer.goal.goal)}
+          placeholder={String(result.goal.goal)}
           aria-describedby="goal-note"
           aria-invalid={goal.error ? 'true' : undefined}
           autocomplete="off"
@@ -44,19 +45,19 @@ export function Goal({ answer, goal, manifest, format }: HouseholdProps & { answ
           {goal.error ?? 'Left empty, it is a fifth of income, or a quarter more than is predicted.'}
         </p>
       </div>
-      <ByModel answer={answer} wanted={wanted} format={format} />
-      <ByArithmetic answer={answer} wanted={wanted} format={format} />
+      <ByModel result={result} wanted={wanted} format={format} />
+      <ByArithmetic result={result} wanted={wanted} format={format} />
     </section>
   );
 }
 
 interface PartProps {
-  answer: Answer;
+  result: HouseholdResult;
   wanted: string;
   format: Format;
 }
 
-function ByModel({ answer: { goal, prediction }, wanted, format }: PartProps) {
+function ByModel({ result: { goal, prediction }, wanted, format }: PartProps) {
   if (goal.standing === 'reached') {
     return (
       <p>
@@ -93,7 +94,7 @@ function ByModel({ answer: { goal, prediction }, wanted, format }: PartProps) {
   );
 }
 
-function smallest({ income, cuts }: GoalAnswer, format: Format): string {
+function smallest({ income, cuts }: HouseholdResult['goal'], format: Format): string {
   if (income === undefined) {
     return cuts.length > 0
       ? 'one of these cuts.'
@@ -109,7 +110,7 @@ function cutInWords({ label, from, to, amount }: Change, format: Format): string
   return `${label} at ${format.money(to)} in place of ${format.money(from)}, ${format.money(from - to)} less: ${format.money(amount)} predicted`;
 }
 
-function ByArithmetic({ answer: { goal, prediction }, wanted, format }: PartProps) {
+function ByArithmetic({ result: { goal, prediction }, wanted, format }: PartProps) {
   const { remainder, totalExpenses } = prediction;
   const { shortOfGoal } = goal;
   return (

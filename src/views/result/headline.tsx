@@ -1,20 +1,22 @@
 /** @jsxImportSource hono/jsx */
-import { Interval } from '../charts/interval.tsx';
+import type { HouseholdResult } from '../../model/household-result.ts';
+import type { Interval } from '../../model/prediction.ts';
+import { Interval as IntervalChart } from '../charts/interval.tsx';
 import { fieldId } from '../form/field.tsx';
 import type { Format } from '../format.ts';
-import type { Answer, HouseholdProps } from '../household.tsx';
+import type { HouseholdProps } from '../household.tsx';
 import { statusOf } from '../status.ts';
 
-/** The answer in one look: the amount, how sure it is, how it stands. */
-export function Headline({ manifest, format, answer, errors, example }: HouseholdProps) {
+/** The result in one look: the amount, how sure it is, how it stands. */
+export function Headline({ manifest, format, result, errors, example }: HouseholdProps) {
   const { period } = manifest.target;
   return (
     <section id="headline" class="card headline" tabindex={-1} aria-labelledby="headline-title">
       <h2 id="headline-title">You could save</h2>
-      {answer === undefined ? (
+      {result === undefined ? (
         <Refused errors={errors} />
       ) : (
-        <Amount answer={answer} period={period} format={format} />
+        <Amount result={result} period={period} format={format} />
       )}
       {example && <p class="note">An example household. Put in your own figures: the answer follows.</p>}
       <p id="unanswered" class="warning" role="alert" hidden>
@@ -25,9 +27,9 @@ export function Headline({ manifest, format, answer, errors, example }: Househol
   );
 }
 
-function Amount({ answer, period, format }: { answer: Answer; period: string; format: Format }) {
-  const { amount, rate, interval, remainder } = answer.prediction;
-  const status = statusOf(answer.prediction);
+function Amount({ result, period, format }: { result: HouseholdResult; period: string; format: Format }) {
+  const { amount, rate, interval, remainder } = result.prediction;
+  const status = statusOf(result.prediction);
   const words = intervalInWords(interval, format);
   return (
     <>
@@ -43,7 +45,7 @@ function Amount({ answer, period, format }: { answer: Answer; period: string; fo
         </p>
       )}
       {interval.low < interval.high && (
-        <Interval
+        <IntervalChart
           id="interval"
           title="How sure the answer is"
           description={words}
@@ -62,7 +64,7 @@ function Amount({ answer, period, format }: { answer: Answer; period: string; fo
 }
 
 /** The share of households as a person would say it, where it is a whole number of tenths. */
-function intervalInWords({ low, high, coverage }: Answer['prediction']['interval'], format: Format): string {
+function intervalInWords({ low, high, coverage }: Interval, format: Format): string {
   const tenths = Math.round(coverage * 1000) / 100;
   const share = Number.isInteger(tenths)
     ? `${tenths} of 10 households`

@@ -5,7 +5,7 @@ import { Gauge, type GaugeBand } from '../charts/gauge.tsx';
 import { Projection } from '../charts/projection.tsx';
 import { Figure } from '../figure.tsx';
 import type { Format } from '../format.ts';
-import type { Answer, HouseholdProps } from '../household.tsx';
+import type { ResultProps } from '../household.tsx';
 import { GOOD_RATE, LOW_RATE, type Status, statusOf } from '../status.ts';
 import { tipsFor } from '../tips.ts';
 import { KeyFigures } from './key-figures.tsx';
@@ -19,8 +19,8 @@ const BANDS: readonly GaugeBand[] = [
 const MONTHS = 12;
 
 /** Where the household stands and where that leads. */
-export function Overview({ manifest, answer, format }: HouseholdProps & { answer: Answer }) {
-  const { prediction, inputs } = answer;
+export function Overview({ manifest, result, format }: ResultProps) {
+  const { prediction, inputs } = result;
   const { period } = manifest.target;
   const status = statusOf(prediction);
   const [largest] = largestExpenses(manifest, inputs);

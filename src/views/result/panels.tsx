@@ -18,13 +18,13 @@ const PANELS = [
  * Everything behind the amount. Without JavaScript the panels stand one below the other and the links lead to them;
  * with it, public/app.js shows one at a time.
  */
-export function AnswerPanels(props: HouseholdProps) {
-  const { answer, kept, manifest, sha256 } = props;
-  if (answer === undefined) return null;
+export function ResultPanels(props: HouseholdProps) {
+  const { result, compared, manifest, sha256 } = props;
+  if (result === undefined) return null;
   return (
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
       <Actions {...props} />
-      {kept && <Comparison {...props} answer={answer} kept={kept} />}
+      {compared && <Comparison {...props} result={result} compared={compared} />}
       <nav class="tabs" aria-label="Parts of the answer">
         <ul>
           {PANELS.map(({ id, title }) => (
@@ -37,7 +37,7 @@ export function AnswerPanels(props: HouseholdProps) {
       {PANELS.map(({ id, title, Body }) => (
         <section id={id} class="panel" aria-labelledby={`${id}-title`}>
           <h2 id={`${id}-title`}>{title}</h2>
-          <Body {...props} answer={answer} />
+          <Body {...props} result={result} />
         </section>
       ))}
       <p class="fine identity">

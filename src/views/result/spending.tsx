@@ -3,15 +3,15 @@ import { Bars } from '../charts/bars.tsx';
 import { Donut } from '../charts/donut.tsx';
 import { Waterfall } from '../charts/waterfall.tsx';
 import { Figure } from '../figure.tsx';
-import type { Answer, HouseholdProps } from '../household.tsx';
+import type { ResultProps } from '../household.tsx';
 import { largestExpenses } from './largest-expenses.ts';
 
 const LARGEST = 3;
 
 /** Where the money goes. */
-export function Spending({ manifest, answer, format }: HouseholdProps & { answer: Answer }) {
-  const { income, totalExpenses, remainder } = answer.prediction;
-  const ranked = largestExpenses(manifest, answer.inputs);
+export function Spending({ manifest, result, format }: ResultProps) {
+  const { income, totalExpenses, remainder } = result.prediction;
+  const ranked = largestExpenses(manifest, result.inputs);
   const share = (amount: number) => (totalExpenses > 0 ? amount / totalExpenses : 0);
   const largest = ranked.slice(0, LARGEST).filter(({ amount }) => amount > 0);
   const together = largest.reduce((sum, { amount }) => sum + amount, 0);
@@ -24,7 +24,7 @@ export function Spending({ manifest, answer, format }: HouseholdProps & { answer
       format.percent(amount / income),
     ]),
   };
-  // In the manifest's order, as in the form: a fall through the household's month, not a ranking.
+  // These keep the manifest's order, as in the form: they show the household's month, not a ranking.
   const inOrder = manifest.features.filter(({ role }) => role === 'expense');
   return (
     <div class="cards">
@@ -76,7 +76,7 @@ export function Spending({ manifest, answer, format }: HouseholdProps & { answer
           head: ['Step', 'Amount'],
           rows: [
             ['Income', format.money(income)],
-            ...inOrder.map(({ name, label }) => [label, format.money(-Number(answer.inputs[name]))]),
+            ...inOrder.map(({ name, label }) => [label, format.money(-Number(result.inputs[name]))]),
             ['Left over', format.money(remainder)],
           ],
         }}
@@ -87,7 +87,7 @@ export function Spending({ manifest, answer, format }: HouseholdProps & { answer
           description={`Income ${format.money(income)}, expenses ${format.money(totalExpenses)}, left over ${format.money(remainder)}.`}
           start={{ label: 'Income', value: income, text: format.money(income) }}
           steps={inOrder.map(({ name, label }) => {
-            const amount = Number(answer.inputs[name]);
+            const amount = Number(result.inputs[name]);
             return { label, change: -amount, text: format.money(-amount) };
           })}
           end={{ label: 'Left over', value: remainder, text: format.money(remainder) }}

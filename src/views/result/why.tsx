@@ -3,19 +3,19 @@ import type { Explanation } from '../../model/explanation.ts';
 import { Contributions } from '../charts/contributions.tsx';
 import { Figure } from '../figure.tsx';
 import type { Format } from '../format.ts';
-import type { Answer, HouseholdProps } from '../household.tsx';
+import type { ResultProps } from '../household.tsx';
 import { Importances } from './importances.tsx';
 
 /** Parts that are shown one by one, if they are more than this share of the largest; the others together. */
 const MOST_PARTS = 6;
 const SMALLEST_PART = 0.005;
 
-/** What made the answer, for this household and in general. */
-export function Why({ manifest, answer, format }: HouseholdProps & { answer: Answer }) {
+/** What made the amount what it is, for this household and in general. */
+export function Why({ manifest, result, format }: ResultProps) {
   return (
     <div class="cards">
-      {answer.explanation ? (
-        <ThisHousehold explanation={answer.explanation} format={format} />
+      {result.explanation ? (
+        <ThisHousehold explanation={result.explanation} format={format} />
       ) : (
         <section class="card">
           <h3>This household</h3>

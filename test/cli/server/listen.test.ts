@@ -26,7 +26,7 @@ const WITHOUT_IPV6 = [
   'ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 && exec "$@"',
   'sh',
 ];
-const canSwitchIpv6Off = spawnSync(WITHOUT_IPV6[0]!, [...WITHOUT_IPV6.slice(1), 'true']).status === 0;
+const canSwitchIpv6Off = spawnSync(WITHOUT_IPV6[0], [...WITHOUT_IPV6.slice(1), 'true']).status === 0;
 
 let MODEL_DIR: string;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { RUNTIMES, type ServerProcess, startServer } from '../../support/server-
 const [header = '', ...rows] = [...sampleCsv(2_000, 9)].join('').trimEnd().split('\n');
 const block = `${rows.join('\n')}\n`;
 
-/** Sends a chunked POST by hand, so that the test decides when what is sent, and sees how the answer ends. */
+/** Sends a chunked POST by hand, so that the test decides when what is sent, and sees how the response ends. */
 class Client {
   text = '';
   readonly closed: Promise<void>;
@@ -45,7 +45,7 @@ class Client {
     this.#socket.resetAndDestroy();
   }
 
-  /** Whether the answer has come to the end of its chunked encoding. */
+  /** Whether the response has come to the end of its chunked encoding. */
   get whole(): boolean {
     return this.text.endsWith('\r\n0\r\n\r\n');
   }
@@ -86,10 +86,10 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
       test('answers the first rows before the last are sent, and ends as whole', async () => {
         const client = new Client(server.url);
         await client.send(`${header}\n${rows[0]}\n`);
-        await client.until((text) => text.includes(rows[0]!));
+        await client.until((text) => text.includes(rows[0]));
         await client.send(`${rows[1]}\n`);
         client.end();
-        await client.until((text) => text.includes(rows[1]!));
+        await client.until((text) => text.includes(rows[1]));
         await client.until(() => client.whole);
         client.stop();
         expect(await nextBatch()).toMatchObject({ how: 'whole', rows: 2, badRows: 0 });
@@ -110,14 +110,14 @@ for (const [runtime, command] of Object.entries(RUNTIMES)) {
       test('stops its work when the client goes', async () => {
         const client = new Client(server.url);
         await client.send(`${header}\n${block}`);
-        await client.until((text) => text.includes(rows[100]!));
+        await client.until((text) => text.includes(rows[100]));
         client.stop();
         const batch = await nextBatch();
         expect(batch?.how).toMatch(/^(stopped|broken)$/);
         expect(batch?.rows as number).toBeLessThanOrEqual(2_000);
       });
 
-      test('makes no answers that the client does not read, and holds few', async () => {
+      test('makes no rows that the client does not read, and holds few', async () => {
         const client = new Client(server.url);
         const memory = await rss(server);
         await client.send(`${header}\n`);

@@ -62,18 +62,18 @@ describe('ReadAhead', () => {
       fc.asyncProperty(pieces, pauses, pauses, fc.boolean(), async (given, readers, senders, fullDuplex) => {
         async function* slow() {
           for (const [i, one] of given.entries()) {
-            await sleep(senders[i]!);
+            await sleep(senders[i]);
             yield one;
           }
         }
         const whole = Buffer.concat(given);
         const spill = new SpillArea(tmpdir(), 1_000_000);
-        expect(spill.take(whole.length)).toBeTrue();
+        expect(spill.reserve(whole.length)).toBeTrue();
         const { ahead } = readAhead(slow(), { spill, reservedBytes: whole.length, fullDuplex });
         const got: Uint8Array[] = [];
         for await (const bytes of ahead.bytes()) {
           got.push(bytes.slice());
-          await sleep(readers[got.length % readers.length]!);
+          await sleep(readers[got.length % readers.length]);
         }
         expect(Buffer.concat(got).equals(whole)).toBeTrue();
         await untilFree(spill);
@@ -120,7 +120,7 @@ describe('ReadAhead', () => {
     expect([length, ahead.spilledBytes]).toEqual([30, 0]);
   });
 
-  test('reads all of a long body first where the runtime cannot read while its answer waits', async () => {
+  test('reads all of a long body first where the runtime cannot read while its response waits', async () => {
     const { source, state } = sourceOf(Array.from({ length: 8 }, () => piece(50_000)));
     const { ahead } = readAhead(source, { fullDuplex: false, stalledMs: 60_000 });
     const reader = ahead.bytes();
@@ -149,7 +149,7 @@ describe('ReadAhead', () => {
   test('gives everything back when its reader stops early, or never began', async () => {
     const spill = new SpillArea(tmpdir(), 10_000);
     for (const begun of [true, false]) {
-      expect(spill.take(5_000)).toBeTrue();
+      expect(spill.reserve(5_000)).toBeTrue();
       const { source, state } = sourceOf([piece(1_000), piece(1_000), piece(1_000)]);
       const { ahead } = readAhead(source, { spill, reservedBytes: 5_000 });
       if (begun) {

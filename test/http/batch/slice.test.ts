@@ -45,7 +45,7 @@ async function inSlices(file: Blob, sliceBytes: number, app = server.app) {
 /** What the last column says: our own writing, so that its faults are found without a parser. */
 function faultsOf(csv: string): string[] {
   return [...csv.matchAll(/,(?:"(line \d+: (?:[^"]|"")*)"|(line \d+: [^\n]*))\n/g)].map(
-    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare!,
+    ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare,
   );
 }
 
@@ -230,7 +230,7 @@ describe('the page', () => {
     // The rows before it are the first model's, the others the second's.
     const byFirst = (await inOne(file))!.split('\n');
     const differs = csv.split('\n').findIndex((line, i) => line !== byFirst[i]);
-    expect(differs).toBe(changes[0]!.row);
+    expect(differs).toBe(changes[0].row);
   });
 });
 
@@ -252,7 +252,7 @@ describe('POST /batch/slice', () => {
     const { next, rows: good, badRows, faults, csv } = await response.json();
     const headerTo = 4 + header.length + 1;
     expect(next).toEqual({
-      at: headerTo + rows[0]!.length + 1 + 5,
+      at: headerTo + rows[0].length + 1 + 5,
       headerFrom: 4,
       headerTo,
       line: 5,
@@ -306,7 +306,7 @@ describe('POST /batch/slice', () => {
 
   test('counts predictions and refusals once, and writes a line without what it was sent', async () => {
     const own = await testApp();
-    const secret = rows[1]!.replace(/^[^,]*/, '48151.62');
+    const secret = rows[1].replace(/^[^,]*/, '48151.62');
     const file = new Blob([[header, rows[0], secret, `-5${secret.slice(8)}`, 'oops'].join('\n')]);
     await script.predictFile(file, {
       limits: { bytes: 1e6, rows: 1e3 },

@@ -4,15 +4,15 @@ import { AppError } from '../../../src/errors.ts';
 import { streamResponse, type StreamOptions } from '../../../src/http/batch/stream-response.ts';
 import { bounded } from '../../../src/http/batch/bounded.ts';
 
-function answer(rest: AsyncGenerator<string, void, void>, changes: Partial<StreamOptions> = {}) {
+function respond(rest: AsyncGenerator<string, void, void>, changes: Partial<StreamOptions> = {}) {
   const endings: (string | undefined)[][] = [];
   const defects: unknown[] = [];
   const stream = streamResponse('first\n', rest, {
-    gone: new AbortController().signal,
+    signal: new AbortController().signal,
     idleMs: 10_000,
     lastByteAt: () => 0,
-    ended: (...ending) => void endings.push(ending),
-    defect: (error) => void defects.push(error),
+    onEnd: (...ending) => void endings.push(ending),
+    onDefect: (error) => void defects.push(error),
     ...changes,
   });
   return { stream, endings, defects };
@@ -27,13 +27,13 @@ async function* texts(...parts: (string | Error)[]) {
 
 describe('streamResponse', () => {
   test('gives all pieces and ends whole', async () => {
-    const { stream, endings } = answer(texts('second\n', 'third\n'));
+    const { stream, endings } = respond(texts('second\n', 'third\n'));
     expect(await new Response(stream).text()).toBe('first\nsecond\nthird\n');
     expect(endings).toEqual([['whole', undefined]]);
   });
 
   test('is cut by a failure, which it tells its owner and not the client', async () => {
-    const { stream, endings, defects } = answer(texts(new AppError('too_large', 'Cannot: secret.')));
+    const { stream, endings, defects } = respond(texts(new AppError('too_large', 'Cannot: secret.')));
     await expect(new Response(stream).text()).rejects.toThrow('The response was cut.');
     expect(endings).toEqual([['broken', 'Cannot: secret.']]);
     expect(defects).toEqual([]);
@@ -41,7 +41,7 @@ describe('streamResponse', () => {
 
   test('tells of a failure that nobody foresaw', async () => {
     const defect = new TypeError('x is undefined');
-    const { stream, endings, defects } = answer(texts(defect));
+    const { stream, endings, defects } = respond(texts(defect));
     await expect(new Response(stream).text()).rejects.toThrow('The response was cut.');
     expect(endings[0]?.[0]).toBe('broken');
     expect(defects).toEqual([defect]);
@@ -56,7 +56,7 @@ describe('streamResponse', () => {
         closed = true;
       }
     }
-    const { stream, endings } = answer(endless(), { idleMs: 5 });
+    const { stream, endings } = respond(endless(), { idleMs: 5 });
     const reader = stream.getReader();
     await reader.read();
     while (endings.length === 0) await sleep(1);
@@ -72,7 +72,7 @@ describe('streamResponse', () => {
   test('waits for a client that does not read as long as it sends', async () => {
     let sends = true;
     const lastByteAt = () => (sends ? performance.now() : 0);
-    const { stream, endings } = answer(texts('second\n', 'third\n'), { idleMs: 5, lastByteAt });
+    const { stream, endings } = respond(texts('second\n', 'third\n'), { idleMs: 5, lastByteAt });
     await sleep(50);
     expect(endings).toEqual([]);
     sends = false;
@@ -83,7 +83,7 @@ describe('streamResponse', () => {
 
   test('stops when it is told that the client has gone', async () => {
     const gone = new AbortController();
-    const { endings } = answer(texts('a', 'b'), { gone: gone.signal });
+    const { endings } = respond(texts('a', 'b'), { signal: gone.signal });
     gone.abort();
     expect(endings).toEqual([['stopped', undefined]]);
   });
@@ -105,11 +105,11 @@ describe('streamResponse', () => {
       await left;
       yield* made();
     }
-    const { stream, endings, defects } = answer(slow(), { gone: gone.signal });
+    const { stream, endings, defects } = respond(slow(), { signal: gone.signal });
     const reader = stream.getReader();
     await reader.read();
     await asked;
-    // As Bun does when a connection ends: it cancels the stream and fires the signal.
+    // Bun does both when a connection ends: it cancels the stream and fires the signal.
     const cancelled = reader.cancel();
     gone.abort();
     leave();
@@ -120,7 +120,7 @@ describe('streamResponse', () => {
   });
 
   test('takes a body that broke off for a client that has gone', async () => {
-    const { stream, endings, defects } = answer(texts(new AppError('left', 'It broke off.')));
+    const { stream, endings, defects } = respond(texts(new AppError('left', 'It broke off.')));
     await expect(new Response(stream).text()).rejects.toThrow('The response was cut.');
     expect(endings).toEqual([['stopped', 'It broke off.']]);
     expect(defects).toEqual([]);
@@ -129,8 +129,8 @@ describe('streamResponse', () => {
 
 describe('bounded', () => {
   const silent = () => new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
-  const read = async (gone: AbortSignal, idleMs: number) => {
-    for await (const _ of bounded(silent(), { maxBytes: 10, idleMs, gone }));
+  const read = async (signal: AbortSignal, idleMs: number) => {
+    for await (const _ of bounded(silent(), { maxBytes: 10, idleMs, signal }));
   };
 
   test('gives up on a client that sends nothing for the idle time', async () => {

@@ -82,12 +82,12 @@ describe('POST /batch with text/csv', () => {
     expect(row).toStartWith("'@x,");
   });
 
-  test('answers while it reads', async () => {
+  test('responds while it reads', async () => {
     const { stream, state } = pieces(`${rows[0]}\n`, `${rows[1]}\n`, `${rows[2]}\n`, `${rows[3]}\n`);
     const response = await post(stream);
     const reader = response.body!.getReader();
-    expect(new TextDecoder().decode((await reader.read()).value)).toStartWith(rows[0]!);
-    expect(new TextDecoder().decode((await reader.read()).value)).toStartWith(rows[1]!);
+    expect(new TextDecoder().decode((await reader.read()).value)).toStartWith(rows[0]);
+    expect(new TextDecoder().decode((await reader.read()).value)).toStartWith(rows[1]);
     expect(state.read).toBeLessThan(4);
     await reader.cancel();
   });
@@ -124,10 +124,10 @@ describe('POST /batch with text/csv', () => {
     };
     const refused = { status: 503, retryAfter: '5', read: 0 };
     expect(await askFor({ 'content-length': '1001' })).toEqual(refused);
-    spill.take(1_000);
+    spill.reserve(1_000);
     expect(await askFor({ 'content-length': '1' })).toEqual(refused);
     expect(await askFor({})).toEqual(refused);
-    spill.giveBack(1_000);
+    spill.release(1_000);
     const small = [rows[0], rows[1], ''].join('\n');
     const response = await post(small, { 'content-length': String(small.length) }, app);
     expect(await linesOf(response)).toHaveLength(2);
@@ -142,7 +142,7 @@ describe('POST /batch with text/csv', () => {
     expect(state.read).toBe(0);
   });
 
-  test('cuts the answer, never ending it as if whole, where too many bytes or rows come', async () => {
+  test('cuts the response, never ending it as if whole, where too many bytes or rows come', async () => {
     const block = `${rows.slice(1).join('\n')}\n`;
     const many = pieces(`${rows[0]}\n`, ...Array.from({ length: 50 }, () => block));
     const response = await post(many.stream);
@@ -160,7 +160,7 @@ describe('POST /batch with text/csv', () => {
     expect(roomy.lines.at(-1)).toContain('over 1048576 bytes');
   });
 
-  test('cuts the answer where the bytes stop being UTF-8', async () => {
+  test('cuts the response where the bytes stop being UTF-8', async () => {
     const body = new Blob([`${rows[0]}\n${rows[1]}\n`, new Uint8Array([0xff])]);
     const parts = [await body.slice(0, -1).bytes(), await body.slice(-1).bytes()];
     const stream = new ReadableStream({
@@ -195,7 +195,7 @@ describe('POST /batch with text/csv', () => {
   });
 
   test('puts no input into the log', async () => {
-    const secret = rows[1]!.replace(/^[^,]*/, '48151.62');
+    const secret = rows[1].replace(/^[^,]*/, '48151.62');
     await (await post(`${rows[0]}\n${secret}\n${secret},x\n`)).text();
     expect(server.lines.join('\n')).not.toContain('48151');
   });

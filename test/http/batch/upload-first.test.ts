@@ -13,10 +13,10 @@ import { requireCondition, requireTool } from '../../support/require-tool.ts';
 
 const snippet = readFileSync(join(ROOT, 'docs/clients.md'), 'utf8').match(
   /```python\n(with open.*?)```/s,
-)![1]!;
+)![1];
 
 /**
- * Programs that send all of a file before they read any of the answer, each in the words of its own documentation. What
+ * Programs that send all of a file before they read any of the response, each in the words of its own documentation. What
  * comes back goes into a file.
  */
 const CLIENTS: Record<string, string> = {
@@ -74,7 +74,7 @@ const folder = mkdtempSync(join(tmpdir(), 'savings-upload-first-'));
 const source = (rows: number) => join(folder, `${rows}.csv`);
 const expected = new Map<number, string>();
 
-/** Numbered rows, so that a lost, doubled or misplaced one shows; and the hash of the answer that is right. */
+/** Numbered rows, so that a lost, doubled or misplaced one shows; and the hash of the response that is right. */
 async function makeFiles() {
   const [header, ...rows] = [...sampleCsv(1_000, 5)].join('').trimEnd().split('\n');
   const { app } = await testApp();
@@ -84,14 +84,14 @@ async function makeFiles() {
     headers: { 'content-type': 'text/csv' },
     body,
   });
-  const [scoredHeader, ...scored] = (await response.text()).trimEnd().split('\n');
+  const [predictedHeader, ...predicted] = (await response.text()).trimEnd().split('\n');
   for (const size of SIZES) {
-    const hash = createHash('sha256').update(`n,${scoredHeader}\n`);
+    const hash = createHash('sha256').update(`n,${predictedHeader}\n`);
     const file = openSync(source(size), 'w');
     writeSync(file, `n,${header}\n`);
     for (let at = 0; at < size; at += rows.length) {
       writeSync(file, rows.map((row, i) => `${at + i},${row}\n`).join(''));
-      hash.update(scored.map((row, i) => `${at + i},${row}\n`).join(''));
+      hash.update(predicted.map((row, i) => `${at + i},${row}\n`).join(''));
     }
     closeSync(file);
     expected.set(size, hash.digest('hex'));

@@ -51,7 +51,7 @@ async function ask(documented: Documented, mediaType?: string, body?: unknown): 
   });
 }
 
-/** The documented content of what was answered; fails when there is none. */
+/** The documented content of a response; fails when there is none. */
 async function documentedContent({ operation }: Documented, response: Response): Promise<Content[string]> {
   const type = response.headers.get('content-type')?.split(';')[0] ?? '';
   const content = operation.responses[String(response.status)]?.content?.[type];
@@ -99,9 +99,9 @@ describe('GET /openapi.json', () => {
         const response = await ask(documented, mediaType, value);
         expect(response.status, `${documented.path} ${name}`).toBe(200);
         const content = await documentedContent(documented, response);
-        const answer = mediaType === 'application/json' ? await response.json() : await response.text();
-        expect(check(content.schema, answer)).toEqual([]);
-        expect(answer).toEqual(content.examples?.[name]?.value as object);
+        const received = mediaType === 'application/json' ? await response.json() : await response.text();
+        expect(check(content.schema, received)).toEqual([]);
+        expect(received).toEqual(content.examples?.[name]?.value as object);
       }
     }
   });
@@ -167,7 +167,7 @@ describe('GET /openapi.json', () => {
 
   test('a request that no model or CSV could answer does not fit its schema', () => {
     const schemaOf = (path: string, type: string) =>
-      document.paths[path]!.post!.requestBody!.content[type]!.schema;
+      document.paths[path].post!.requestBody!.content[type].schema;
     const inference = schemaOf('/v2/models/{name}/infer', 'application/json');
     const tensor = { name: 'inputs', datatype: 'FP64', shape: [1, 14], data: Object.values(HOUSEHOLD) };
     const outputs = [server.model.manifest.target.name, 'low', 'high', 'contributions'];

@@ -160,7 +160,7 @@ describe('Contributions', () => {
   );
 
   test('is drawn as it was', () => expectGolden('contributions', chart([1_400, -350, -200])));
-  test('holds when nothing moves the answer', () => expectDrawable(chart([0, 0, 0])));
+  test('holds when nothing moves the amount', () => expectDrawable(chart([0, 0, 0])));
 });
 
 describe('Sweep', () => {

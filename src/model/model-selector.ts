@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { channelName, versionName } from '../model/manifest.ts';
+import { channelName, versionName } from './manifest.ts';
 
 /** What MODEL_VERSION names: a version, or the one that a channel points to. */
 export type ModelSelector = { version: string } | { channel: string };
@@ -10,6 +10,11 @@ const CHANNEL = 'channel:';
 export function parseModelSelector(text: string): ModelSelector {
   if (text.startsWith(CHANNEL)) return { channel: checkChannelName(text.slice(CHANNEL.length)) };
   return { version: checkVersionName(text) };
+}
+
+/** The text that `parseModelSelector` reads. */
+export function formatModelSelector(selector: ModelSelector): string {
+  return 'channel' in selector ? CHANNEL + selector.channel : selector.version;
 }
 
 export function checkVersionName(name: string): string {

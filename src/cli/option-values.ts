@@ -1,3 +1,4 @@
+import { isPrintable } from '../printable.ts';
 import { UsageError } from './command.ts';
 
 /** A whole number given as an option; undefined when it was not given. @throws UsageError */
@@ -24,4 +25,19 @@ export function decimalOption(
   const value = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw new UsageError(`--${option} must be a number from ${min} to ${max}.`);
+}
+
+/** As the schemas of manifest and channel have it. */
+const MAX_CHARS = 400;
+
+/** A sentence given as an option, without blanks around it. @throws UsageError */
+export function textOption(option: string, text: string): string {
+  const sentence = text.trim();
+  if (sentence.length > MAX_CHARS)
+    throw new UsageError(`--${option} must not be longer than ${MAX_CHARS} characters.`);
+  if (!isPrintable(sentence))
+    throw new UsageError(
+      `--${option} must be printable text on one line, without control or invisible characters.`,
+    );
+  return sentence;
 }

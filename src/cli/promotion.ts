@@ -3,10 +3,13 @@ import type { PromotionRequest, PromotionResult } from '../store/promotion.ts';
 import type { Registry } from '../store/registry.ts';
 import { UsageError } from './command.ts';
 import { verifyByLoading } from './open-version.ts';
-import { textOption } from './text-option.ts';
+import { textOption } from './option-values.ts';
 
 /** The options of the commands that change a channel. */
-export const CHANNEL_OPTIONS = { channel: { type: 'string' }, reason: { type: 'string' } } as const;
+export const CHANNEL_OPTIONS = {
+  channel: { type: 'string', value: 'NAME', help: 'such as prod' },
+  reason: { type: 'string', value: 'TEXT', help: 'why; kept in the channel' },
+} as const;
 
 /** @throws UsageError */
 export function channelOf(name: string | undefined): string {
@@ -24,8 +27,8 @@ export function reasonOf(text: string): string {
 }
 
 /**
- * No channel is ever pointed to what its servers would refuse.
- * @param check throws on what a person would
+ * Loads a version as the channel's servers would, so that no channel ever names one that they refuse.
+ * @param check throws for what else must be refused
  */
 export function verifierOf(
   registry: Registry,
@@ -39,17 +42,19 @@ export function verifierOf(
   };
 }
 
+/** What a promotion or a rollback did, for a program and for a person. */
 export function describePromotion(
   registry: Registry,
   name: string,
   { channel, from, changed }: PromotionResult,
-  json = false,
-): string {
+): { json: object; text: string } {
   const { version, manifestSha256, sequence } = channel;
   const store = registry.store.name;
-  if (json)
-    return `${JSON.stringify({ channel: name, version, manifestSha256, sequence, from: from ?? null, changed, store })}\n`;
-  if (!changed) return `Channel ${name} in ${store} names ${version} already (sequence ${sequence})\n`;
   const before = from === undefined ? 'a new channel' : `before: ${from}`;
-  return `Channel ${name} in ${store} now names ${version} (sequence ${sequence}; ${before})\n`;
+  return {
+    json: { channel: name, version, manifestSha256, sequence, from: from ?? null, changed, store },
+    text: changed
+      ? `Channel ${name} in ${store} now names ${version} (sequence ${sequence}; ${before})\n`
+      : `Channel ${name} in ${store} names ${version} already (sequence ${sequence})\n`,
+  };
 }

@@ -1,36 +1,58 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx';
-import type { OpenApiDocument } from './document.ts';
-import type { Content, JsonSchema, Operation } from './operation.ts';
 
-/** The document as a page to be read: no script, nothing from elsewhere. */
-export function ApiDocs({ document }: { document: OpenApiDocument }) {
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-  );
+type JsonSchema = { [keyword: string]: unknown };
+
+type Content = Record<
+  string,
+  { schema: JsonSchema; examples?: Record<string, { summary: string; value: unknown }> }
+>;
+
+export interface ApiOperation {
+  path: string;
+  method: string;
+  operationId: string;
+  tags: readonly string[];
+  summary: string;
+  description?: string;
+  parameters?: readonly { name: string; in: string; description: string }[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description: string; content?: Content }>;
+}
+
+/** The parts of an OpenAPI document that the page shows. */
+export interface ApiDocsProps {
+  description: string;
+  tags: readonly { name: string; description: string }[];
+  operations: readonly ApiOperation[];
+  schemas: Record<string, JsonSchema>;
+}
+
+/** The API as a page to be read: no script, nothing from elsewhere. */
+export function ApiDocs({ description, tags, operations, schemas }: ApiDocsProps) {
   return (
     <article class="api-docs">
       <header>
         <h1>The API</h1>
         <p class="lead">
-          {document.info.description} The same as <a href="/openapi.json">OpenAPI 3.1</a>.
+          {description} The same as <a href="/openapi.json">OpenAPI 3.1</a>.
         </p>
       </header>
       <div class="cards">
-        {document.tags.map(({ name, description }) => (
+        {tags.map((tag) => (
           <section class="card wide">
-            <h2>{name}</h2>
-            <p>{description}</p>
+            <h2>{tag.name}</h2>
+            <p>{tag.description}</p>
             {operations
-              .filter(({ operation }) => operation.tags.includes(name))
-              .map((one) => (
-                <Described {...one} />
+              .filter((operation) => operation.tags.includes(tag.name))
+              .map((operation) => (
+                <Operation {...operation} />
               ))}
           </section>
         ))}
         <section class="card wide">
           <h2>Schemas</h2>
-          {Object.entries(document.components.schemas).map(([name, schema]) => (
+          {Object.entries(schemas).map(([name, schema]) => (
             <details id={`schema-${name}`}>
               <summary>{name}</summary>
               <Properties schema={schema} />
@@ -42,10 +64,19 @@ export function ApiDocs({ document }: { document: OpenApiDocument }) {
   );
 }
 
-function Described({ path, method, operation }: { path: string; method: string; operation: Operation }) {
-  const { summary, description, parameters = [], requestBody, responses } = operation;
+function Operation(operation: ApiOperation) {
+  const {
+    path,
+    method,
+    operationId,
+    summary,
+    description,
+    parameters = [],
+    requestBody,
+    responses,
+  } = operation;
   return (
-    <details id={operation.operationId}>
+    <details id={operationId}>
       <summary>
         <code>
           {method.toUpperCase()} {path}
@@ -127,7 +158,7 @@ function Type({ schema }: { schema: JsonSchema }): Child {
   const { $ref, type, items, minimum, maximum } = schema;
   const branches = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined;
   if (typeof $ref === 'string') {
-    const name = $ref.split('/').at(-1)!;
+    const name = $ref.split('/').at(-1);
     return <a href={`#schema-${name}`}>{name}</a>;
   }
   if (branches !== undefined) {

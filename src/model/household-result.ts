@@ -1,0 +1,31 @@
+import type { Explanation } from './explanation.ts';
+import type { Inputs } from './features.ts';
+import { type GoalAnswer, proposeGoal, seekGoal } from './goal.ts';
+import type { Model } from './model.ts';
+import type { Prediction } from './prediction.ts';
+import { type Sweep, sweepExpenses } from './sensitivity.ts';
+
+/** Everything that a model says about one household. */
+export interface HouseholdResult {
+  inputs: Inputs;
+  prediction: Prediction;
+  /** Undefined when the model holds nothing to explain itself with. */
+  explanation: Explanation | undefined;
+  sweeps: readonly Sweep[];
+  goal: GoalAnswer;
+}
+
+/** Another household, to compare with. */
+export type ComparedHousehold = Pick<HouseholdResult, 'inputs' | 'prediction'>;
+
+/** @param goal the amount to reach; without it, one is proposed */
+export function householdResult(model: Model, inputs: Inputs, goal: number | undefined): HouseholdResult {
+  const prediction = model.predict(inputs);
+  return {
+    inputs,
+    prediction,
+    explanation: model.explain(inputs, prediction),
+    sweeps: sweepExpenses(model, inputs, prediction.remainder),
+    goal: seekGoal(model, inputs, prediction, goal ?? proposeGoal(prediction)),
+  };
+}
