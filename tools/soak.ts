@@ -1,6 +1,6 @@
 /**
  * A server that changes its model again and again while it is asked: no request may fail, and the memory of models
- * that are gone must come back. How long answers take during a refresh and without one stands side by side. Too long
+ * that are gone must come back. How long responses take during a refresh and without one stands side by side. Too long
  * for every run of the tests:
  *
  *   bun tools/soak.ts [refreshes=200] [trees=100]

@@ -179,8 +179,8 @@ export class Mirror {
     const inUse = new Set<string>();
     for (const user of await namesIn(this.#path('users'))) {
       const path = this.#path('users', user);
-      const mark = parseIdentity(user);
-      const state = mark ? ownerState(mark) : 'dead';
+      const identity = parseIdentity(user);
+      const state = identity ? ownerState(identity) : 'dead';
       const age = Date.now() - (await stat(path)).mtimeMs;
       if (state === 'dead' || (state === 'unknown' && age > FOREIGN_USE_MS)) await rm(path, { force: true });
       else for (const version of (await readText(path))?.split('\n') ?? []) inUse.add(version);

@@ -57,7 +57,7 @@ export interface ManifestRead {
   manifest: Manifest;
   sha256: string;
   bytes: Uint8Array;
-  /** Of model.sig; undefined when there is none. */
+  /** The bytes of model.sig; undefined when there is none. */
   signature: Uint8Array | undefined;
 }
 

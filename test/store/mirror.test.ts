@@ -244,7 +244,7 @@ describe.skipIf(!requireTool('radosgw'))('Mirror of a real S3 server that goes d
   beforeAll(async () => {
     const { endpoint, region, credentials, newBucket } = await s3Server();
     proxy = await startFaultyProxy(endpoint);
-    const limits = { connectMs: 300, answerMs: 300, idleMs: 300, attempts: 2 };
+    const limits = { connectMs: 300, responseMs: 300, idleMs: 300, attempts: 2 };
     remote = new Registry(
       new S3Store({ bucket: await newBucket(), endpoint: proxy.endpoint, region, credentials, limits }),
     );

@@ -40,7 +40,7 @@ async function walk(store: Store): Promise<string[]> {
 }
 
 const version = new Map([['file', text('x')]]);
-const limits = { connectMs: 200, answerMs: 200, idleMs: 200, attempts: 2 };
+const limits = { connectMs: 200, responseMs: 200, idleMs: 200, attempts: 2 };
 const faulty = new S3Store({ bucket, endpoint: faultyEndpoint, region, credentials, limits });
 const faults = ['hang', 'stall', 'trickle', 'truncated', 'reset', 'garbage', 'endless', 'truncated-once'];
 console.log(

@@ -11,7 +11,7 @@ export function etagOf(output: { ETag?: string | undefined }, action: S3Action):
 }
 
 /**
- * Something that no answer of S3 lacks: a login page or another server can also say 200.
+ * A member that no response of S3 lacks: a login page or another server can also say 200.
  * @throws AppError `unavailable` when it is missing
  */
 export function sentByS3<T>(value: T | undefined, { what }: S3Action): T {

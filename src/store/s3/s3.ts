@@ -33,8 +33,8 @@ export interface S3StoreOptions {
 /** Bounds of one operation. */
 export interface S3Limits {
   connectMs: number;
-  /** From sending a request to the head of its answer. */
-  answerMs: number;
+  /** From sending a request to the head of its response. */
+  responseMs: number;
   /** Without a byte in either direction. */
   idleMs: number;
   /** A whole `putIfAbsent`, `compareAndSwap` or `list`, retries included. */
@@ -45,7 +45,7 @@ export interface S3Limits {
 
 const DEFAULT_LIMITS: S3Limits = {
   connectMs: 3_000,
-  answerMs: 10_000,
+  responseMs: 10_000,
   idleMs: 10_000,
   operationMs: 120_000,
   attempts: 4,
@@ -63,7 +63,7 @@ interface Connection {
   sdk: Sdk;
   client: S3Client;
   abortSignal: AbortSignal;
-  /** Sends a request and reads its answer, again when that fails in passing. */
+  /** Sends a request and reads its response, again when that fails in passing. */
   attempt<T>(send: () => Promise<T>): Promise<T>;
 }
 
@@ -122,7 +122,7 @@ export class S3Store implements Store {
       ContentLength: bytes.length,
       Metadata: { [WRITE_ID]: writeId },
     };
-    // The head of the answer comes after the whole body went up, so the shorter bound on it would be one on the body.
+    // The head of the response comes after the whole body went up, so the shorter bound on it would be one on the body.
     const requestTimeout = this.#limits.operationMs;
     let tries = 0;
     return await this.#operation('put', action, this.#deadline, (connection) =>
@@ -134,7 +134,7 @@ export class S3Store implements Store {
           return etagOf(output, action);
         } catch (error) {
           if (!isRefused(error, expectedEtag)) throw error;
-          // An earlier try may have been written and only its answer lost: then what is there is our own.
+          // An earlier try may have been written and only its response lost: then what is there is our own.
           const own = tries > 1 ? await this.#etagWhenWritten(key, writeId, action, connection) : undefined;
           if (own !== undefined) return own;
           const reason =
@@ -199,7 +199,7 @@ export class S3Store implements Store {
 
   #clientConfig(): S3ClientConfig {
     const { region, endpoint, credentials } = this.#options;
-    const { connectMs, answerMs, idleMs } = this.#limits;
+    const { connectMs, responseMs, idleMs } = this.#limits;
     return {
       ...(region && { region }),
       ...(endpoint && { endpoint, forcePathStyle: true }),
@@ -209,7 +209,7 @@ export class S3Store implements Store {
       responseChecksumValidation: 'WHEN_REQUIRED',
       requestHandler: {
         connectionTimeout: connectMs,
-        requestTimeout: answerMs,
+        requestTimeout: responseMs,
         throwOnRequestTimeout: true,
         socketTimeout: idleMs,
       },
@@ -229,7 +229,7 @@ export class S3Store implements Store {
     } catch (error) {
       const status = statusOf(error);
       if (status === 404) return undefined;
-      // To look is another permission than to write; the answer to a HEAD has no body that could say so.
+      // To look is another permission than to write; the response to a HEAD has no body that could say so.
       throw status === 403 ? s3Error({ ...action, permission: 's3:GetObject' }, error) : error;
     }
   }

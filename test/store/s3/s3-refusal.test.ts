@@ -123,7 +123,7 @@ describe('what an S3 server refuses, in the words of what to do', () => {
       const message = await failure(work[operation](name), 'unavailable');
       expect(message).toContain(reason);
       expect(message).toMatch(/^Cannot (read|create|list) s3:\/\/[ -~]+$/);
-      // Of the server's own text nothing comes out.
+      // Nothing of the server's own text comes out.
       expect(message).not.toMatch(/AKIASECRET|arn:aws|script|login\.example|rm -rf/);
       expect(server.requests(name) - before).toBe(tries);
     }

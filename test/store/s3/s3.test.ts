@@ -12,7 +12,7 @@ import { storeContract } from '../contract.ts';
 const text = (value: string) => new TextEncoder().encode(value);
 const limits = { maxBytes: 1 << 20, timeoutMs: 20_000 };
 /** Short bounds, so that a fault that is only ended by one takes no long time to end. */
-const impatient = { connectMs: 150, answerMs: 150, idleMs: 150, operationMs: 400, attempts: 3 };
+const impatient = { connectMs: 150, responseMs: 150, idleMs: 150, operationMs: 400, attempts: 3 };
 
 describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
   let server: S3Server;
@@ -111,7 +111,7 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
       for (const work of [
         () => open({ bucket: 'no-such-bucket' }).get('key', limits),
         () => open({ bucket: 'no-such-bucket' }).putIfAbsent('key', text('x')),
-        () => open({ bucket: 'no-such-bucket' }).compareAndSwap('key', text('x'), '"tag"'),
+        () => open({ bucket: 'no-such-bucket' }).compareAndSwap('key', text('x'), '"etag"'),
         () => open({ bucket: 'no-such-bucket' }).list(''),
       ])
         expect(await failure(work(), 'not_found')).toContain('the bucket no-such-bucket does not exist');
@@ -165,7 +165,7 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
         endpoint: proxy.endpoint,
         prefix: 'proxied',
         // One try goes to a kept connection that has been closed meanwhile, one to the fault, and one succeeds.
-        limits: { answerMs: 300, idleMs: 300, attempts: 3 },
+        limits: { responseMs: 300, idleMs: 300, attempts: 3 },
       });
       await store.putIfAbsent('key', text('the bytes'));
     });
@@ -186,13 +186,13 @@ describe.skipIf(!requireTool('radosgw'))('S3Store on a real S3 server', () => {
       expect(await store.get('key', limits)).toMatchObject({ bytes: text('the bytes') });
     });
 
-    test('a write whose answer is lost is known as our own', async () => {
-      await proxy.once('lose-answer');
-      await store.putIfAbsent('unanswered', text('x'));
-      const first = await store.get('unanswered', limits);
-      await proxy.once('lose-answer');
-      const etag = await store.compareAndSwap('unanswered', text('y'), first.etag);
-      expect(await store.get('unanswered', limits)).toEqual({ bytes: text('y'), etag });
+    test('a write whose response is lost is known as our own', async () => {
+      await proxy.once('lose-response');
+      await store.putIfAbsent('unconfirmed', text('x'));
+      const first = await store.get('unconfirmed', limits);
+      await proxy.once('lose-response');
+      const etag = await store.compareAndSwap('unconfirmed', text('y'), first.etag);
+      expect(await store.get('unconfirmed', limits)).toEqual({ bytes: text('y'), etag });
     });
 
     test('and another write of the same bytes is not', async () => {
@@ -255,7 +255,7 @@ describe('S3Store on a server that misbehaves', () => {
     ['503-twice', 'fine at last'],
     ['truncated-once', 'whole at last'],
   ])('%s: succeeds', async (fault, body) => {
-    expect(await get(fault)).toEqual({ bytes: text(body), etag: '"a-tag"' });
+    expect(await get(fault)).toEqual({ bytes: text(body), etag: '"an-etag"' });
   });
 
   test('endless: stops reading at the bound', async () => {
