@@ -54,7 +54,7 @@ const settings = z
       )
       .refine(
         (value) => !value.split('/').some((part) => part === '.' || part === '..'),
-        'must not hold . or ..',
+        'must not hold . or .. as a part',
       )
       .transform((value) => value.replace(/\/$/, ''))
       .optional(),

@@ -37,8 +37,10 @@ export async function openRegistry(
   signingKey?: SigningKey,
 ): Promise<Registry> {
   const environment = Object.fromEntries(SETTINGS.map((name) => [name, io.env[name]]));
+  let failed = 'Cannot tell where the models are';
   if (store !== undefined) {
     const bucket = /^s3:\/\/([^/]+)\/?(.*)$/.exec(store);
+    if (bucket !== null) failed = 'Cannot use --store, which is MODEL_BUCKET and MODEL_PREFIX in one';
     environment.MODEL_BUCKET = bucket?.[1];
     environment.MODEL_PREFIX = bucket?.[2];
     environment.MODEL_DIR = bucket
@@ -46,7 +48,7 @@ export async function openRegistry(
       : checkPath('--store', store, 'a directory, or s3://BUCKET/PREFIX');
   }
   try {
-    const config = readConfig(environment, 'Cannot tell where the models are');
+    const config = readConfig(environment, failed);
     const given = config.publicKey === undefined ? undefined : await importPublicKey(config.publicKey);
     return new Registry(openStore(config), { publicKey: given ?? signingKey?.verification });
   } catch (error) {

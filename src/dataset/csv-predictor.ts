@@ -13,8 +13,10 @@ export const PREDICTION_COLUMNS = ['prediction', 'low', 'high'];
 /** The column that it adds when bad rows are kept: what is wrong with the row; blank for a good one. */
 export const FAULT_COLUMN = 'error';
 
-/** Rows that are predicted together: many enough to be fast, few enough to keep nobody waiting. */
-export const ROWS_PER_BATCH = 1024;
+/** Rows that are predicted together at most: many enough to be fast, few enough to keep nobody waiting. */
+const ROWS_PER_BATCH = 1024;
+/** What the lines of such rows may take, about: a bad row of one character becomes as many cells as the header has. */
+const CELLS_PER_BATCH = 1_048_576;
 
 export interface PredictHooks {
   onFault(fault: RowFault): void;
@@ -25,6 +27,7 @@ export interface PredictHooks {
 /** Turns rows into the text of a CSV, each with its prediction behind it. */
 export class CsvPredictor {
   readonly header: string;
+  readonly rowsPerBatch: number;
   readonly #reader: RowReader;
   readonly #model: Model;
   readonly #hooks: PredictHooks;
@@ -42,6 +45,10 @@ export class CsvPredictor {
     const added = this.#keepBadRows ? [...PREDICTION_COLUMNS, FAULT_COLUMN] : PREDICTION_COLUMNS;
     checkNotTaken(reader.header, added);
     this.header = csvLine([...reader.header, ...added]);
+    this.rowsPerBatch = Math.max(
+      1,
+      Math.min(ROWS_PER_BATCH, Math.floor(CELLS_PER_BATCH / reader.header.length)),
+    );
   }
 
   /** @returns a line for each record that is good or kept */

@@ -6,6 +6,8 @@ import { joined, NotUtf8Error, Utf8Decoder } from './utf8.ts';
 const BOM = '\uFEFF';
 /** Enough for the first line of any table that people keep. */
 const OPENING_BYTES = 4_096;
+/** A source may give a megabyte at once; the records of one piece take many times what its bytes do. */
+const PIECE_BYTES = 65_536;
 
 /** CSV by its bytes, in UTF-8, piece by piece. A byte order mark at the beginning of the file is passed over. */
 export class CsvReader {
@@ -78,8 +80,10 @@ export class CsvReader {
 export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord[], void, void> {
   const reader = new CsvReader();
   for await (const bytes of source) {
-    const records = reader.push(bytes);
-    if (records.length > 0) yield records;
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      const records = reader.push(bytes.subarray(at, at + PIECE_BYTES));
+      if (records.length > 0) yield records;
+    }
   }
   const records = reader.end();
   if (records.length > 0) yield records;

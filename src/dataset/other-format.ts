@@ -70,10 +70,10 @@ const columnsOf = (line: string, separator: string) =>
 const startsWith = (bytes: Uint8Array, start: readonly number[]) =>
   start.every((byte, i) => bytes[i] === byte);
 
-/** UTF-16 has a byte order mark; without one every other byte is 0 wherever the text is plain letters. */
+/** UTF-16 has a byte order mark; without one every other byte, and no more, is 0 wherever the text is plain letters. */
 function isUtf16(bytes: Uint8Array): boolean {
   if (UTF16_MARKS.some((mark) => startsWith(bytes, mark))) return true;
   const zeros = [0, 0];
   for (const [i, byte] of bytes.entries()) if (byte === 0) zeros[i % 2]++;
-  return Math.max(...zeros) > bytes.length / 4;
+  return Math.abs(zeros[0] - zeros[1]) > bytes.length / 4;
 }

@@ -1,7 +1,7 @@
 import type { Model } from '../model/model.ts';
 import { readCsv } from './csv-reader.ts';
 import { RowReader } from './row-reader.ts';
-import { ROWS_PER_BATCH, type PredictHooks, CsvPredictor, tooManyRows } from './csv-predictor.ts';
+import { CsvPredictor, type PredictHooks, tooManyRows } from './csv-predictor.ts';
 
 export interface PredictCsvOptions {
   /** Leaves bad rows in their places, without predictions and with a column that says what is wrong. */
@@ -39,8 +39,9 @@ export async function* predictCsv(
       yield predictor.header;
       rows = records.slice(1);
     }
-    for (let start = 0; start < rows.length; start += ROWS_PER_BATCH) {
-      const batch = rows.slice(start, Math.min(start + ROWS_PER_BATCH, start + maxRows - count));
+    const { rowsPerBatch } = predictor;
+    for (let start = 0; start < rows.length; start += rowsPerBatch) {
+      const batch = rows.slice(start, Math.min(start + rowsPerBatch, start + maxRows - count));
       const lines = predictor.predict(batch);
       if (lines !== '') yield lines;
       count += batch.length;

@@ -4,7 +4,7 @@ import type { Model } from '../model/model.ts';
 import type { CsvPosition, CsvRecord } from './csv.ts';
 import { CsvReader } from './csv-reader.ts';
 import { RowReader } from './row-reader.ts';
-import { ROWS_PER_BATCH, type PredictHooks, CsvPredictor, tooManyRows } from './csv-predictor.ts';
+import { CsvPredictor, type PredictHooks, tooManyRows } from './csv-predictor.ts';
 
 /** Where a slice of a CSV file begins, in bytes of the file, and where the header is that its rows stand under. */
 export interface SlicePosition extends CsvPosition {
@@ -23,13 +23,16 @@ export interface Slice {
 }
 
 export interface PredictedSlice {
-  /** Where the next slice begins: behind the last whole record. */
+  /** Where the next slice begins: behind the last record that was predicted. */
   next: SlicePosition;
   /** What predicting the whole file gives for this slice; the first with a header gives the header too. */
   csv: string;
 }
 
 const LF = 10;
+
+/** A slice ends early when its answer is so long: short rows that are bad, under many columns, become long lines. */
+const ENOUGH_CHARS = 2_097_152;
 
 /**
  * Predicts the records that end in a slice. The results of all slices of a file, one behind the other, are what
@@ -49,25 +52,46 @@ export async function predictSlice(
   const rest = bytes.subarray(headerTo - headerFrom);
   const reader = new CsvReader(at > 0 ? position : undefined);
   const found = isHeaderKnown ? undefined : seekHeader(reader, rest);
-  const records = reader.push(rest.subarray(found?.to ?? 0));
-  if (isLast) records.push(...reader.end());
+  let read = found?.to ?? 0;
   const header = isHeaderKnown
     ? knownHeader(bytes.subarray(0, headerTo - headerFrom), headerFrom)
-    : (found!.header ?? records.shift());
-  const next = { ...position, ...whereNext(reader, rest, at) };
+    : found!.header;
   // So far all lines are blank, or the first has not ended.
-  if (header === undefined && !isLast) return { next, csv: '' };
+  if (header === undefined && !isLast)
+    return { next: { ...position, ...whereNext(reader, rest, at) }, csv: '' };
+
+  const predictor = new CsvPredictor(
+    new RowReader(header ?? reader.end()[0], model.inputs),
+    model,
+    hooks,
+    true,
+  );
+  // No row is shorter than two bytes.
+  const bytesPerPiece = 2 * predictor.rowsPerBatch;
+  let csv = isHeaderKnown ? '' : predictor.header;
+  let waiting: CsvRecord[] = [];
+  let rows = 0;
+  const predict = () => {
+    rows += waiting.length;
+    if (rows > maxRows) throw tooManyRows(maxRows);
+    csv += predictor.predict(waiting);
+    waiting = [];
+  };
+  while (read < rest.length && csv.length < ENOUGH_CHARS) {
+    const piece = rest.subarray(read, read + bytesPerPiece);
+    waiting.push(...reader.push(piece));
+    read += piece.length;
+    if (waiting.length < predictor.rowsPerBatch) continue;
+    predict();
+    // Others get their turn.
+    await nextTurn();
+  }
+  if (isLast && read === rest.length) waiting.push(...reader.end());
+  predict();
+  const next = { ...position, ...whereNext(reader, rest.subarray(0, read), at) };
   if (found !== undefined) {
     next.headerFrom = at + found.from;
     next.headerTo = at + found.to;
-  }
-  const predictor = new CsvPredictor(new RowReader(header, model.inputs), model, hooks, true);
-  if (records.length > maxRows) throw tooManyRows(maxRows);
-  let csv = isHeaderKnown ? '' : predictor.header;
-  for (let start = 0; start < records.length; start += ROWS_PER_BATCH) {
-    csv += predictor.predict(records.slice(start, start + ROWS_PER_BATCH));
-    // Others get their turn.
-    await nextTurn();
   }
   return { next, csv };
 }

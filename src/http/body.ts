@@ -38,12 +38,6 @@ export function mediaTypeOf(c: Context): string | undefined {
   return c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
 }
 
-/** The whole body, no longer compressed. @throws AppError `too_large`, `too_slow`, `left` or `invalid` */
-export async function readBytes(c: Context, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  declaredLength(c, maxBytes);
-  return await withinDeadline(readStream(decodedBody(c), maxBytes));
-}
-
 const tooLarge = (maxBytes: number) =>
   new AppError('too_large', `Cannot read the body: it is over ${maxBytes} bytes; ${SEND_LESS}.`);
 

@@ -271,7 +271,11 @@ describe('wrong use exits with 2', () => {
     [listCommand, ['x'], 'Leave out the arguments'],
     [diffCommand, ['a'], 'Say which A and B.'],
     [verifyCommand, ['v1', '--store', 's3://'], '--store must be'],
-    [verifyCommand, ['v1', '--store', 's3://No_Bucket/x'], 'MODEL_BUCKET must'],
+    [
+      verifyCommand,
+      ['v1', '--store', 's3://No_Bucket/x'],
+      'Cannot use --store, which is MODEL_BUCKET and MODEL_PREFIX in one: MODEL_BUCKET must',
+    ],
     [showCommand, ['v1', '--loud'], 'Leave out --loud: there is no such option.'],
   ] as [Command, string[], string][])('%#', async (command, args, told) => {
     const { code, stdout, stderr } = await run(command, args);

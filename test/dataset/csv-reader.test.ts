@@ -11,6 +11,16 @@ async function read(source: AsyncIterable<Uint8Array>): Promise<CsvRecord[]> {
 }
 
 describe('readCsv', () => {
+  test('gives few records at a time, however much a source gives', async () => {
+    const source = async function* () {
+      yield new TextEncoder().encode('a\n'.repeat(200_000));
+    };
+    const counts: number[] = [];
+    for await (const batch of readCsv(source())) counts.push(batch.length);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(200_000);
+    expect(Math.max(...counts)).toBeLessThan(40_000);
+  });
+
   test('reads UTF-8 in pieces of any size, with a byte order mark or without', async () => {
     const text = 'név,₹\n"Ünal, Ő",1\n';
     const expected = [

@@ -58,6 +58,7 @@ describe('otherFormat', () => {
     'Income\n',
     '',
     'one column\n',
+    '\0'.repeat(100),
     'Income,Income,Age,City\n',
   ])('says nothing of %j, which has commas and another fault', (text) => {
     expect(of(text)).toBeUndefined();

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { AppError } from '../../errors.ts';
 import { counted } from '../../model/counted.ts';
 import { brokenOff } from '../body.ts';
+import { decodedBody } from '../content-encoding.ts';
 
 export interface Bounds {
   maxBytes: number;
@@ -17,6 +18,19 @@ export const BATCH_IDLE_MS = 30_000;
 /** A batch's body within the bounds of all batches. @param body what `c` sends, or a part of it */
 export function boundedBody(c: Context, body: ReadableStream<Uint8Array>, maxBytes: number) {
   return bounded(body, { maxBytes, idleMs: BATCH_IDLE_MS, signal: c.req.raw.signal });
+}
+
+/**
+ * The whole body, no longer compressed. As with any batch it may take its time, as long as something comes: some send
+ * over slow lines. So whoever reads it must count it as a batch.
+ *
+ * @throws EncodingError, or AppError `too_large`, `too_slow`, `left` or `invalid`
+ */
+export async function wholeBody(c: Context, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const body = decodedBody(c) ?? new Blob().stream();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of boundedBody(c, body, maxBytes)) chunks.push(chunk);
+  return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }
 
 export function csvTooLarge(maxBytes: number): AppError {

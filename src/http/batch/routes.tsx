@@ -3,16 +3,16 @@ import { type Context, Hono } from 'hono';
 import { AppError } from '../../errors.ts';
 import { BatchPage } from '../../views/batch.tsx';
 import { formatFor } from '../../views/format.ts';
-import { mediaTypeOf, readBytes } from '../body.ts';
+import { mediaTypeOf } from '../body.ts';
 import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
-import { tooBusy } from '../limit.ts';
+import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { STATUS } from '../problem.ts';
 import { render } from '../render.tsx';
 import { RETRY_AFTER } from '../response-headers.ts';
 import { liveModel } from '../variant.ts';
-import { boundedBody, csvTooLarge } from './bounded.ts';
+import { boundedBody, csvTooLarge, wholeBody } from './bounded.ts';
 import { predictBody } from './predict-body.ts';
 import { handleSlice } from './slice.ts';
 import type { SpillArea } from './spill.ts';
@@ -56,7 +56,7 @@ function reserve(spill: SpillArea, declaredBytes: number): number {
 async function upload(c: Context, deps: Deps): Promise<Response> {
   try {
     const model = liveModel(deps);
-    const bytes = await readBytes(c, deps.maxBodyBytes);
+    const bytes = await formBytes(c, deps);
     const form = await new Response(bytes, { headers: { 'content-type': c.req.header('content-type')! } })
       .formData()
       .catch(() => new FormData());
@@ -70,6 +70,17 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'unavailable') c.header(...RETRY_AFTER);
     return page(c, deps, { status: STATUS[error.code], message: error.message });
+  }
+}
+
+/** A form may come as slowly as any batch, so while it comes it counts as one. */
+async function formBytes(c: Context, { inFlight, maxBodyBytes }: Deps): Promise<Uint8Array<ArrayBuffer>> {
+  if (inFlight.batches >= MAX_BATCHES) throw tooBusy();
+  inFlight.batches++;
+  try {
+    return await wholeBody(c, maxBodyBytes);
+  } finally {
+    inFlight.batches--;
   }
 }
 

@@ -5,13 +5,12 @@ import { predictSlice } from '../../dataset/predict-slice.ts';
 import { describeFault } from '../../dataset/row-reader.ts';
 import { AppError } from '../../errors.ts';
 import { mediaTypeOf } from '../body.ts';
-import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { jsonResponse } from '../response-headers.ts';
 import { liveModel } from '../variant.ts';
-import { boundedBody } from './bounded.ts';
+import { wholeBody } from './bounded.ts';
 
 /** Enough for the longest header, 64 K characters of three bytes, and as much of the file as the page sends at once. */
 const MAX_SLICE_BYTES = 1_048_576;
@@ -46,7 +45,7 @@ export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
   if (inFlight.batches >= MAX_BATCHES) throw tooBusy();
   inFlight.batches++;
   try {
-    const bytes = await bodyOf(c);
+    const bytes = await wholeBody(c, MAX_SLICE_BYTES);
     if (position.headerTo - position.headerFrom > bytes.length) throw badSlice();
     const began = performance.now();
     let [rows, badRows] = [0, 0];
@@ -68,14 +67,6 @@ export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
   } finally {
     inFlight.batches--;
   }
-}
-
-/** The whole body. As with any batch it may take its time, as long as something comes: some send over slow lines. */
-async function bodyOf(c: Context): Promise<Uint8Array> {
-  const body = decodedBody(c) ?? new Blob().stream();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of boundedBody(c, body, MAX_SLICE_BYTES)) chunks.push(chunk);
-  return new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
 }
 
 function sliceOf(c: Context): z.infer<typeof sliceSchema> {

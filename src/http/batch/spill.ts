@@ -65,10 +65,6 @@ export class SpillFile {
     return this.#writtenTo;
   }
 
-  get isEmpty(): boolean {
-    return this.#readAt === this.#writtenTo;
-  }
-
   /** Appends all of them, or none as far as a reader can tell. @throws what the file system says */
   async append(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length; ) {

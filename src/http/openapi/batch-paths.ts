@@ -26,7 +26,7 @@ export function batchPaths(model: Model, components: Components): Paths {
           `columns are passed through. Each row comes back in its place with ${PREDICTION_COLUMNS.join(', ')} and`,
           `${FAULT_COLUMN} after its own columns; ${FAULT_COLUMN} is blank for a good row, and for a bad one it`,
           'names the line and what is wrong. A text that a spreadsheet would run gets an apostrophe in front, behind a separator in a cell too.',
-          'The answer begins before the body has ended, so read while you send. An answer that ends without',
+          'The answer begins before the body has ended, so read while you send where you can. An answer that ends without',
           'the end of its chunked encoding is not whole: the body broke a bound, or stopped.',
         ].join(' '),
         requestBody: {
@@ -46,6 +46,11 @@ export function batchPaths(model: Model, components: Components): Paths {
             components,
             'The header does not fit the model, or the body is no CSV in UTF-8.',
             problemExample(400, 'Bad request', 'Cannot read the CSV: it is empty.'),
+          ),
+          408: problemResponse(
+            components,
+            'Nothing of the body came for 30 seconds, before the answer began.',
+            problemExample(408, 'Too slow', 'Cannot read the CSV: nothing came for 30 seconds.'),
           ),
           413: problemResponse(
             components,

@@ -90,8 +90,10 @@ function deniedReason({ permission }: S3Action, error: unknown, code: string): s
   }
   if (forbidden) return `access denied; the credentials need ${named ?? permission} on it${forbidden}`;
   const other = code === 'AccessDenied' || code === '' ? '' : ` (${code})`;
-  const missing = 'and s3:ListBucket on the bucket: without it, S3 answers this for what does not exist';
-  return `access denied${other}; the credentials need ${named ?? permission} on it (${missing})`;
+  const needed = `access denied${other}; the credentials need ${named ?? permission} on it`;
+  return permission === 's3:GetObject'
+    ? `${needed} (and s3:ListBucket on the bucket: without it, S3 answers this for what does not exist)`
+    : needed;
 }
 
 const REGION = /^[a-z]{2}(-[a-z]{2,12}){1,3}-\d{1,2}$/;

@@ -87,6 +87,24 @@ describe(`the page's slices and one request give the same (FUZZ_SEED=${SEED})`, 
     for (const size of [50_000, 65_537, 524_288]) await expectSame(new Blob([text]), size);
   });
 
+  test('short rows that are bad, under many columns: no answer is much longer than a slice', async () => {
+    const text = `${C}${','.repeat(20_000)}\n${'x\n'.repeat(500)}`;
+    const lengths: number[] = [];
+    const counting: typeof server.app.request = async (...request) => {
+      const response = await server.app.request(...request);
+      lengths.push((await response.clone().text()).length);
+      return response;
+    };
+    const { csv, badRows } = await inSlices(new Blob([text]), 1 << 19, {
+      request: counting,
+    } as typeof server.app);
+    expect(badRows).toBe(500);
+    expect(csv === (await inOne(new Blob([text])))).toBe(true);
+    // 10 MB in all.
+    expect(csv.length).toBeGreaterThan(10_000_000);
+    expect(Math.max(...lengths)).toBeLessThan(4_000_000);
+  });
+
   test('the file that the page would send in its own slices', async () => {
     const note = '"two\n""lines"" 5\'"';
     const many = Array.from({ length: 20_000 }, (_, i) => `${i % 7 === 0 ? note : 'n 5" é'},${R}\n`);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test';
 import { tmpdir } from 'node:os';
 import { sampleCsv } from '../../../src/dataset/synthetic/sample-csv.ts';
 import { SpillArea } from '../../../src/http/batch/spill.ts';
+import { MAX_BATCHES } from '../../../src/http/limit.ts';
 import { HOUSEHOLD, testApp } from '../../support/app.ts';
 import { OTHER_FORMATS } from '../../support/other-formats.ts';
 
@@ -235,12 +236,27 @@ describe('the batch page without its script', () => {
       400,
       'separated by semicolons',
     ],
-    ['a file over the bound', new File(['x'.repeat(70_000)], 'x.csv'), 413, 'over 65536 bytes'],
+    ['a file over the bound', new File(['x'.repeat(70_000)], 'x.csv'), 413, 'over 65536 bytes; split it'],
   ])('says on the page why it cannot take %s', async (_, file, status, message) => {
     const response = await upload(file);
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toStartWith('text/html');
     expect(await response.text()).toContain(message);
+  });
+
+  test('counts a form that still comes as a batch: beyond so many, the next is refused', async () => {
+    const { app } = await testApp();
+    const leave = new AbortController();
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+    const send = () =>
+      app.request('/batch', { method: 'POST', headers, body: new ReadableStream(), signal: leave.signal });
+    const slow = Array.from({ length: MAX_BATCHES }, send);
+    expect((await send()).status).toBe(503);
+    leave.abort();
+    expect((await Promise.all(slow)).map(({ status }) => status)).toEqual(slow.map(() => 499));
+    const form = new FormData();
+    form.append('file', new File([rows.slice(0, 9).join('\n')], 'x.csv'));
+    expect((await app.request('/batch', { method: 'POST', body: form })).status).toBe(200);
   });
 
   test('says on the page that a form is not whole', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { refusalReason } from '../../../src/store/s3/s3-refusal.ts';
 import { S3Store } from '../../../src/store/s3/s3.ts';
 import { failure } from '../../support/failure.ts';
 import { type FaultyServer, startFaultyServer } from '../../support/faulty-server.ts';
@@ -127,6 +128,15 @@ describe('what an S3 server refuses, in the words of what to do', () => {
       expect(message).not.toMatch(/AKIASECRET|arn:aws|script|login\.example|rm -rf/);
       expect(server.requests(name) - before).toBe(tries);
     }
+  });
+
+  test('only whoever reads one thing is told that it may not exist', async () => {
+    const hint = 'without it, S3 answers this for what does not exist';
+    const denied = { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } };
+    const said = ['s3:GetObject', 's3:PutObject', 's3:ListBucket'].map((permission) =>
+      refusalReason({ what: 'do it', bucket: 'b', permission }, denied, 403).includes(hint),
+    );
+    expect(said).toEqual([true, false, false]);
   });
 
   test.each(ALL)('no bucket, on %s', async (operation) => {
