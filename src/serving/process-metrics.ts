@@ -6,8 +6,8 @@ const WINDOW_MS = 30_000;
 
 /**
  * Registers what the process uses, under the names that every Prometheus client gives them. The rest of prom-client's
- * own set is missing or wrong on Bun (no garbage collections, no handles, a heap of gigabytes), and its event-loop lag
- * is wrong on Deno. What the machine does not tell (no /proc on macOS) is left out.
+ * own set is missing or wrong on Bun (no garbage collections, no handles, a heap of gigabytes), and its event-loop lag is
+ * wrong in Deno. What the machine does not tell (no /proc on macOS) is left out.
  */
 export function registerProcessMetrics(registry: Registry): void {
   const registers = [registry];
