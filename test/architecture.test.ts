@@ -191,7 +191,7 @@ describe('the architecture', () => {
 
   test('only runtime.ts names Bun or Deno', () => {
     const named = files.filter(
-      ({ file, text }) => file !== 'runtime.ts' && /\b(Bun|Deno)\.|globalThis.*\b(Bun|Deno)\b/.test(text),
+      ({ file, text }) => file !== 'runtime.ts' && /\b(Bun|Deno)\.\w|globalThis.*\b(Bun|Deno)\b/.test(text),
     );
     expect(named.map(({ file }) => file)).toEqual([]);
   });
