@@ -7,7 +7,7 @@ export interface Server {
   address: string;
   port: number;
   /**
-   * From now on this answers. Requests to one of `paths` come with it, on a runtime that routes by itself: to read
+   * From now on `fetch` serves. Requests to one of `paths` come with their path, on a runtime that routes by itself: to read
    * a request's address takes time.
    */
   answerWith(fetch: Fetch, paths: readonly string[]): void;
@@ -30,10 +30,8 @@ export interface ServeOptions {
   /** An IP address; `::` is every address of the machine, of IPv4 too. */
   address: string;
   fetch: Fetch;
-  /** Of all routes together: bodies above this are refused with 413 before they are read, where the runtime can. */
+  /** The largest body of any route: a larger one is refused with 413 before it is read, where the runtime can. */
   maxBodyBytes: number;
-  /** A connection that moves no byte for this long is closed. Bun takes 255 s at most. */
-  idleTimeoutSeconds?: number;
 }
 
 interface DenoServer {
@@ -55,7 +53,7 @@ const deno = (globalThis as { Deno?: DenoGlobal }).Deno;
 /** Which runtime this is, and its version, for the build's metric. */
 export const runtimeName: string = deno ? `deno ${deno.version.deno}` : `bun ${Bun.version}`;
 
-/** Whether a request's body goes on coming while nobody reads its answer. (Deno 2.9 reads no more then.) */
+/** Whether a request's body goes on coming while nobody reads its response. (Deno 2.9 reads no more then.) */
 export const fullDuplex: boolean = deno === undefined;
 
 /** Starts an HTTP/1.1 server. Throws what the runtime throws, with the system's code, when it cannot listen. */
@@ -95,7 +93,8 @@ export function serve(options: ServeOptions): Server {
     reusePort: false,
     fetch: (request) => options.fetch(request),
     maxRequestBodySize: options.maxBodyBytes,
-    idleTimeout: options.idleTimeoutSeconds ?? 30,
+    // Seconds without a byte in either direction, after which a connection is closed.
+    idleTimeout: 30,
     development: false,
   });
   return {

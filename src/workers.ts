@@ -3,12 +3,12 @@
  * entry point, which lies beside this file: these paths lead to the same place from source and in the binary.
  */
 
-/** One that verifies artifacts: model/load.ts. */
+/** Starts a worker that verifies artifacts, for model/artifact/load.ts. */
 export function spawnLoadWorker(): Worker {
   return new Worker(new URL('./model/artifact/load-worker.ts', import.meta.url), { type: 'module' });
 }
 
-/** One that grows trees: forest/train-parallel.ts. */
+/** Starts a worker that grows trees, for forest/train/train-parallel.ts. */
 export function spawnTrainWorker(): Worker {
   return new Worker(new URL('./forest/train/train-worker.ts', import.meta.url), { type: 'module' });
 }

@@ -59,7 +59,7 @@ function reduceKubernetes(swagger: Swagger): object {
   const reach = (value: unknown) => {
     for (const name of referencesIn(value)) {
       if (Object.hasOwn(definitions, name)) continue;
-      definitions[name] = strict(name, swagger.definitions[name]!);
+      definitions[name] = strict(name, swagger.definitions[name]);
       reach(definitions[name]);
     }
   };
@@ -68,7 +68,7 @@ function reduceKubernetes(swagger: Swagger): object {
 }
 
 function referencesIn(value: unknown): string[] {
-  return [...JSON.stringify(value).matchAll(/"#\/definitions\/([^"]+)"/g)].map((match) => match[1]!);
+  return [...JSON.stringify(value).matchAll(/"#\/definitions\/([^"]+)"/g)].map((match) => match[1]);
 }
 
 function strict(name: string, definition: Schema): Schema {

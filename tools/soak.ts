@@ -1,6 +1,6 @@
 /**
  * A server that changes its model again and again while it is asked: no request may fail, and the memory of models
- * that are gone must come back. How long answers take during a refresh and without one stands side by side. Too long
+ * that are gone must come back. How long responses take during a refresh and without one stands side by side. Too long
  * for every run of the tests:
  *
  *   bun tools/soak.ts [refreshes=200] [trees=100]
@@ -42,7 +42,7 @@ const promoteTo = (version: string) =>
     now: new Date(),
     verify: async () => (await registry.readManifest(version)).sha256,
   });
-await promoteTo(versions[0]!);
+await promoteTo(versions[0]);
 const server = await startServer({ MODEL_DIR: root, MODEL_REFRESH_SECONDS: '0' });
 await server.ready();
 
@@ -77,7 +77,7 @@ async function client() {
 const clients = Array.from({ length: 2 }, client);
 let warm = 0;
 for (let i = 1; i <= refreshes; i++) {
-  const version = versions[i % 2]!;
+  const version = versions[i % 2];
   await promoteTo(version);
   refreshing = true;
   server.kill('SIGHUP');

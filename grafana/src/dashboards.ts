@@ -4,7 +4,7 @@ import { pods } from './pods.ts';
 import { resources } from './resources.ts';
 import { service } from './service.ts';
 
-export const DASHBOARDS: readonly Dashboard[] = [resources, pods, nodes, service];
+const DASHBOARDS: readonly Dashboard[] = [resources, pods, nodes, service];
 
 /** The text of each dashboard's file, by the file's name. */
 export function dashboardFiles(): Map<string, string> {

@@ -3,9 +3,9 @@ import type { Section } from './dashboard.ts';
 
 export const NODE = 'job="node", node=~"$node"';
 /** Virtual interfaces of pods would be counted beside the real ones that carry their traffic. */
-export const DEVICE = `${NODE}, device!~"lo|veth.*|eni.*|cali.*|ifb.*|docker.*"`;
-export const DISK = `${NODE}, device!~"loop.*|ram.*|zram.*"`;
-export const FILESYSTEM = `${NODE}, fstype!~"tmpfs|ramfs|squashfs|overlay|nsfs"`;
+const DEVICE = `${NODE}, device!~"lo|veth.*|eni.*|cali.*|ifb.*|docker.*"`;
+const DISK = `${NODE}, device!~"loop.*|ram.*|zram.*"`;
+const FILESYSTEM = `${NODE}, fstype!~"tmpfs|ramfs|squashfs|overlay|nsfs"`;
 
 export const rate = (metric: string, matchers: string, by = 'node') =>
   `sum by (${by}) (rate(${metric}{${matchers}}[$__rate_interval]))`;

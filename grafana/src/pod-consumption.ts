@@ -18,7 +18,7 @@ export const used = {
 export const wanted = (kind: 'requests' | 'limits', resource: 'cpu' | 'memory') =>
   `sum by (namespace, pod) (kube_pod_container_resource_${kind}{${PLACED}, resource="${resource}"})`;
 
-export const SHARE_OF_LIMIT = ['green', [0.75, 'orange'], [0.9, 'red']] as const;
+const SHARE_OF_LIMIT = ['green', [0.75, 'orange'], [0.9, 'red']] as const;
 
 export const consumption: Section = {
   title: 'Consumption against requests and limits',

@@ -11,7 +11,7 @@ interface Sample {
 /**
  * A metric whose series are held by whoever adds to them. prom-client writes them out, but its own counters and
  * histograms join all label values into a key at every call, which costs more than predicting does for a few of
- * them; a cell is looked up once.
+ * them; here a child is looked up once and then held.
  */
 abstract class LabelledMetric<L extends string, C> {
   /** What prom-client's registry asks of a metric: `name`, `help`, `type` and `get`. */
@@ -19,7 +19,7 @@ abstract class LabelledMetric<L extends string, C> {
   readonly help: string;
   abstract readonly type: 'counter' | 'histogram';
   readonly #labelNames: readonly L[];
-  readonly #children = new Map<string, { labels: Labels<L>; cell: C }>();
+  readonly #children = new Map<string, { labels: Labels<L>; child: C }>();
 
   constructor(registry: Registry, name: string, help: string, labelNames: readonly L[]) {
     this.name = name;
@@ -33,13 +33,13 @@ abstract class LabelledMetric<L extends string, C> {
     const key = this.#labelNames.map((name) => labels[name]).join('\n');
     let held = this.#children.get(key);
     if (held === undefined) {
-      held = { labels, cell: this.newChild() };
+      held = { labels, child: this.newChild() };
       this.#children.set(key, held);
     }
-    return held.cell;
+    return held.child;
   }
 
-  /** Ends every series that has these label values. Whoever still holds one of its cells adds to nothing. */
+  /** Ends every series that has these label values. Whoever still holds one of its children adds to nothing. */
   forget(labels: Partial<Labels<L>>): void {
     const wanted = Object.entries(labels) as [L, string][];
     for (const [key, held] of this.#children) {
@@ -48,12 +48,12 @@ abstract class LabelledMetric<L extends string, C> {
   }
 
   get(): { name: string; help: string; type: string; aggregator: 'sum'; values: Sample[] } {
-    const values = [...this.#children.values()].flatMap(({ labels, cell }) => this.samples(labels, cell));
+    const values = [...this.#children.values()].flatMap(({ labels, child }) => this.samples(labels, child));
     return { name: this.name, help: this.help, type: this.type, aggregator: 'sum', values };
   }
 
   protected abstract newChild(): C;
-  protected abstract samples(labels: Labels<L>, cell: C): Sample[];
+  protected abstract samples(labels: Labels<L>, child: C): Sample[];
 }
 
 /** One counted series. */
@@ -68,8 +68,8 @@ export class LabelledCounter<L extends string> extends LabelledMetric<L, Count> 
     return { value: 0 };
   }
 
-  protected samples(labels: Labels<L>, cell: Count): Sample[] {
-    return [{ labels, value: cell.value }];
+  protected samples(labels: Labels<L>, count: Count): Sample[] {
+    return [{ labels, value: count.value }];
   }
 }
 
@@ -88,8 +88,8 @@ export class Distribution {
   observe(value: number): void {
     const bounds = this.#bounds;
     let bucket = 0;
-    while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
-    this.counts[bucket]!++;
+    while (bucket < bounds.length && value > bounds[bucket]) bucket++;
+    this.counts[bucket]++;
     this.sum += value;
   }
 }
@@ -117,7 +117,7 @@ export class LabelledHistogram<L extends string> extends LabelledMetric<L, Distr
   protected samples(labels: Labels<L>, { counts, sum }: Distribution): Sample[] {
     let count = 0;
     const buckets = [...this.#bounds, '+Inf'].map((le, i) => {
-      count += counts[i]!;
+      count += counts[i];
       return { metricName: `${this.name}_bucket`, labels: { le, ...labels }, value: count };
     });
     return [

@@ -40,12 +40,12 @@ export class DriftBins {
     const edges = this.#edges;
     let at = 0;
     for (let i = 0; i < this.#names.length; i++) {
-      const value = inputs[this.#names[i]!]!;
+      const value = inputs[this.#names[i]];
       const first = at;
-      const end = this.#edgeEnds[i]!;
-      if (typeof value === 'number') while (at < end && value >= edges[at]!) at++;
+      const end = this.#edgeEnds[i];
+      if (typeof value === 'number') while (at < end && value >= edges[at]) at++;
       const bin = typeof value === 'number' ? at - first : (this.#choices[i]?.get(value) ?? 0);
-      this.#bins[i]![bin]!.value++;
+      this.#bins[i][bin].value++;
       at = end;
     }
   }

@@ -6,7 +6,7 @@ import type { LiveModel, LiveModelState } from './live-model.ts';
 import type { Role } from './metrics.ts';
 import type { Shadow } from './shadow.ts';
 
-/** The model that answers a request, and as what. */
+/** The model that serves a request, and in which role. */
 export interface Variant {
   model: Model;
   role: Role;
@@ -20,13 +20,13 @@ export interface ExperimentOptions {
   /** What the two are called in the settings; all servers with the same settings divide subjects alike. */
   name: string;
   mode: ExperimentMode;
-  /** Of the subjects, for a split. */
+  /** The share of the subjects that a split gives to the challenger. */
   percent: number;
   /** Compares in `shadow` mode. */
   shadow: Shadow;
 }
 
-/** A champion and a challenger: who answers whom, and what is compared. */
+/** A champion and a challenger: which of them serves whom, and what is compared. */
 export class Experiment {
   readonly mode: ExperimentMode;
   readonly percent: number;
@@ -42,7 +42,7 @@ export class Experiment {
     return this.#options.challenger.state;
   }
 
-  /** Whether the answer depends on who asks. */
+  /** Whether the prediction depends on who asks. */
   get splits(): boolean {
     return this.mode === 'split' && this.percent > 0;
   }
@@ -51,7 +51,7 @@ export class Experiment {
    * The same subject gets the same variant for as long as the experiment's name and percentage stay; more percent move
    * subjects to the challenger and none back. A subject is not kept, and neither is its hash.
    *
-   * @param subject any text that stands for whoever asks; without one the champion answers
+   * @param subject any text that stands for whoever asks; without one the champion serves
    * @returns undefined while there is no champion
    */
   variantOf(subject: string | undefined): Variant | undefined {
@@ -68,7 +68,7 @@ export class Experiment {
     return champion.model && { model: champion.model, role: 'champion' };
   }
 
-  /** Told of what was answered; in `shadow` mode the challenger is asked the same, later. */
+  /** Call it with what was predicted; in `shadow` mode the challenger predicts the same, later. */
   answered({ model, role }: Variant, inputs: readonly Inputs[], predictions: readonly Prediction[]): void {
     if (this.mode === 'shadow' && role === 'champion') this.#options.shadow.offer(model, inputs, predictions);
   }

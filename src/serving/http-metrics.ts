@@ -1,13 +1,13 @@
 import type { Registry } from 'prom-client';
 import { type Count, LabelledCounter, type Distribution, LabelledHistogram } from './counters.ts';
 
-/** Answers that an objective counts as failures: their first one must be seen to have come after none. */
+/** Statuses that an objective counts as failures: the first one must be seen to have come after none. */
 const FAILURES = ['500', '503'];
 
 /** The client sent its body too slowly, or left: how long that took is its own doing, and says nothing of the server. */
 const CLIENTS_TIME = [408, 499];
 
-/** Seconds: from a cached answer to a stalled one. The objective's 0.25 must be among them. */
+/** Seconds: from a cached response to a stalled one. The objective's 0.25 must be among them. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** The series of one route and method. */
@@ -16,7 +16,7 @@ interface Route {
   seconds: Distribution;
 }
 
-/** What was asked, how it ended and how long it took, by the route's pattern. */
+/** Counts and times requests, by the route's pattern. */
 export class HttpMetrics {
   readonly #requests: LabelledCounter<'method' | 'route' | 'status'>;
   readonly #duration: LabelledHistogram<'method' | 'route'>;

@@ -2,7 +2,7 @@
 export class InFlight {
   /** True from SIGTERM on: `/readyz` says no, connections are not kept alive. */
   stopping = false;
-  /** CSVs that are being scored. */
+  /** CSVs that are being predicted. */
   batches = 0;
   #count = 0;
   #lastAt = performance.now();

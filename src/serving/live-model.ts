@@ -16,7 +16,7 @@ export interface Fetched {
 
 /** Where the wanted version's bytes come from. */
 export interface ModelSource {
-  /** For messages: the store and the reference. */
+  /** For messages: the selector and the store. */
   readonly description: string;
   /**
    * @param live the model that is live now
@@ -40,7 +40,7 @@ export interface LiveModelOptions {
   role: Role;
   log: Log;
   metrics: Metrics;
-  /** Starts a worker of model/load-worker.ts. */
+  /** Starts a worker of model/artifact/load-worker.ts. */
   spawnWorker: () => Worker;
   /** Time between looks at the source once a model is live; 0: never again. */
   refreshMs: number;
@@ -50,7 +50,7 @@ const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 
 /**
- * The model that answers requests. A bad or unreachable one never replaces a good one: whatever fails is logged,
+ * The model that serves requests. A bad or unreachable one never replaces a good one: whatever fails is logged,
  * counted, shown in `state`, and tried again.
  */
 export class LiveModel {
@@ -148,7 +148,7 @@ export class LiveModel {
     const known = error instanceof AppError;
     metrics.modelLoads.inc({ result: known ? error.code : 'defect' });
     this.#state = { ...this.#state, failure: messageOf(error) };
-    log.error('could not load the model', {
+    log.error('cannot load the model', {
       role,
       source: source.description,
       code: known ? error.code : 'defect',

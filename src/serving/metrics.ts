@@ -184,9 +184,9 @@ export class Metrics {
     served.predictions[surface].value += predictions.length;
     this.#predictionSeconds.observe(ms / 1000);
     for (let i = 0; i < predictions.length; i++) {
-      const { amount, warnings } = predictions[i]!;
+      const { amount, warnings } = predictions[i];
       served.amounts.observe(amount);
-      served.drift.count(inputs[i]!);
+      served.drift.count(inputs[i]);
       for (const { feature, side } of warnings) this.#outOfRange.child({ feature, side }).value++;
     }
   }

@@ -5,9 +5,9 @@ const LOOK_EVERY_MS = 100;
 const WINDOW_MS = 30_000;
 
 /**
- * What the process uses, under the names that every Prometheus client gives them. Of prom-client's own set, the rest
- * is missing or wrong on Bun (no garbage collections, no handles, a heap of gigabytes), and on Deno its
- * event-loop lag is wrong. What the machine does not tell (no /proc on macOS) is left out.
+ * Registers what the process uses, under the names that every Prometheus client gives them. The rest of prom-client's
+ * own set is missing or wrong on Bun (no garbage collections, no handles, a heap of gigabytes), and its event-loop lag is
+ * wrong in Deno. What the machine does not tell (no /proc on macOS) is left out.
  */
 export function registerProcessMetrics(registry: Registry): void {
   const registers = [registry];

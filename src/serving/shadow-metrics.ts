@@ -6,10 +6,10 @@ import { LabelledCounter, type Distribution, LabelledHistogram } from './counter
 export type ShadowResult = 'compared' | 'dropped' | 'refused' | 'not_ready';
 
 const RESULTS: readonly ShadowResult[] = ['compared', 'dropped', 'refused', 'not_ready'];
-/** Shares of income: from rounding to what a person would call another answer. */
+/** Shares of income: from rounding to what a person would call another prediction. */
 const RATIOS = [0, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5];
 
-/** How far the challenger's answers are from the champion's. */
+/** How far the challenger's predictions are from the champion's. */
 export class ShadowMetrics {
   readonly #results: LabelledCounter<'result'>;
   readonly #differences: LabelledHistogram<'income_below'>;
@@ -42,8 +42,10 @@ export class ShadowMetrics {
   compared(champion: Manifest, income: number, championAmount: number, amount: number): void {
     const { bands } = champion.interval;
     const band = bands.find(({ below }) => below === null || income < below) ?? bands.at(-1)!;
-    const cell = this.#differences.child({ income_below: band.below === null ? '+Inf' : String(band.below) });
-    cell.observe(Math.abs(amount - championAmount) / income);
+    const incomeBelow = band.below === null ? '+Inf' : String(band.below);
+    this.#differences
+      .child({ income_below: incomeBelow })
+      .observe(Math.abs(amount - championAmount) / income);
     this.#amounts.observe(amount);
     this.count('compared', 1);
   }

@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 /**
- * Asks the challenger what the champion has answered, afterwards, and records how far the two are apart. Nobody waits
+ * Lets the challenger predict what the champion has predicted, afterwards, and records how far the two are apart. Nobody waits
  * for it: it works in slices of half a millisecond, at most a twentieth of one processor, and what does not fit into
  * its queue is dropped and counted. A comparison is a sample; a stalled request would be a loss.
  */
@@ -35,7 +35,7 @@ export class Shadow {
     this.#options = { maxQueued: 1_000, sliceMs: 0.5, everyMs: 10, ...options };
   }
 
-  /** Takes what the champion answered; returns at once. */
+  /** Takes what the champion predicted; returns at once. */
   offer(champion: Model, inputs: readonly Inputs[], predictions: readonly Prediction[]): void {
     const { model, metrics, maxQueued } = this.#options;
     if (model() === undefined) {
@@ -44,7 +44,7 @@ export class Shadow {
     }
     const taken = Math.min(inputs.length, maxQueued - this.#queue.length);
     for (let i = 0; i < taken; i++)
-      this.#queue.push({ champion, inputs: inputs[i]!, prediction: predictions[i]! });
+      this.#queue.push({ champion, inputs: inputs[i], prediction: predictions[i] });
     if (taken < inputs.length) metrics.count('dropped', inputs.length - taken);
     if (this.#queue.length > 0) this.#timer ??= setTimeout(() => this.#work(), this.#options.everyMs);
   }
@@ -55,7 +55,7 @@ export class Shadow {
     let done = 0;
     const challenger = model();
     while (challenger && done < this.#queue.length && performance.now() < until)
-      this.#compare(challenger, this.#queue[done++]!);
+      this.#compare(challenger, this.#queue[done++]);
     this.#queue.splice(0, done);
     this.#timer = this.#queue.length > 0 ? setTimeout(() => this.#work(), everyMs) : undefined;
   }

@@ -5,10 +5,9 @@ import type { Channel } from '../model/artifact/channel.ts';
 import type { VerificationKey } from '../model/signing/ecdsa.ts';
 import type { Model } from '../model/model.ts';
 import { formatModelSelector, type ModelSelector } from '../model/model-selector.ts';
-import { DirectoryStore } from '../store/directory/directory.ts';
 import { Mirror } from '../store/mirror.ts';
+import { openStore } from '../store/open-store.ts';
 import { Registry } from '../store/registry.ts';
-import { S3Store } from '../store/s3/s3.ts';
 import type { StoreObserver } from '../store/store.ts';
 import type { Fetched, ModelSource } from './live-model.ts';
 
@@ -33,8 +32,7 @@ export function createSources(
       challenger: second && new DirectorySource({ ...given, modelSelector: second }, onRequest),
     };
   }
-  const { name: bucket, prefix, region, endpoint } = config.bucket;
-  const remote = new Registry(new S3Store({ bucket, prefix, region, endpoint, onRequest }), { publicKey });
+  const remote = new Registry(openStore(config, onRequest), { publicKey });
   const onWarning = (warning: AppError) =>
     log.warn('the local copy is of no use', { reason: warning.message });
   const mirror = new Mirror({ remote, localRoot: config.modelDir, onWarning });
@@ -60,12 +58,12 @@ export class DirectorySource implements ModelSource {
   readonly #registry: Registry;
   readonly #sequence: SequenceGuard;
 
-  constructor(config: DirectoryConfig, onRequest: StoreObserver = () => {}) {
-    const { publicKey } = config;
+  constructor(config: DirectoryConfig, onRequest?: StoreObserver) {
+    const { publicKey, modelDir } = config;
     this.#config = config;
     this.#sequence = new SequenceGuard(publicKey !== undefined);
-    this.#registry = new Registry(new DirectoryStore(config.modelDir, { onRequest }), { publicKey });
-    this.description = `${formatModelSelector(config.modelSelector)} in ${config.modelDir}`;
+    this.#registry = new Registry(openStore({ modelDir }, onRequest), { publicKey });
+    this.description = `${formatModelSelector(config.modelSelector)} in ${modelDir}`;
   }
 
   async fetch(live: Model | undefined): Promise<Fetched | undefined> {
@@ -93,10 +91,7 @@ export class DirectorySource implements ModelSource {
     const manifests = read.map(({ manifest }) => manifest);
     manifests.sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
     if (manifests[0] === undefined) {
-      throw new AppError(
-        'not_found',
-        `Could not find a model: ${this.#registry.store.name} holds no version`,
-      );
+      throw new AppError('not_found', `Cannot find a model: ${this.#registry.store.name} holds no version.`);
     }
     return manifests[0].version;
   }
@@ -226,8 +221,8 @@ class SequenceGuard {
     if (channel.sequence < sequence || fork)
       throw new AppError(
         'corrupt',
-        `Could not use ${what}: its sequence is ${channel.sequence}, and ${sequence} has been seen; to go back, ` +
-          "use 'savings rollback'",
+        `Cannot use ${what}: its sequence is ${channel.sequence}, and ${sequence} has been seen; to go back, ` +
+          "use 'savings rollback'.",
       );
     this.#newest = channel;
   }

@@ -1,28 +1,20 @@
+import { type Deadline, withDeadline } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 
-export interface Deadline {
-  timeoutMs: number;
-  signal?: AbortSignal;
-}
-
-/** Aborts when the time is up, or when the caller's own signal does. */
-export function operationSignal({ timeoutMs, signal }: Deadline): AbortSignal {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  return signal ? AbortSignal.any([timeout, signal]) : timeout;
-}
-
-/** What an aborted operation is reported as. */
-export function deadlineError(what: string, { timeoutMs, signal }: Deadline, cause?: unknown): AppError {
-  const reason = signal?.aborted ? 'it was cancelled' : `it took longer than ${timeoutMs} ms`;
-  return new AppError('unavailable', `Could not ${what}: ${reason}`, { cause });
-}
-
-/** Settles as `work` does, or fails when the signal aborts first, whether or not `work` heeds it. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
+/**
+ * Settles as `run` does, or fails when its time is up or the caller's signal aborts. What `run` is given aborts once it
+ * is given up, so that it ends what it has begun.
+ * @param what for the message: `read s3://bucket/key`
+ * @throws AppError `unavailable`
+ */
+export function withinDeadline<T>(
+  what: string,
+  deadline: Deadline,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const end = new AbortController();
+  return withDeadline(run(end.signal), deadline, (reason) => {
+    const why = reason === 'late' ? `it took longer than ${deadline.timeoutMs} ms` : 'it was cancelled';
+    return new AppError('unavailable', `Cannot ${what}: ${why}.`);
+  }).finally(() => end.abort());
 }

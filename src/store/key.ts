@@ -22,17 +22,14 @@ export function checkKey(key: string): string {
   if (isKey(key)) return key;
   throw new AppError(
     'invalid',
-    'Could not use a key of the store: it must be names of letters, digits, dots, dashes and underscores joined by ' +
-      'single slashes, and no name may begin with a dot or a dash',
+    'Cannot use a key of the store: it must be names of letters, digits, dots, dashes and underscores joined by ' +
+      'single slashes, and no name may begin with a dot or a dash.',
   );
 }
 
 /** Checks what `list` is given: nothing, or whole names with a slash after each. */
 export function checkPrefix(prefix: string): string {
   if (prefix !== '' && !(prefix.endsWith('/') && isKey(prefix.slice(0, -1))))
-    throw new AppError(
-      'invalid',
-      'Could not list a prefix of the store: it must be a key followed by a slash',
-    );
+    throw new AppError('invalid', 'Cannot list a prefix of the store: it must be a key followed by a slash.');
   return prefix;
 }

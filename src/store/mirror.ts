@@ -20,8 +20,6 @@ export interface MirrorOptions {
   remote: Registry;
   /** MODEL_DIR. Missing folders are made. */
   localRoot: string;
-  /** What must hold beside the sums, such as a signature: a copy that fails is not kept, and a local one not served. */
-  verify?: ((artifact: Artifact) => void | Promise<void>) | undefined;
   /** Told what went wrong with the directory; the version is served nevertheless. */
   onWarning?: ((warning: AppError) => void) | undefined;
 }
@@ -48,13 +46,11 @@ export class Mirror {
   readonly #remote: Registry;
   readonly #root: string;
   readonly #remembered: Registry;
-  readonly #verify: (artifact: Artifact) => void | Promise<void>;
   readonly #warn: (warning: AppError) => void;
 
-  constructor({ remote, localRoot, verify, onWarning }: MirrorOptions) {
+  constructor({ remote, localRoot, onWarning }: MirrorOptions) {
     this.#remote = remote;
     this.#root = localRoot;
-    this.#verify = verify ?? (() => {});
     this.#warn = onWarning ?? (() => {});
     const { publicKey } = remote;
     this.local = new Registry(new DirectoryStore(localRoot), { publicKey });
@@ -64,18 +60,18 @@ export class Mirror {
   /**
    * A verified version: the local copy when that verifies, and otherwise downloaded and kept. A directory that cannot
    * be written only warns.
-   * @throws AppError as `Registry.readVersion` and `verify` do for the remote
+   * @throws AppError as `Registry.readVersion` does for the remote
    */
   async readVersion(version: string, expectedManifestSha256?: string): Promise<MirroredArtifact> {
     try {
-      const artifact = await this.#read(this.local, version, expectedManifestSha256);
+      const artifact = await this.local.readVersion(version, expectedManifestSha256);
       await this.#claim(version);
       return { ...artifact, from: 'local' };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.code !== 'not_found') this.#warn(error);
     }
-    const artifact = await this.#read(this.#remote, version, expectedManifestSha256);
+    const artifact = await this.#remote.readVersion(version, expectedManifestSha256);
     try {
       await this.#keep(artifact);
     } catch (error) {
@@ -125,12 +121,6 @@ export class Mirror {
     });
   }
 
-  async #read(registry: Registry, version: string, expectedManifestSha256?: string): Promise<Artifact> {
-    const artifact = await registry.readVersion(version, expectedManifestSha256);
-    await this.#verify(artifact);
-    return artifact;
-  }
-
   /** Keeps others from removing a copy that this process has just read. */
   async #claim(version: string): Promise<void> {
     try {
@@ -160,8 +150,8 @@ export class Mirror {
       if (!ours && (await hasFiles(this.#folder(version))))
         throw new AppError(
           'conflict',
-          `Could not keep version ${version} in ${this.#root}: another folder of that name is there, which was not ` +
-            'downloaded; move it away',
+          `Cannot keep version ${version} in ${this.#root}: another folder of that name is there, which was not ` +
+            'downloaded; move it away.',
         );
       // First: a folder without its marker would be taken for the user's own.
       await replaceFile(marker, new TextEncoder().encode(`${artifact.manifestSha256}\n`));
@@ -172,7 +162,7 @@ export class Mirror {
   /** Whether another process has been faster. */
   async #holds({ manifest, manifestSha256 }: Artifact): Promise<boolean> {
     try {
-      await this.#read(this.local, manifest.version, manifestSha256);
+      await this.local.readVersion(manifest.version, manifestSha256);
       return true;
     } catch {
       return false;
@@ -189,8 +179,8 @@ export class Mirror {
     const inUse = new Set<string>();
     for (const user of await namesIn(this.#path('users'))) {
       const path = this.#path('users', user);
-      const mark = parseIdentity(user);
-      const state = mark ? ownerState(mark) : 'dead';
+      const identity = parseIdentity(user);
+      const state = identity ? ownerState(identity) : 'dead';
       const age = Date.now() - (await stat(path)).mtimeMs;
       if (state === 'dead' || (state === 'unknown' && age > FOREIGN_USE_MS)) await rm(path, { force: true });
       else for (const version of (await readText(path))?.split('\n') ?? []) inUse.add(version);

@@ -63,7 +63,7 @@ export async function rollback(
   if (target === undefined)
     throw new AppError(
       'not_found',
-      `Could not roll back channel ${name}: it has named no version but ${current.version}`,
+      `Cannot roll back channel ${name}: it has named no version but ${current.version}.`,
     );
   const { version } = target;
   const manifestSha256 = await verify(version, target.manifestSha256);
@@ -77,7 +77,7 @@ function checkStaysSigned(name: string, read: ChannelRead | undefined, key: Sign
   if (read?.signed && key === undefined)
     throw new AppError(
       'invalid',
-      `Could not change channel ${name}: it is signed, so that its next state must be too; give the private key`,
+      `Cannot change channel ${name}: it is signed, so that its next state must be too; give the private key.`,
     );
 }
 

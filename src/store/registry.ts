@@ -23,7 +23,7 @@ import {
 import { sha256 } from '../model/sha256.ts';
 import { decodeChannel, encodeChannel } from '../model/signing/signed-channel.ts';
 import { checkChannelName, checkVersionName, type ModelSelector } from '../model/model-selector.ts';
-import type { GetOptions, Store } from './store.ts';
+import type { ReadOptions, Store } from './store.ts';
 
 export interface RegistryLimits {
   /** All files of a version together, as its manifest declares them. */
@@ -57,7 +57,7 @@ export interface ManifestRead {
   manifest: Manifest;
   sha256: string;
   bytes: Uint8Array;
-  /** Of model.sig; undefined when there is none. */
+  /** The bytes of model.sig; undefined when there is none. */
   signature: Uint8Array | undefined;
 }
 
@@ -95,7 +95,7 @@ export class Registry {
     const found = await this.store.get(key, {
       maxBytes: MAX_CHANNEL_BYTES,
       timeoutMs: this.#limits.smallReadMs,
-      ...(ifNoneMatch !== undefined && { ifNoneMatch }),
+      ifNoneMatch,
     });
     if (found === 'unchanged') return found;
     const what = `${key} in ${this.store.name}`;
@@ -117,7 +117,7 @@ export class Registry {
     if (this.publicKey !== undefined && this.publicKey.id !== key?.verification.id)
       throw new AppError(
         'invalid',
-        `Could not change channel ${name}: it must be signed with the private key of MODEL_PUBLIC_KEY`,
+        `Cannot change channel ${name}: it must be signed with the private key of MODEL_PUBLIC_KEY.`,
       );
     const bytes = await encodeChannel(name, channel, key);
     return await this.store.compareAndSwap(channelKey(name), bytes, expectedEtag);
@@ -159,8 +159,8 @@ export class Registry {
     if (total > this.#limits.versionBytes)
       throw new AppError(
         'too_large',
-        `Could not read ${where}: its files have ${total} bytes together, and the bound is ` +
-          `${this.#limits.versionBytes}`,
+        `Cannot read ${where}: its files have ${total} bytes together, and the bound is ` +
+          `${this.#limits.versionBytes}.`,
       );
     if (signed) {
       for (const { path, sha256: digest } of manifest.files) checkSigned(signed, path, digest, where);
@@ -178,7 +178,7 @@ export class Registry {
         manifest.files.map((file) => this.#readDeclared(version, file, stop.signal)),
       );
       const files = new Map<string, Uint8Array>([[FILES.manifest, read.bytes]]);
-      for (const [i, file] of manifest.files.entries()) files.set(file.path, declared[i]!);
+      for (const [i, file] of manifest.files.entries()) files.set(file.path, declared[i]);
       if (signature) files.set(FILES.signature, signature);
       return { manifest, manifestSha256: read.sha256, files };
     } finally {
@@ -245,17 +245,15 @@ export class Registry {
     } catch (error) {
       if (!isAppError(error, 'too_large')) throw error;
       const reason = `its manifest says ${counted(file.bytes, 'byte')}, and it has more`;
-      throw new AppError('corrupt', `Could not use ${file.path} of ${where}: ${reason}`, { cause: error });
+      throw new AppError('corrupt', `Cannot use ${file.path} of ${where}: ${reason}.`, { cause: error });
     }
   }
 
-  async #read(version: string, path: string, options: GetOptions): Promise<Uint8Array> {
-    const found = await this.store.get(versionKey(version, path), options);
-    if (found === 'unchanged') throw new TypeError('a store answered unchanged although no etag was given');
-    return found.bytes;
+  async #read(version: string, path: string, options: ReadOptions): Promise<Uint8Array> {
+    return (await this.store.get(versionKey(version, path), options)).bytes;
   }
 
-  async #readIfThere(version: string, path: string, options: GetOptions): Promise<Uint8Array | undefined> {
+  async #readIfThere(version: string, path: string, options: ReadOptions): Promise<Uint8Array | undefined> {
     try {
       return await this.#read(version, path, options);
     } catch (error) {
@@ -282,8 +280,8 @@ export class Registry {
     if (found && Buffer.compare(found, bytes) === 0) return;
     throw new AppError(
       'conflict',
-      `Could not publish ${this.#where(version)}: another ${path} is there already, or was published ` +
-        'without it; versions never change, so publish under a new name',
+      `Cannot publish ${this.#where(version)}: another ${path} is there already, or was published ` +
+        'without it; versions never change, so publish under a new name.',
     );
   }
 

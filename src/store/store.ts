@@ -1,3 +1,4 @@
+import type { Deadline } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 
 export interface StoredObject {
@@ -6,15 +7,14 @@ export interface StoredObject {
   etag: string;
 }
 
-export interface GetOptions {
+/** The deadline is that of the whole operation, retries and body included. */
+export interface ReadOptions extends Deadline {
   /** More than this many bytes is `too_large`, however many the other side announces. */
   maxBytes: number;
-  /** Deadline of the whole operation, retries and body included. */
-  timeoutMs: number;
-  signal?: AbortSignal;
-  /** Answer 'unchanged' when the etag is still this one. */
-  ifNoneMatch?: string;
 }
+
+/** `ifNoneMatch`: an etag; while it is the object's, the result is 'unchanged'. */
+export type GetOptions = ReadOptions & { ifNoneMatch?: string | undefined };
 
 /**
  * Where objects are kept, by key. Keys are relative and `/`-separated (see `checkKey`).
@@ -26,6 +26,7 @@ export interface Store {
   /** `s3://bucket/prefix` or a directory, for messages; it never holds a credential. */
   readonly name: string;
   /** @throws `not_found`, `too_large` */
+  get(key: string, options: ReadOptions & { ifNoneMatch?: undefined }): Promise<StoredObject>;
   get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'>;
   /** Creates an object that is never changed again. @throws `conflict` when it is already there */
   putIfAbsent(key: string, bytes: Uint8Array): Promise<void>;

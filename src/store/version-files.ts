@@ -20,11 +20,8 @@ export async function readVersionFolder(
   publicKey?: VerificationKey,
 ): Promise<Artifact | undefined> {
   const store = new DirectoryStore(directory);
-  const read = async (path: string) => {
-    const found = await store.get(path, { maxBytes: MAX_FILE_BYTES, timeoutMs: READ_MS });
-    if (found === 'unchanged') throw new TypeError('a store answered unchanged although no etag was given');
-    return found.bytes;
-  };
+  const read = async (path: string) =>
+    (await store.get(path, { maxBytes: MAX_FILE_BYTES, timeoutMs: READ_MS })).bytes;
   const files = new Map<string, Uint8Array>();
   try {
     files.set(FILES.manifest, await read(FILES.manifest));
@@ -36,7 +33,7 @@ export async function readVersionFolder(
     if (!KNOWN.has(path))
       throw new AppError(
         'invalid',
-        `Could not use ${directory}: ${path} is no part of a version; move it away`,
+        `Cannot use ${directory}: ${path} is no part of a version; move it away.`,
       );
     files.set(path, await read(path));
   }

@@ -38,7 +38,7 @@ export async function writeVersionWhole(
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     if (isTaken(error))
-      throw new AppError('conflict', `Could not create ${target}: it is already there`, { cause: error });
+      throw new AppError('conflict', `Cannot create ${target}: it is already there.`, { cause: error });
     throw fileError('write', target, error);
   }
 }

@@ -157,7 +157,7 @@ describe('MODEL_CHALLENGER_MODE=split', () => {
 
 test('a challenger that cannot be loaded is shown, and costs nobody an answer', async () => {
   const server = await start({ MODEL_CHALLENGER_MODE: 'split', MODEL_CHALLENGER_PERCENT: '100' }, 'test-9');
-  await server.logged('could not load the model');
+  await server.logged('cannot load the model');
   expect(await ask(server, { 'savings-subject': 'x' })).toBe('test-1');
   const { status, failure, challenger } = await state(server);
   expect([status, failure]).toEqual(['ready', undefined]);

@@ -159,7 +159,7 @@ describe.skipIf(!requireTool('radosgw'))('a server and its bucket', () => {
     const promotion = { version: 'test-5', manifestSha256, promotedAt: channel.promotedAt, reason: 'x' };
     await registry.writeChannel('bytes', promoted(channel, promotion), etag);
     server.kill('SIGHUP');
-    await server.logged('could not load the model');
+    await server.logged('cannot load the model');
     expect((await state(server)).failure).toContain('forest.json.gz');
     expect(await predicts(server)).toBe('test-1');
     expect(await expectWhole(MODEL_DIR)).toEqual(['test-1']);
@@ -176,7 +176,7 @@ describe.skipIf(!requireTool('radosgw'))('a server and its bucket', () => {
     ] as const;
     for (const [changes, told] of cases) {
       const server = await start({ ...good, ...changes });
-      await server.logged('could not load the model');
+      await server.logged('cannot load the model');
       const response = await fetch(`${server.url}/readyz`);
       expect([response.status, (await response.json()).failure]).toEqual([
         503,

@@ -110,7 +110,7 @@ describe.skipIf(!requireTool('radosgw'))('savings serve with a bucket', () => {
   test('with S3 down and nothing kept: alive, not ready, says why, and serves as soon as S3 is back', async () => {
     await proxy.setMode('down');
     const server = await start(await emptyDirectory());
-    await server.logged('could not load the model');
+    await server.logged('cannot load the model');
     expect((await fetch(`${server.url}/livez`)).status).toBe(200);
     const response = await fetch(`${server.url}/readyz`);
     expect(response.status).toBe(503);
@@ -146,7 +146,7 @@ describe.skipIf(!requireTool('radosgw'))('savings serve with a bucket', () => {
     await promote('nowhere-1', 2, 'canary').catch(() => {});
     const read = await registry.readChannel('canary');
     await registry.writeChannel('canary', { ...read.channel, version: 'nowhere-1', sequence: 3 }, read.etag);
-    await server.logged('could not load the model');
+    await server.logged('cannot load the model');
     expect(await state(server)).toMatchObject({
       status: 'ready',
       model: { version: 'test-1' },
@@ -158,7 +158,7 @@ describe.skipIf(!requireTool('radosgw'))('savings serve with a bucket', () => {
   test('a wrong key is told apart from a bucket that does not answer, and stands in no log line', async () => {
     await proxy.setMode('pass');
     const server = await start(await emptyDirectory(), { AWS_SECRET_ACCESS_KEY: 'not-the-secret' });
-    await server.logged('could not load the model');
+    await server.logged('cannot load the model');
     const { failure } = await (await fetch(`${server.url}/readyz`)).json();
     expect(failure.toLowerCase()).toMatch(/denied|credentials|signature/);
     expect(JSON.stringify(server.log)).not.toContain('not-the-secret');

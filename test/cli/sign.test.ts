@@ -77,7 +77,7 @@ describe('signing, from the folder to the server', () => {
       }),
     );
     server!.kill('SIGHUP');
-    await server!.logged('could not load the model');
+    await server!.logged('cannot load the model');
     const { status, model, failure } = await (await fetch(`${server!.url}/readyz`)).json();
     expect({ status, version: model.version }).toEqual({ status: 'ready', version: 'test-2' });
     expect(failure).toContain('not signed');

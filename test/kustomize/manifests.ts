@@ -33,7 +33,7 @@ export class Manifests {
   one(kind: string): Manifest {
     const found = this.ofKind(kind);
     expect(found.map(({ metadata }) => metadata.name)).toHaveLength(1);
-    return found[0]!;
+    return found[0];
   }
 
   get pod() {

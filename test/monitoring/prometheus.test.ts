@@ -155,7 +155,7 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     for (let i = 0; i < 60 && empty.length > 0; i++) {
       if (i > 0) await Bun.sleep(250);
       const results = await Promise.all(empty.map(({ expr }) => prometheus.query(expr)));
-      empty = empty.filter((_, at) => !results[at]!.some(({ value }) => value[1] !== 'NaN'));
+      empty = empty.filter((_, at) => !results[at].some(({ value }) => value[1] !== 'NaN'));
     }
     return empty.map(({ where, expr }) => `${where}: ${expr}`);
   }

@@ -98,7 +98,7 @@ describe.skipIf(!requireTool('promtool'))('promtool', () => {
     const random = randomFrom(20_261_123);
     const draw = (rows: number) => {
       const counts = new Array<number>(bins).fill(0);
-      for (let row = 0; row < rows; row++) counts[below(random, bins)]!++;
+      for (let row = 0; row < rows; row++) counts[below(random, bins)]++;
       return counts;
     };
     const series: { series: string; values: string }[] = [
@@ -108,7 +108,7 @@ describe.skipIf(!requireTool('promtool'))('promtool', () => {
       const [live, reference] = [draw(days), draw(training)];
       for (let bin = 0; bin < bins; bin++) {
         const labels = `{namespace="default", version="v", feature="${feature}", bin="${bin}"}`;
-        const ratio = reference[bin]! / training;
+        const ratio = reference[bin] / training;
         series.push({ series: `savings_feature_bin_total${labels}`, values: `0 ${live[bin]}x20` });
         series.push({ series: `savings_feature_reference_ratio${labels}`, values: `${ratio}x20` });
       }

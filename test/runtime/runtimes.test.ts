@@ -26,7 +26,7 @@ describe('the same source and the same smoke script', () => {
   test.each(Object.keys(RUNTIMES).filter((runtime) => runtime === 'bun' || requireTool('deno')))(
     'pass on %s',
     async (runtime) => {
-      const run = Bun.spawn(HOW[runtime]!, {
+      const run = Bun.spawn(HOW[runtime], {
         cwd: ROOT,
         env: { ...process.env, ...(await signedModel()) },
         stdout: 'pipe',

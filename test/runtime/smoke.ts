@@ -47,10 +47,8 @@ describe(`the server on ${runtime}`, () => {
 
   it('predicts by form and by API alike', async () => {
     const inputs = await defaults();
-    const answer = await (
-      await post('/api/v1/predict', 'application/json', JSON.stringify({ inputs }))
-    ).json();
-    const [{ amount }] = answer.predictions;
+    const body = await (await post('/api/v1/predict', 'application/json', JSON.stringify({ inputs }))).json();
+    const [{ amount }] = body.predictions;
     assert.ok(amount > 0);
     const form = new URLSearchParams(Object.entries(inputs).map(([name, value]) => [name, String(value)]));
     const html = await (await post('/predict', 'application/x-www-form-urlencoded', form.toString())).text();
@@ -95,9 +93,9 @@ describe(`the server on ${runtime}`, () => {
         headers: { 'content-type': 'text/csv', 'savings-slice': JSON.stringify({ ...next, isLast }) },
         body: new Blob([file.slice(next.headerFrom, next.headerTo), file.slice(next.at, next.at + bytes)]),
       });
-      const answer = await response.json();
-      next = answer.next;
-      csv += answer.csv;
+      const body = await response.json();
+      next = body.next;
+      csv += body.csv;
     }
     assert.equal(csv, await whole.text());
     assert.match(csv, /line 2: has a quote inside a field/);

@@ -40,7 +40,7 @@ describe('an experiment that splits', () => {
   });
 
   test('gives the challenger about its share', () => {
-    // Of 2,000 with a chance of 0.3 it is 600; five standard deviations are 103.
+    // 2,000 subjects with a chance of 0.3 give 600; five standard deviations are 103.
     expect(Math.abs(challenged(experimentOf(30)).length - 600)).toBeLessThan(103);
     expect(challenged(experimentOf(0))).toEqual([]);
     expect(challenged(experimentOf(100))).toEqual(subjects);
@@ -58,14 +58,14 @@ describe('an experiment that splits', () => {
     expect(both).toBeLessThan(650);
   });
 
-  test('the champion answers who says nothing of themselves, and everybody while there is no challenger', () => {
+  test('the champion serves who says nothing of themselves, and everybody while there is no challenger', () => {
     expect(experimentOf(100).variantOf(undefined)).toEqual({ model, role: 'champion' });
     expect(challenged(experimentOf(100, { challenger: null }))).toEqual([]);
     expect(experimentOf(100, { champion: null }).variantOf('x')).toBeUndefined();
   });
 });
 
-test('a shadow answers nobody', () => {
+test('a shadow serves nobody', () => {
   const experiment = experimentOf(100, { mode: 'shadow' });
   expect([experiment.splits, challenged(experiment)]).toEqual([false, []]);
 });

@@ -66,14 +66,14 @@ describe('Metrics', () => {
     const series = await read(metrics);
     expect(series.get('savings_predictions_total{version="test-1",role="champion",surface="batch"}')).toBe(2);
     expect(series.get('savings_predicted_amount_sum{role="champion"}')).toBeCloseTo(
-      predictions[0]!.amount + predictions[1]!.amount,
+      predictions[0].amount + predictions[1].amount,
     );
     expect(series.get('savings_prediction_duration_seconds_sum')).toBe(0.003);
     expect(series.get('savings_input_out_of_range_total{feature="income",side="above"}')).toBe(1);
     for (const { name } of model.manifest.features) {
       expect([name, sum(series, `savings_feature_bin_total{feature="${name}"`)]).toEqual([name, 2]);
     }
-    const highest = model.reference.features[0]!.shares.length - 1;
+    const highest = model.reference.features[0].shares.length - 1;
     expect(series.get(`savings_feature_bin_total{feature="income",bin="0${highest}",version="test-1"}`)).toBe(
       1,
     );

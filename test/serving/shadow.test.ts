@@ -9,7 +9,7 @@ import { testArtifact, testModel } from '../support/model.ts';
 
 const champion = await testModel();
 const challenger = await loadModel(await testArtifact('test-2'), { spawn: spawnLoadWorker });
-const answer = champion.predict(HOUSEHOLD);
+const prediction = champion.predict(HOUSEHOLD);
 const times = <T>(count: number, value: T) => Array.from({ length: count }, () => value);
 
 function start(options: Partial<ShadowOptions> = {}) {
@@ -37,14 +37,14 @@ function start(options: Partial<ShadowOptions> = {}) {
 }
 
 describe('Shadow', () => {
-  test('answers nothing at once, and compares afterwards', async () => {
+  test('compares afterwards, and nothing at once', async () => {
     const { shadow, results, settled, read } = start();
-    shadow.offer(champion, times(40, HOUSEHOLD), times(40, answer));
+    shadow.offer(champion, times(40, HOUSEHOLD), times(40, prediction));
     expect(await results()).toEqual([0, 0, 0, 0]);
     await settled(40);
     expect(await results()).toEqual([40, 0, 0, 0]);
     const value = await read();
-    const ratio = Math.abs(challenger.predict(HOUSEHOLD).amount - answer.amount) / HOUSEHOLD.income;
+    const ratio = Math.abs(challenger.predict(HOUSEHOLD).amount - prediction.amount) / HOUSEHOLD.income;
     expect(ratio).toBeGreaterThan(0);
     expect(value('savings_shadow_difference_ratio_sum{income_below="+Inf"}')).toBeCloseTo(40 * ratio, 10);
     expect(value('savings_shadow_difference_ratio_count{income_below="+Inf"}')).toBe(40);
@@ -53,7 +53,7 @@ describe('Shadow', () => {
 
   test('drops what its queue does not hold, and counts it', async () => {
     const { shadow, results, settled } = start({ maxQueued: 10 });
-    for (let i = 0; i < 5; i++) shadow.offer(champion, times(4, HOUSEHOLD), times(4, answer));
+    for (let i = 0; i < 5; i++) shadow.offer(champion, times(4, HOUSEHOLD), times(4, prediction));
     await settled(20);
     expect(await results()).toEqual([10, 10, 0, 0]);
   });
@@ -71,7 +71,7 @@ describe('Shadow', () => {
       },
     }) as Model;
     const { shadow, results, settled } = start({ model: () => slow, sliceMs: 1 });
-    shadow.offer(champion, times(5, HOUSEHOLD), times(5, answer));
+    shadow.offer(champion, times(5, HOUSEHOLD), times(5, prediction));
     // Timers run between its slices, as requests do.
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
@@ -83,21 +83,21 @@ describe('Shadow', () => {
 
   test('counts what the challenger refuses, and what came before it was there', async () => {
     const { shadow, results, settled } = start();
-    shadow.offer(champion, [{ ...HOUSEHOLD, income: -5 }], [answer]);
+    shadow.offer(champion, [{ ...HOUSEHOLD, income: -5 }], [prediction]);
     await settled(1);
     expect(await results()).toEqual([0, 0, 1, 0]);
     const early = start({ model: () => undefined });
-    early.shadow.offer(champion, [HOUSEHOLD], [answer]);
+    early.shadow.offer(champion, [HOUSEHOLD], [prediction]);
     expect(await early.results()).toEqual([0, 0, 0, 1]);
   });
 
   test('says nothing of an earlier pair once another is compared', async () => {
     let second: Model = challenger;
     const { shadow, settled, read } = start({ model: () => second });
-    shadow.offer(champion, times(3, HOUSEHOLD), times(3, answer));
+    shadow.offer(champion, times(3, HOUSEHOLD), times(3, prediction));
     await settled(3);
     second = champion;
-    shadow.offer(champion, [HOUSEHOLD], [answer]);
+    shadow.offer(champion, [HOUSEHOLD], [prediction]);
     await settled(4);
     const value = await read();
     expect(value('savings_shadow_difference_ratio_count{income_below="+Inf"}')).toBe(1);

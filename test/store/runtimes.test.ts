@@ -16,7 +16,7 @@ const WALKED = [
   'not_found',
   'invalid',
   '"unchanged"',
-  'tag',
+  'etag',
   'conflict',
   '[50]',
   '["channels/prod.json","versions/1/file"]',
@@ -54,7 +54,7 @@ describe.skipIf(!canRun)('both stores keep their promises', () => {
           'reset: unavailable',
           'garbage: unavailable',
           'endless: too_large',
-          'truncated-once: {"bytes":{"type":"Buffer","data":[119,104,111,108,101,32,97,116,32,108,97,115,116]},"etag":"\\"a-tag\\""}',
+          'truncated-once: {"bytes":{"type":"Buffer","data":[119,104,111,108,101,32,97,116,32,108,97,115,116]},"etag":"\\"an-etag\\""}',
         ],
       });
       expect(await child.exited).toBe(0);

@@ -109,10 +109,10 @@ describe('writeVersionWhole', () => {
     await mkdir(folder, { recursive: true });
     const own = formatIdentity(ownIdentity());
     const foreign = formatIdentity({ ...ownIdentity(), host: '0'.repeat(12) });
-    for (const mark of [own, foreign, 'no-mark']) await writeFile(join(folder, `.tmp-${mark}-1`), '');
+    for (const owner of [own, foreign, 'nobody']) await writeFile(join(folder, `.tmp-${owner}-1`), '');
     await writeVersionWhole(folder, 'v1', new Map([['file', Uint8Array.of(1)]]));
     expect((await readdir(folder)).sort()).toEqual(
-      [`.tmp-${own}-1`, `.tmp-${foreign}-1`, '.tmp-no-mark-1', 'v1'].sort(),
+      [`.tmp-${own}-1`, `.tmp-${foreign}-1`, '.tmp-nobody-1', 'v1'].sort(),
     );
   });
 });

@@ -5,12 +5,12 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  * - `pass`: as if it were not there
  * - `down`: nothing listens
  * - `hang`: connections are taken, requests go nowhere
- * - `slow`: the answer comes a byte a second
- * - `truncate`: the answer ends before its body does
+ * - `slow`: the response comes a byte a second
+ * - `truncate`: the response ends before its body does
  * - `corrupt`: bits of every body are flipped
  * - `reset`: connections are reset
  * - `503`: SlowDown, without asking the server
- * - `lose-answer`: the server does what is asked, and its answer is lost
+ * - `lose-response`: the server does what is asked, and its response is lost
  */
 export type ProxyMode =
   | 'pass'
@@ -21,7 +21,7 @@ export type ProxyMode =
   | 'corrupt'
   | 'reset'
   | '503'
-  | 'lose-answer';
+  | 'lose-response';
 
 export interface FaultyProxy {
   endpoint: string;
@@ -59,11 +59,11 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       track(upstream);
       upstream.on('close', () => client.end());
       client.on('close', () => upstream.destroy());
-      relayAnswer(current, upstream, client);
+      relayResponse(current, upstream, client);
     }
     client.on('data', (data: Buffer) => {
       upstream?.write(data);
-      if (current === '503') client.end(answer503());
+      if (current === '503') client.end(response503());
     });
   };
   let server: Server | undefined;
@@ -98,8 +98,8 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   };
 }
 
-/** Passes the server's answer on, as the mode has it. */
-function relayAnswer(mode: ProxyMode, upstream: Socket, client: Socket): void {
+/** Passes the server's response on, as the mode has it. */
+function relayResponse(mode: ProxyMode, upstream: Socket, client: Socket): void {
   if (mode === 'slow') {
     const waiting: number[] = [];
     upstream.on('data', (data: Buffer) => waiting.push(...data));
@@ -109,7 +109,7 @@ function relayAnswer(mode: ProxyMode, upstream: Socket, client: Socket): void {
   }
   upstream.on('data', (data: Buffer) => {
     const headOnly = data.subarray(-4).toString('latin1') === '\r\n\r\n';
-    if (mode === 'lose-answer') client.destroy();
+    if (mode === 'lose-response') client.destroy();
     else if (mode === 'truncate' && !headOnly) client.end(data.subarray(0, -1));
     else if (mode === 'corrupt' && !headOnly) client.write(flipLastBit(data));
     else client.write(data);
@@ -118,10 +118,10 @@ function relayAnswer(mode: ProxyMode, upstream: Socket, client: Socket): void {
 
 function flipLastBit(data: Buffer): Buffer {
   const flipped = Buffer.from(data);
-  flipped[flipped.length - 1]! ^= 1;
+  flipped[flipped.length - 1] ^= 1;
   return flipped;
 }
 
-function answer503(): string {
+function response503(): string {
   return `HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: ${SLOW_DOWN.length}\r\n\r\n${SLOW_DOWN}`;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { REFUSALS, type Refusal, type RefusalName, refusalAnswer } from './s3-refusals.ts';
+import { REFUSALS, type Refusal, type RefusalName, refusalResponse } from './s3-refusals.ts';
 
 export type Fault =
   | 'hang'
@@ -11,6 +11,7 @@ export type Fault =
   | 'truncated'
   | 'truncated-once'
   | 'reset'
+  | '304'
   | '403'
   | '404'
   | '404-bucket'
@@ -26,28 +27,30 @@ export type Fault =
   | 'wrong-bytes'
   | 'endless';
 
-/** What no good answer of S3 lacks. */
-const TAG = { ETag: '"a-tag"' };
+/** What no good response of S3 lacks. */
+const ETAG = { ETag: '"an-etag"' };
 
-/** How the server answers a request. */
+/** How the server responds to a request. */
 const FAULTS: Record<Fault, (socket: Socket, attempt: number) => unknown> = {
   /** Takes the request and says nothing. */
   hang: () => {},
   /** Answers rightly, after 60 ms. */
   'slow-head': (socket) => after(60, () => ok(socket, 'late but right')),
   /** Half a body, then silence. */
-  stall: (socket) => socket.write(head(200, { ...TAG, 'Content-Length': 1000 }) + 'x'.repeat(500)),
+  stall: (socket) => socket.write(head(200, { ...ETAG, 'Content-Length': 1000 }) + 'x'.repeat(500)),
   /** A byte now and then: never idle, and never done in time. */
   trickle: (socket) => {
-    socket.write(head(200, { ...TAG, 'Content-Length': 100_000 }));
+    socket.write(head(200, { ...ETAG, 'Content-Length': 100_000 }));
     repeat(socket, 20, 'x');
   },
   /** Half a body, then a clean end. */
-  truncated: (socket) => socket.end(head(200, { ...TAG, 'Content-Length': 1000 }) + 'x'.repeat(500)),
+  truncated: (socket) => socket.end(head(200, { ...ETAG, 'Content-Length': 1000 }) + 'x'.repeat(500)),
   'truncated-once': (socket, attempt) =>
     attempt === 1 ? FAULTS.truncated(socket, attempt) : ok(socket, 'whole at last'),
-  /** No answer but a TCP reset. */
+  /** No response but a TCP reset. */
   reset: (socket) => socket.resetAndDestroy(),
+  /** Unchanged, though nobody said since when. */
+  '304': (socket) => respond(socket, { status: 304, headers: {}, body: '' }),
   '403': (socket) => refuse(socket, 403, 'AccessDenied'),
   '404': (socket) => refuse(socket, 404, 'NoSuchKey'),
   '404-bucket': (socket) => refuse(socket, 404, 'NoSuchBucket'),
@@ -59,15 +62,15 @@ const FAULTS: Record<Fault, (socket: Socket, attempt: number) => unknown> = {
   'skewed-behind': (socket) => refuseTime(socket, new Date(Date.now() + 20 * 60_000)),
   'skewed-ahead': (socket) => refuseTime(socket, new Date(Date.now() - 3 * 3_600_000)),
   'skewed-untold': (socket) => refuse(socket, 403, 'RequestTimeTooSkewed'),
-  /** What a captive portal or a wrong address answers. */
+  /** What a captive portal or a wrong address sends. */
   html: (socket) =>
-    answer(socket, { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<p>Please log in</p>' }),
+    respond(socket, { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<p>Please log in</p>' }),
   garbage: (socket) => socket.end('\0\0not http at all\r\n\r\n'),
   /** The right length, and other bytes than any manifest declares. */
   'wrong-bytes': (socket) => ok(socket, '\0'.repeat(5000)),
   /** No length given, and no end. */
   endless: (socket) => {
-    socket.write(head(200, { ...TAG, 'Transfer-Encoding': 'chunked' }));
+    socket.write(head(200, { ...ETAG, 'Transfer-Encoding': 'chunked' }));
     repeat(socket, 1, `10000\r\n${'x'.repeat(65536)}\r\n`);
   },
 };
@@ -96,7 +99,7 @@ export async function startFaultyServer(): Promise<FaultyServer> {
       const request = wholeRequest(received);
       if (!request) return;
       received = '';
-      const [bucket = '', ...key] = request.path.split('?')[0]!.split('/').filter(Boolean);
+      const [bucket = '', ...key] = request.path.split('?')[0].split('/').filter(Boolean);
       const attempt = (attempts.get(key.join('/')) ?? 0) + 1;
       attempts.set(key.join('/'), attempt);
       requests.set(bucket, (requests.get(bucket) ?? 0) + 1);
@@ -104,7 +107,7 @@ export async function startFaultyServer(): Promise<FaultyServer> {
         if (Object.hasOwn(FAULTS, name)) return FAULTS[name as Fault](socket, attempt);
         const refusal: Refusal | undefined = REFUSALS[name as RefusalName];
         if (refusal && (refusal.method ?? request.method) === request.method)
-          return answer(socket, refusalAnswer(refusal));
+          return respond(socket, refusalResponse(refusal));
       }
       refuse(socket, 404, 'NoSuchKey');
     });
@@ -161,11 +164,11 @@ function head(status: number, headers: Record<string, string | number>): string 
 }
 
 function ok(socket: Socket, body: string): void {
-  socket.end(head(200, { ...TAG, 'Content-Length': body.length }) + body);
+  socket.end(head(200, { ...ETAG, 'Content-Length': body.length }) + body);
 }
 
 function refuse(socket: Socket, status: number, Code: string): void {
-  answer(socket, refusalAnswer({ status, error: { Code, Message: 'told to' } }));
+  respond(socket, refusalResponse({ status, error: { Code, Message: 'told to' } }));
 }
 
 /** As S3 does when the time of a request is not its own, to a minute. */
@@ -175,10 +178,10 @@ function refuseTime(socket: Socket, own: Date): void {
     ServerTime: own.toISOString(),
     MaxAllowedSkewMilliseconds: '900000',
   };
-  answer(socket, refusalAnswer({ status: 403, error, headers: { Date: own.toUTCString() } }));
+  respond(socket, refusalResponse({ status: 403, error, headers: { Date: own.toUTCString() } }));
 }
 
-function answer(socket: Socket, { status, headers, body }: ReturnType<typeof refusalAnswer>): void {
+function respond(socket: Socket, { status, headers, body }: ReturnType<typeof refusalResponse>): void {
   socket.end(head(status, { ...headers, 'Content-Length': body.length }) + body);
 }
 

@@ -1,9 +1,9 @@
-/** An answer of S3, or of a server that stands for it, that refuses what was asked. */
+/** A response of S3, or of a server that stands for it, that refuses what was asked. */
 export interface Refusal {
   status: number;
   /** What alone is refused so; everything when left out. */
   method?: 'PUT';
-  /** The error's elements; left out where the answer is none of S3's. */
+  /** The error's elements; left out where the response is none of S3's. */
   error?: { Code: string; Message?: string; [element: string]: string | undefined };
   headers?: Record<string, string>;
   /** The body, where it is no error of S3. */
@@ -161,7 +161,7 @@ export const REFUSALS = {
 export type RefusalName = keyof typeof REFUSALS;
 
 /** The head and the body that a server sends. */
-export function refusalAnswer({ status, error, headers = {}, body }: Refusal): {
+export function refusalResponse({ status, error, headers = {}, body }: Refusal): {
   status: number;
   headers: Record<string, string>;
   body: string;

@@ -22,7 +22,7 @@ export interface ServerProcess {
   kill(signal: NodeJS.Signals): void;
   /** Resolves when the log holds such a line. */
   logged(message: string): Promise<void>;
-  /** Resolves when /readyz answers with this status. */
+  /** Resolves when /readyz has this status. */
   ready(status?: number): Promise<void>;
   /** Resolves when /readyz says that this version is live. */
   live(version: string): Promise<void>;

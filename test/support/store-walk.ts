@@ -17,7 +17,7 @@ const options = { maxBytes: 100_000, timeoutMs: 20_000 };
 async function ending(work: Promise<unknown>): Promise<string> {
   try {
     const value = await work;
-    return typeof value === 'string' && value !== 'unchanged' ? 'tag' : (JSON.stringify(value) ?? 'done');
+    return typeof value === 'string' && value !== 'unchanged' ? 'etag' : (JSON.stringify(value) ?? 'done');
   } catch (error) {
     return (error as { code?: string }).code ?? String(error);
   }
@@ -34,13 +34,13 @@ async function walk(store: Store): Promise<string[]> {
     await ending(store.get('channels/prod.json', { ...options, ifNoneMatch: etag })),
     await ending(store.compareAndSwap('channels/prod.json', text('2'), etag)),
     await ending(store.compareAndSwap('channels/prod.json', text('3'), etag)),
-    await ending(store.get('channels/prod.json', options).then((o) => o !== 'unchanged' && [...o.bytes])),
+    await ending(store.get('channels/prod.json', options).then(({ bytes }) => [...bytes])),
     await ending(store.list('')),
   ];
 }
 
 const version = new Map([['file', text('x')]]);
-const limits = { connectMs: 200, answerMs: 200, idleMs: 200, attempts: 2 };
+const limits = { connectMs: 200, responseMs: 200, idleMs: 200, attempts: 2 };
 const faulty = new S3Store({ bucket, endpoint: faultyEndpoint, region, credentials, limits });
 const faults = ['hang', 'stall', 'trickle', 'truncated', 'reset', 'garbage', 'endless', 'truncated-once'];
 console.log(

@@ -47,5 +47,5 @@ if (libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ptr(program), 0, 0) !== 0) {
 
 const command = process.argv.slice(2).map((word) => Buffer.from(`${word}\0`));
 const words = new BigUint64Array([...command.map((word) => BigInt(ptr(word))), 0n]);
-libc.execvp(ptr(command[0]!), ptr(words));
+libc.execvp(ptr(command[0]), ptr(words));
 throw new Error('the command cannot be run');

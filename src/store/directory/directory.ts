@@ -2,11 +2,18 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, isAppError } from '../../errors.ts';
 import { sha256 } from '../../model/sha256.ts';
-import { deadlineError, operationSignal } from '../deadline.ts';
+import { withinDeadline } from '../deadline.ts';
 import { codeOf, createFile, fileError, replaceFile } from './durable-file.ts';
 import { withFileLock } from './file-lock.ts';
 import { checkKey, checkPrefix, isKey } from '../key.ts';
-import { type GetOptions, observed, type Store, type StoredObject, type StoreObserver } from '../store.ts';
+import {
+  type GetOptions,
+  observed,
+  type ReadOptions,
+  type Store,
+  type StoredObject,
+  type StoreObserver,
+} from '../store.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const SWAP_READ_MS = 30_000;
@@ -23,11 +30,13 @@ export class DirectoryStore implements Store {
   readonly name: string;
   readonly #onRequest: StoreObserver | undefined;
 
-  constructor(root: string, options: { onRequest?: StoreObserver } = {}) {
+  constructor(root: string, options: { onRequest?: StoreObserver | undefined } = {}) {
     this.name = root;
     this.#onRequest = options.onRequest;
   }
 
+  get(key: string, options: ReadOptions & { ifNoneMatch?: undefined }): Promise<StoredObject>;
+  get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'>;
   get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'> {
     return observed(this.#onRequest, 'get', async () => {
       const bytes = await readBounded(this.#path(key), options);
@@ -60,13 +69,13 @@ export class DirectoryStore implements Store {
 
   async #create(path: string, bytes: Uint8Array): Promise<void> {
     if (!(await createFile(path, bytes)))
-      throw new AppError('conflict', `Could not create ${path}: it is already there`);
+      throw new AppError('conflict', `Cannot create ${path}: it is already there.`);
   }
 
   async #swap(path: string, bytes: Uint8Array, expectedEtag: string): Promise<void> {
     const check = async () => {
       if ((await etagOf(path)) !== expectedEtag)
-        throw new AppError('conflict', `Could not change ${path}: it has been changed since; read it again`);
+        throw new AppError('conflict', `Cannot change ${path}: it has been changed since; read it again.`);
     };
     // Checked before too: the lock of a file in a folder that is not there could only fail with less to say.
     await check();
@@ -110,39 +119,39 @@ async function etagOf(path: string): Promise<string | undefined> {
   }
 }
 
-async function readBounded(path: string, options: GetOptions): Promise<Uint8Array> {
-  const signal = operationSignal(options);
+function readBounded(path: string, options: ReadOptions): Promise<Uint8Array> {
+  return withinDeadline(`read ${path}`, options, (signal) => readWhole(path, options.maxBytes, signal));
+}
+
+async function readWhole(path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
   try {
     // Before opening: to open a pipe would wait for its writer.
     const found = await stat(path);
-    if (!found.isFile()) throw new AppError('unavailable', `Could not read ${path}: it is not a file`);
+    if (!found.isFile()) throw new AppError('unavailable', `Cannot read ${path}: it is not a file.`);
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
-      if (size > options.maxBytes)
-        throw new AppError(
-          'too_large',
-          `Could not read ${path}: it is larger than ${options.maxBytes} bytes`,
-        );
+      if (size > maxBytes)
+        throw new AppError('too_large', `Cannot read ${path}: it is larger than ${maxBytes} bytes.`);
       // One byte more than there should be shows a file that is growing.
       const buffer = new Uint8Array(size + 1);
       let length = 0;
       for (;;) {
-        if (signal.aborted) throw deadlineError(`read ${path}`, options);
+        signal.throwIfAborted();
         const wanted = Math.min(CHUNK_BYTES, buffer.length - length);
         const { bytesRead } = await file.read(buffer, length, wanted, null);
         length += bytesRead;
         if (bytesRead === 0 || length === buffer.length) break;
       }
       if (length !== size)
-        throw new AppError('unavailable', `Could not read ${path}: it is being changed; try again`);
+        throw new AppError('unavailable', `Cannot read ${path}: it is being changed; try again.`);
       return buffer.subarray(0, size);
     } finally {
       await file.close();
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR')
-      throw new AppError('not_found', `Could not read ${path}: it does not exist`, { cause: error });
+      throw new AppError('not_found', `Cannot read ${path}: it does not exist.`, { cause: error });
     throw fileError('read', path, error);
   }
 }

@@ -81,10 +81,10 @@ export async function syncDirectory(path: string): Promise<void> {
 export async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!name.startsWith(TEMPORARY)) continue;
-    const mark = parseIdentity(name.slice(TEMPORARY.length));
-    if (!mark) continue;
+    const identity = parseIdentity(name.slice(TEMPORARY.length));
+    if (!identity) continue;
     const path = join(directory, name);
-    const state = ownerState(mark);
+    const state = ownerState(identity);
     if (state === 'dead' || (state === 'unknown' && (await ageMs(path)) > FOREIGN_LEFTOVER_MS))
       await rm(path, { recursive: true, force: true });
   }
@@ -121,5 +121,5 @@ export function fileError(action: string, path: string, error: unknown): unknown
   const foreseen = codeOf(error) !== '' || (error instanceof Error && error.name === 'NotCapable');
   if (error instanceof AppError || !foreseen) return error;
   const reason = REASONS[codeOf(error)] ?? messageOf(error);
-  return new AppError('unavailable', `Could not ${action} ${path}: ${reason}`, { cause: error });
+  return new AppError('unavailable', `Cannot ${action} ${path}: ${reason}.`, { cause: error });
 }

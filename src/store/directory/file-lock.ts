@@ -14,7 +14,7 @@ export function lockPath(path: string): string {
 /**
  * Runs `change` while no other process of those that share the directory changes `path`.
  *
- * The lock is a file beside `path`, with its owner's mark and the time in it. A lock whose process, on this host, is
+ * The lock is a file beside `path`, with its owner's identity and the time in it. A lock whose process, on this host, is
  * dead is broken. One that is held by a live process, or by a process of another host, which cannot be asked after,
  * is waited for and never broken: the error names the file for a person to judge. It holds only among users of this
  * function: nothing stops an editor.
@@ -28,8 +28,8 @@ export async function withFileLock<T>(path: string, change: () => Promise<T>, wa
     if (performance.now() > deadline) {
       throw new AppError(
         'unavailable',
-        `Could not change ${path}: its lock has been held too long; when no process is changing it, ` +
-          `delete ${lock} (and ${guardPath(lock)}, if it is there)`,
+        `Cannot change ${path}: its lock has been held too long; when no process is changing it, ` +
+          `delete ${lock} (and ${guardPath(lock)}, if it is there).`,
       );
     }
     if (holder !== undefined && isAbandoned(holder)) await breakLock(lock, holder);
@@ -43,8 +43,8 @@ export async function withFileLock<T>(path: string, change: () => Promise<T>, wa
 }
 
 function isAbandoned(holder: string): boolean {
-  const mark = parseIdentity(holder);
-  return mark !== undefined && ownerState(mark) === 'dead';
+  const identity = parseIdentity(holder);
+  return identity !== undefined && ownerState(identity) === 'dead';
 }
 
 /**

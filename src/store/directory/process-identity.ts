@@ -25,29 +25,29 @@ export function ownIdentity(): ProcessIdentity {
   return { host, pid: process.pid, started: processStatus(process.pid).started };
 }
 
-/** File-name form of a mark, as `parseIdentity` reads it. */
-export function formatIdentity(mark: ProcessIdentity): string {
-  return `${mark.host}-${mark.pid}-${mark.started}`;
+/** As part of a file's name, as `parseIdentity` reads it. */
+export function formatIdentity(identity: ProcessIdentity): string {
+  return `${identity.host}-${identity.pid}-${identity.started}`;
 }
 
-/** The mark that `text` begins with, or undefined. */
+/** The identity that `text` begins with, or undefined. */
 export function parseIdentity(text: string): ProcessIdentity | undefined {
   const match = /^([0-9a-f]{12})-([1-9]\d{0,9})-(\d{1,15})(?!\d)/.exec(text);
   if (!match) return undefined;
   return { host: String(match[1]), pid: Number(match[2]), started: Number(match[3]) };
 }
 
-export function ownerState(mark: ProcessIdentity): OwnerState {
-  if (mark.host !== ownIdentity().host) return 'unknown';
+export function ownerState(identity: ProcessIdentity): OwnerState {
+  if (identity.host !== ownIdentity().host) return 'unknown';
   try {
-    process.kill(mark.pid, 0);
+    process.kill(identity.pid, 0);
   } catch (error) {
     // Any other refusal (EPERM, a runtime's sandbox) says nothing about the process being gone.
     return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'dead' : 'alive';
   }
-  const { started, zombie } = processStatus(mark.pid);
+  const { started, zombie } = processStatus(identity.pid);
   if (zombie) return 'dead';
-  return mark.started === 0 || started === 0 || started === mark.started ? 'alive' : 'dead';
+  return identity.started === 0 || started === 0 || started === identity.started ? 'alive' : 'dead';
 }
 
 /** Fields 3 and 22 of /proc/PID/stat (proc_pid_stat(5)); where it cannot be read, nothing is claimed. */

@@ -12,7 +12,7 @@ export interface S3Action {
 
 const RETRYABLE_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 
-/** The HTTP status of a failed request, or undefined when no answer came. */
+/** The HTTP status of a failed request, or undefined when no response came. */
 export function statusOf(error: unknown): number | undefined {
   return metadataOf(error)?.httpStatusCode;
 }
@@ -22,7 +22,7 @@ export function isTransient(error: unknown): boolean {
   if (error instanceof AppError || !(error instanceof Error)) return false;
   const code = codeOf(error);
   if (code === 'RequestTimeout' || THROTTLED.has(code)) return true;
-  // The SDK goes by the time of the answer from then on.
+  // The SDK goes by the time of the response from then on.
   if (code === 'RequestTimeTooSkewed') return metadataOf(error)?.clockSkewCorrected === true;
   const status = statusOf(error);
   return status === undefined ? localReason(error) === undefined : RETRYABLE_STATUS.has(status);
@@ -32,7 +32,7 @@ export function isTransient(error: unknown): boolean {
 export function s3Error(action: S3Action, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const make = (code: AppError['code'], reason: string) =>
-    new AppError(code, `Could not ${action.what}: ${reason}`, { cause: error });
+    new AppError(code, `Cannot ${action.what}: ${reason}.`, { cause: error });
 
   const status = statusOf(error);
   if (codeOf(error) === 'NoSuchBucket')
@@ -40,7 +40,7 @@ export function s3Error(action: S3Action, error: unknown): AppError {
   if (status === 404) return make('not_found', 'it does not exist');
   if (status === 412 || status === 409)
     return make('conflict', 'it is already there, or has been changed since it was read');
-  // A good answer that the SDK could not read.
+  // A good response that the SDK could not read.
   if (status !== undefined && status < 300) return make('unavailable', `${NOT_S3}; ${CHECK_ENDPOINT}`);
   if (status !== undefined) return make('unavailable', refusalReason(action, error, status));
   return make('unavailable', localReason(error) ?? silenceReason(error));
@@ -61,7 +61,7 @@ function localReason(error: unknown): string | undefined {
   if (code === 'ENOENT' || code === 'EACCES')
     return `a file with AWS credentials or settings cannot be read (${code}); check the AWS_ variables that name files`;
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')
-    return `the server does not speak https (${code}); ${CHECK_ENDPOINT}: should it begin with http://?`;
+    return `the server does not speak https (${code}); ${CHECK_ENDPOINT}: it may have to begin with http://`;
   if (CERTIFICATE_CODE.test(code))
     return `the certificate of the server is not trusted (${code}); check AWS_ENDPOINT_URL_S3, or name the file of its authority in NODE_EXTRA_CA_CERTS`;
   return undefined;

@@ -3,7 +3,7 @@ import type { S3Action } from './s3-error.ts';
 /**
  * Why S3, or a server that stands for it, refused a request, in the words of what to do.
  *
- * Everything in an answer is somebody else's text. Only what has a known form is taken over from it: an error's code,
+ * Everything in a response is somebody else's text. Only what has a known form is taken over from it: an error's code,
  * the name of a permission, a region, a difference of times.
  */
 export function refusalReason(action: S3Action, error: unknown, status: number): string {
@@ -15,7 +15,7 @@ export function refusalReason(action: S3Action, error: unknown, status: number):
   if (code === 'RequestTimeTooSkewed') return skewReason(error);
   if (THROTTLED.has(code))
     return `S3 answered ${status} (${code}), also when asked again: it wants fewer requests; try again in a few minutes`;
-  if (Object.hasOwn(REASONS, code)) return REASONS[code]!;
+  if (Object.hasOwn(REASONS, code)) return REASONS[code];
   if (code.startsWith('KMS.')) return `the KMS key cannot be used (${code}); look at the state of the key`;
   if (status === 403) return deniedReason(action, error, code);
   const unknownPart = unknownPartReason(action, error, status);
@@ -131,7 +131,7 @@ function regionReason(
 /** A redirect that is none of S3's: a login page, or https instead of http. */
 function redirectReason(error: unknown, status: number): string {
   return headerOf(error, 'location').startsWith('https://')
-    ? `the answer is a redirect (${status}) to an https address; ${CHECK_ENDPOINT}: should it begin with https://, or does somebody ask for a login?`
+    ? `the answer is a redirect (${status}) to an https address; ${CHECK_ENDPOINT}: it may have to begin with https://, or something asks for a login`
     : `the answer is a redirect (${status}), which S3 would not give; ${CHECK_ENDPOINT}`;
 }
 
@@ -183,14 +183,14 @@ function unknownPartReason({ permission }: S3Action, error: unknown, status: num
     : `this S3 server does not know the request (501); use another, or ${CHECK_ENDPOINT}`;
 }
 
-/** The code of the error that S3 answered; empty where it gave none, or none that a person should see. */
+/** The code of the error in the response; empty where it gave none, or none that a person should see. */
 export function codeOf(error: unknown): string {
   const name = textOf(error, 'name');
-  // The SDK names an answer without a code "Unknown", and one that is no XML "Error".
+  // The SDK names a response without a code "Unknown", and one that is no XML "Error".
   return /^[A-Za-z][A-Za-z0-9.]{1,63}$/.test(name) && name !== 'Unknown' && name !== 'Error' ? name : '';
 }
 
-/** A member that the SDK took over from the answer: whatever was sent, also an object or a list. */
+/** A member that the SDK took over from the response: whatever was sent, also an object or a list. */
 function textOf(error: unknown, key: string): string {
   const value = (error as Record<string, unknown> | null)?.[key];
   return typeof value === 'string' ? value : '';

@@ -11,12 +11,12 @@ export function etagOf(output: { ETag?: string | undefined }, action: S3Action):
 }
 
 /**
- * Something that no answer of S3 lacks: a login page or another server can also say 200.
+ * A member that no response of S3 lacks: a login page or another server can also say 200.
  * @throws AppError `unavailable` when it is missing
  */
 export function sentByS3<T>(value: T | undefined, { what }: S3Action): T {
   if (value !== undefined) return value;
-  throw new AppError('unavailable', `Could not ${what}: ${NOT_S3}; ${CHECK_ENDPOINT}`);
+  throw new AppError('unavailable', `Cannot ${what}: ${NOT_S3}; ${CHECK_ENDPOINT}.`);
 }
 
 /**
@@ -49,5 +49,5 @@ export async function readBody(
 }
 
 function tooLarge(action: S3Action, maxBytes: number): AppError {
-  return new AppError('too_large', `Could not ${action.what}: it is larger than ${maxBytes} bytes`);
+  return new AppError('too_large', `Cannot ${action.what}: it is larger than ${maxBytes} bytes.`);
 }

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { AppError } from '../../errors.ts';
-import { type Deadline, deadlineError, operationSignal, unlessAborted } from '../deadline.ts';
+import { withinDeadline } from '../deadline.ts';
+import type { Deadline } from '../../deadline.ts';
 import { checkKey, checkPrefix, isKey } from '../key.ts';
 import { retry } from './retry.ts';
-import { readBody, sentByS3, etagOf } from './s3-response.ts';
+import { etagOf, readBody, sentByS3 } from './s3-response.ts';
 import { isTransient, type S3Action, s3Error, statusOf } from './s3-error.ts';
-import { type GetOptions, observed, type Store, type StoredObject, type StoreObserver } from '../store.ts';
+import {
+  type GetOptions,
+  observed,
+  type ReadOptions,
+  type Store,
+  type StoredObject,
+  type StoreObserver,
+} from '../store.ts';
 
 export interface S3StoreOptions {
   bucket: string;
@@ -25,8 +33,8 @@ export interface S3StoreOptions {
 /** Bounds of one operation. */
 export interface S3Limits {
   connectMs: number;
-  /** From sending a request to the head of its answer. */
-  answerMs: number;
+  /** From sending a request to the head of its response. */
+  responseMs: number;
   /** Without a byte in either direction. */
   idleMs: number;
   /** A whole `putIfAbsent`, `compareAndSwap` or `list`, retries included. */
@@ -37,7 +45,7 @@ export interface S3Limits {
 
 const DEFAULT_LIMITS: S3Limits = {
   connectMs: 3_000,
-  answerMs: 10_000,
+  responseMs: 10_000,
   idleMs: 10_000,
   operationMs: 120_000,
   attempts: 4,
@@ -55,7 +63,7 @@ interface Connection {
   sdk: Sdk;
   client: S3Client;
   abortSignal: AbortSignal;
-  /** Sends a request and reads its answer, again when that fails in passing. */
+  /** Sends a request and reads its response, again when that fails in passing. */
   attempt<T>(send: () => Promise<T>): Promise<T>;
 }
 
@@ -80,6 +88,8 @@ export class S3Store implements Store {
     this.name = `s3://${options.bucket}${prefix && `/${prefix}`}`;
   }
 
+  get(key: string, options: ReadOptions & { ifNoneMatch?: undefined }): Promise<StoredObject>;
+  get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'>;
   async get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'> {
     const action = this.#action(`read ${this.name}/${checkKey(key)}`, 's3:GetObject');
     const input = { ...this.#address(key), IfNoneMatch: options.ifNoneMatch };
@@ -89,7 +99,7 @@ export class S3Store implements Store {
           const output = await client.send(new sdk.GetObjectCommand(input), { abortSignal });
           return await readBody(output, action, options.maxBytes);
         } catch (error) {
-          if (statusOf(error) === 304) return 'unchanged';
+          if (statusOf(error) === 304 && options.ifNoneMatch !== undefined) return 'unchanged';
           throw error;
         }
       }),
@@ -112,7 +122,7 @@ export class S3Store implements Store {
       ContentLength: bytes.length,
       Metadata: { [WRITE_ID]: writeId },
     };
-    // The head of the answer comes after the whole body went up, so the shorter bound on it would be one on the body.
+    // The head of the response comes after the whole body went up, so the shorter bound on it would be one on the body.
     const requestTimeout = this.#limits.operationMs;
     let tries = 0;
     return await this.#operation('put', action, this.#deadline, (connection) =>
@@ -124,12 +134,12 @@ export class S3Store implements Store {
           return etagOf(output, action);
         } catch (error) {
           if (!isRefused(error, expectedEtag)) throw error;
-          // An earlier try may have been written and only its answer lost: then what is there is our own.
+          // An earlier try may have been written and only its response lost: then what is there is our own.
           const own = tries > 1 ? await this.#etagWhenWritten(key, writeId, action, connection) : undefined;
           if (own !== undefined) return own;
           const reason =
             expectedEtag === null ? 'it is already there' : 'it has been changed since; read it again';
-          throw new AppError('conflict', `Could not ${action.what}: ${reason}`, { cause: error });
+          throw new AppError('conflict', `Cannot ${action.what}: ${reason}.`, { cause: error });
         }
       }),
     );
@@ -166,16 +176,14 @@ export class S3Store implements Store {
   ): Promise<T> {
     return observed(this.#options.onRequest, operation, async () => {
       const { sdk, client } = await this.#connect();
-      const abortSignal = operationSignal(deadline);
-      const retried = { attempts: this.#limits.attempts, signal: abortSignal, isTransient };
-      const connection: Connection = { sdk, client, abortSignal, attempt: (send) => retry(send, retried) };
       try {
-        // The SDK does not heed the signal while it looks for credentials.
-        return await unlessAborted(run(connection), abortSignal);
+        // The SDK heeds no signal while it looks for credentials: the deadline holds there too.
+        return await withinDeadline(action.what, deadline, (abortSignal) => {
+          const retried = { attempts: this.#limits.attempts, signal: abortSignal, isTransient };
+          return run({ sdk, client, abortSignal, attempt: (send) => retry(send, retried) });
+        });
       } catch (error) {
-        throw abortSignal.aborted && !(error instanceof AppError)
-          ? deadlineError(action.what, deadline, error)
-          : s3Error(action, error);
+        throw s3Error(action, error);
       }
     });
   }
@@ -191,7 +199,7 @@ export class S3Store implements Store {
 
   #clientConfig(): S3ClientConfig {
     const { region, endpoint, credentials } = this.#options;
-    const { connectMs, answerMs, idleMs } = this.#limits;
+    const { connectMs, responseMs, idleMs } = this.#limits;
     return {
       ...(region && { region }),
       ...(endpoint && { endpoint, forcePathStyle: true }),
@@ -201,7 +209,7 @@ export class S3Store implements Store {
       responseChecksumValidation: 'WHEN_REQUIRED',
       requestHandler: {
         connectionTimeout: connectMs,
-        requestTimeout: answerMs,
+        requestTimeout: responseMs,
         throwOnRequestTimeout: true,
         socketTimeout: idleMs,
       },
@@ -221,7 +229,7 @@ export class S3Store implements Store {
     } catch (error) {
       const status = statusOf(error);
       if (status === 404) return undefined;
-      // To look is another permission than to write; the answer to a HEAD has no body that could say so.
+      // To look is another permission than to write; the response to a HEAD has no body that could say so.
       throw status === 403 ? s3Error({ ...action, permission: 's3:GetObject' }, error) : error;
     }
   }

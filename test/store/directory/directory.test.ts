@@ -69,7 +69,6 @@ describe('DirectoryStore', () => {
       await new Promise((resolve) => setTimeout(resolve, round * 3));
       await child.kill();
       const found = await store.get('channel', limits);
-      if (found === 'unchanged') throw new Error('no etag was given');
       expect(found.bytes.length).toBe(1 << 20);
       expect(found.bytes.every((byte) => byte === found.bytes[0])).toBe(true);
       await store.compareAndSwap('channel', large('z'), found.etag);
@@ -114,7 +113,7 @@ describe.skipIf(!canMount)('DirectoryStore on a full disk', () => {
     const etag = await store.compareAndSwap('channel', text('old'), null);
     const tooMuch = new Uint8Array(2 << 20);
     expect(await failure(store.putIfAbsent('new', tooMuch), 'unavailable')).toBe(
-      `Could not write ${disk!.path}/new: no space is left on its disk; free some`,
+      `Cannot write ${disk!.path}/new: no space is left on its disk; free some.`,
     );
     await failure(store.compareAndSwap('channel', tooMuch, etag), 'unavailable');
     expect(await readdir(disk!.path)).toEqual(['channel']);
@@ -146,6 +145,6 @@ test('DirectoryStore says that it may not write', async () => {
     await new DirectoryStore(process.argv[1]).putIfAbsent('key', new Uint8Array(1)).catch((error) => console.log(error.message));`;
   const printed = await startChild(script, [root], unprivileged).output();
   expect(printed).toBe(
-    `Could not write ${root}/key: permission is denied to this user; change the permissions or use another directory`,
+    `Cannot write ${root}/key: permission is denied to this user; change the permissions or use another directory.`,
   );
 });

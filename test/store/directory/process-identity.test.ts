@@ -8,28 +8,28 @@ import {
 } from '../../../src/store/directory/process-identity.ts';
 import { startChild } from '../../support/child.ts';
 
-const PRINT_MARK = `
+const PRINT_IDENTITY = `
   import { formatIdentity, ownIdentity } from './src/store/directory/process-identity.ts';
   console.log(formatIdentity(ownIdentity()));`;
 
-describe('a process mark', () => {
+describe('the identity of a process', () => {
   test('shows its own process as alive', () => {
     expect(ownerState(ownIdentity())).toBe('alive');
   });
 
   test('shows a process that has ended as dead', async () => {
-    const mark = parseIdentity(await startChild(PRINT_MARK).output());
-    expect(mark).toBeDefined();
-    expect(ownerState(mark!)).toBe('dead');
+    const identity = parseIdentity(await startChild(PRINT_IDENTITY).output());
+    expect(identity).toBeDefined();
+    expect(ownerState(identity!)).toBe('dead');
   });
 
   test('shows a running process as alive, and as dead once it is killed', async () => {
-    await using child = startChild(`${PRINT_MARK} console.log('waiting'); setInterval(() => {}, 1000);`);
+    await using child = startChild(`${PRINT_IDENTITY} console.log('waiting'); setInterval(() => {}, 1000);`);
     await child.printed('waiting');
-    const mark = { ...ownIdentity(), pid: child.process.pid!, started: 0 };
-    expect(ownerState(mark)).toBe('alive');
+    const identity = { ...ownIdentity(), pid: child.process.pid!, started: 0 };
+    expect(ownerState(identity)).toBe('alive');
     await child.kill();
-    expect(ownerState(mark)).toBe('dead');
+    expect(ownerState(identity)).toBe('dead');
   });
 
   test('is not taken for another process with the same id', () => {
@@ -43,10 +43,10 @@ describe('a process mark', () => {
   });
 
   test('is read back as it was written, whatever follows', () => {
-    const mark = ownIdentity();
-    expect(parseIdentity(formatIdentity(mark))).toEqual(mark);
-    expect(parseIdentity(`${formatIdentity(mark)}-0123456789ab`)).toEqual(mark);
-    expect(parseIdentity(`${formatIdentity(mark)} and more`)).toEqual(mark);
+    const identity = ownIdentity();
+    expect(parseIdentity(formatIdentity(identity))).toEqual(identity);
+    expect(parseIdentity(`${formatIdentity(identity)}-0123456789ab`)).toEqual(identity);
+    expect(parseIdentity(`${formatIdentity(identity)} and more`)).toEqual(identity);
   });
 
   test('is not read from what is none, and never as a process group', () => {

@@ -123,8 +123,8 @@ describe('what an S3 server refuses, in the words of what to do', () => {
       const before = server.requests(name);
       const message = await failure(work[operation](name), 'unavailable');
       expect(message).toContain(reason);
-      expect(message).toMatch(/^Could not (read|create|list) s3:\/\/[ -~]+$/);
-      // Of the server's own text nothing comes out.
+      expect(message).toMatch(/^Cannot (read|create|list) s3:\/\/[ -~]+$/);
+      // Nothing of the server's own text comes out.
       expect(message).not.toMatch(/AKIASECRET|arn:aws|script|login\.example|rm -rf/);
       expect(server.requests(name) - before).toBe(tries);
     }
