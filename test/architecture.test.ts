@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   workers: { src: 'forest model' },
   config: { src: 'errors listen-address local-path port model', other: 'zod node:os' },
   forest: { src: 'errors', other: 'ml-random-forest zod' },
-  model: { src: 'errors printable forest', other: 'zod node:buffer node:crypto node:zlib' },
+  model: { src: 'deadline errors printable forest', other: 'zod node:buffer node:crypto node:zlib' },
   store: {
     src: 'deadline errors model',
     other: '@aws-sdk/client-s3 node:buffer node:crypto node:fs node:os node:path node:timers',
@@ -45,11 +45,11 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   dataset: { src: 'errors model', other: 'node:crypto node:timers' },
   training: { src: 'errors forest model dataset', other: 'node:crypto node:timers node:zlib' },
   http: {
-    src: 'errors type:log quality-values version model type:serving views dataset',
+    src: 'deadline errors type:log quality-values version model type:serving views dataset',
     other: 'hono zod htmx.org ../public node:crypto node:fs node:path node:stream node:timers node:zlib',
   },
   cli: {
-    src: `errors printable local-path log listen-address port version runtime workers config
+    src: `deadline errors printable local-path log listen-address port version runtime workers config
       model store serving http dataset training`,
     other: 'zod prom-client node:fs node:os node:path node:timers node:util',
   },

@@ -1,9 +1,7 @@
-import { type Config, readConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { importPublicKey, type SigningKey } from '../model/signing/ecdsa.ts';
-import { DirectoryStore } from '../store/directory/directory.ts';
+import { openStore } from '../store/open-store.ts';
 import { Registry } from '../store/registry.ts';
-import { S3Store } from '../store/s3/s3.ts';
-import type { Store } from '../store/store.ts';
 import { asUsageError, type Io } from './command.ts';
 import { checkPath } from './paths.ts';
 
@@ -54,10 +52,4 @@ export async function openRegistry(
   } catch (error) {
     throw asUsageError(error);
   }
-}
-
-function openStore({ bucket, modelDir }: Pick<Config, 'bucket' | 'modelDir'>): Store {
-  if (bucket === undefined) return new DirectoryStore(modelDir);
-  const { name, ...where } = bucket;
-  return new S3Store({ bucket: name, ...where });
 }

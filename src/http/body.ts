@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { withDeadline } from '../deadline.ts';
 import { AppError } from '../errors.ts';
 import { decodedBody } from './content-encoding.ts';
 import { MediaTypeError } from './errors.ts';
@@ -53,21 +54,14 @@ function declaredLength(c: Context, maxBytes: number): number | undefined {
 /** Without it, a client that sends a byte now and then would hold a request open for ever. */
 const BODY_DEADLINE_MS = 30_000;
 
-function withinDeadline<T>(reading: Promise<T>, ms = BODY_DEADLINE_MS): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = `Cannot read the body: it did not come within ${ms / 1000} seconds.`;
-    const timer = setTimeout(() => reject(new AppError('too_slow', late)), ms);
-    reading.then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error) => {
-        clearTimeout(timer);
-        reject(brokenOff(error));
-      },
-    );
-  });
+const LATE = `Cannot read the body: it did not come within ${BODY_DEADLINE_MS / 1000} seconds.`;
+
+async function withinDeadline<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await withDeadline(reading, { timeoutMs: BODY_DEADLINE_MS }, () => new AppError('too_slow', LATE));
+  } catch (error) {
+    throw brokenOff(error);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withDeadline } from '../../deadline.ts';
 import type { Server } from '../../runtime.ts';
 import type { InFlight } from '../../serving/in-flight.ts';
 
@@ -13,6 +14,8 @@ export interface ShutdownOptions {
 const QUIET_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 
+const OVER = new Error('The grace is over.');
+
 /**
  * Stops being ready at once, and goes on serving: balancers take seconds to see it, and what they send until then must
  * be served. When no request has come for a while, or half of the grace is over, new connections are refused and
@@ -26,10 +29,8 @@ export async function shutdownGracefully({ server, inFlight, graceMs }: Shutdown
     if (Math.min(inFlight.quietMs, elapsed()) >= QUIET_MS) break;
     await sleep(LOOK_EVERY_MS);
   }
-  const over = new AbortController();
-  await Promise.race([
-    server.drain(),
-    sleep(Math.max(0, graceMs - elapsed()), undefined, { signal: over.signal }).catch(() => {}),
-  ]);
-  over.abort();
+  const timeoutMs = Math.max(0, graceMs - elapsed());
+  await withDeadline(server.drain(), { timeoutMs }, () => OVER).catch((error) => {
+    if (error !== OVER) throw error;
+  });
 }

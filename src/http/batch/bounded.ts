@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { withDeadline } from '../../deadline.ts';
 import { AppError } from '../../errors.ts';
 import { counted } from '../../model/counted.ts';
 import { brokenOff } from '../body.ts';
@@ -63,22 +64,13 @@ export async function* bounded(
 }
 
 async function within<T>(reading: Promise<T>, idleMs: number, signal: AbortSignal): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let leave = () => {};
-  const silence = new Promise<never>((_, reject) => {
-    const seconds = Math.ceil(idleMs / 1000);
-    const fault = `Cannot read the CSV: nothing came for ${counted(seconds, 'second')}.`;
-    timer = setTimeout(() => reject(new AppError('too_slow', fault)), idleMs);
-    leave = () => reject(new Error('The client has gone.'));
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave);
-  });
   try {
-    return await Promise.race([reading, silence]);
-  } catch (cause) {
-    throw brokenOff(cause);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', leave);
+    return await withDeadline(reading, { timeoutMs: idleMs, signal }, (reason) => {
+      if (reason === 'aborted') return new Error('The client has gone.');
+      const silence = counted(Math.ceil(idleMs / 1000), 'second');
+      return new AppError('too_slow', `Cannot read the CSV: nothing came for ${silence}.`);
+    });
+  } catch (error) {
+    throw brokenOff(error);
   }
 }

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../deadline.ts';
 import { AppError } from '../../errors.ts';
 import { compile } from '../../forest/predict.ts';
 import type { Artifact } from './artifact.ts';
@@ -23,23 +24,20 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export async function loadModel(artifact: Artifact, options: LoadOptions): Promise<Model> {
   const worker = options.spawn();
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let stop = () => {};
-  const failed = `Cannot use version ${artifact.manifest.version}`;
+  const givenUp = (why: string) =>
+    new AppError('unavailable', `Cannot use version ${artifact.manifest.version}: its checks ${why}.`);
   try {
-    const reply = await new Promise<LoadReply>((resolve, reject) => {
-      const giveUp = (why: string) => reject(new AppError('unavailable', `${failed}: ${why}.`));
-      timer = setTimeout(() => giveUp(`its checks took longer than ${timeoutMs} ms`), timeoutMs);
-      stop = () => giveUp('its checks were stopped');
-      if (options.signal?.aborted) stop();
-      options.signal?.addEventListener('abort', stop, { once: true });
+    const replied = new Promise<LoadReply>((resolve, reject) => {
       worker.onmessage = (event: MessageEvent<LoadReply>) => resolve(event.data);
       worker.onerror = (event) => {
         event.preventDefault();
-        giveUp(`its checks ended early (${event.message})`);
+        reject(givenUp(`ended early (${event.message})`));
       };
       worker.postMessage(artifact);
     });
+    const reply = await withDeadline(replied, { timeoutMs, signal: options.signal }, (reason) =>
+      givenUp(reason === 'late' ? `took longer than ${timeoutMs} ms` : 'were stopped'),
+    );
     if (!reply.ok) {
       if (reply.code === 'defect') throw new Error(reply.message);
       throw new AppError(reply.code, reply.message);
@@ -52,9 +50,6 @@ export async function loadModel(artifact: Artifact, options: LoadOptions): Promi
       reply.forest,
     );
   } finally {
-    clearTimeout(timer);
-    // The signal lives as long as the server: a listener left on it would keep every artifact that was ever loaded.
-    options.signal?.removeEventListener('abort', stop);
     worker.terminate();
   }
 }
