@@ -189,6 +189,13 @@ describe('the architecture', () => {
     );
   });
 
+  test('every file with JSX says whose it is: started in another folder, Bun reads no tsconfig.json', () => {
+    const without = files.filter(
+      ({ file, text }) => file.endsWith('.tsx') && !text.startsWith('/** @jsxImportSource hono/jsx */'),
+    );
+    expect(without.map(({ file }) => file)).toEqual([]);
+  });
+
   test('only runtime.ts names Bun or Deno', () => {
     const named = files.filter(
       ({ file, text }) => file !== 'runtime.ts' && /\b(Bun|Deno)\.\w|globalThis.*\b(Bun|Deno)\b/.test(text),

@@ -101,7 +101,7 @@ describe.skipIf(!requireTool('radosgw'))('a server and its bucket', () => {
     ['reset', /no answer from S3|S3 did not answer/],
     ['503', /S3 answered 503/],
     ['truncate', /no answer from S3|ended|short/i],
-    ['corrupt', /not JSON|sha256|corrupt|Could not/],
+    ['corrupt', /not JSON|sha256|corrupt|Cannot/],
     ['hang', /took longer|did not answer/],
     ['slow', /took longer|did not answer/],
   ];

@@ -168,7 +168,7 @@ describe('a directory where a file is needed is one line', () => {
     ];
     for (const [command, args, what] of cases) {
       const { code, stderr } = await run(command, args);
-      expect([code, stderr]).toEqual([1, `savings test: Could not read ${what}: ${FOLDER_NEEDED}\n`]);
+      expect([code, stderr]).toEqual([1, `savings test: Cannot read ${what}: ${FOLDER_NEEDED}.\n`]);
     }
   });
 
