@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains, publishes and promotes a model, or moves a channel. The store is what the server's own settings say
 # (MODEL_BUCKET, or MODEL_DIR).
-# usage: model.sh publish CHANNEL REASON [DATA.csv]      a new version of the CSV, or of the documented law without one
+# usage: model.sh publish CHANNEL REASON [DATA.csv]      a new version of the CSV, or of the documented synthetic distribution without one
 #        model.sh promote CHANNEL REASON VERSION
 #        model.sh rollback CHANNEL REASON
 set -euo pipefail

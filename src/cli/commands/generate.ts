@@ -6,7 +6,7 @@ import { writeResult } from '../output.ts';
 export const generateCommand = defineCommand({
   help: `Usage: savings generate [--rows 20000] [--seed 42] > data.csv
 
-The rows are drawn from the documented law of a public, synthetic set: they are no people's. The same seed gives
+The rows are drawn from the documented distribution of a public, synthetic set: they are no people's. The same seed gives
 the same rows everywhere.
 `,
   options: {

@@ -20,7 +20,11 @@ const OPTIONS = {
     value: 'FILE.csv',
     help: "rows to learn from, with the columns that 'savings generate' writes; - is standard input",
   },
-  sample: { type: 'string', value: 'ROWS', help: 'draw so many rows from the documented law instead' },
+  sample: {
+    type: 'string',
+    value: 'ROWS',
+    help: 'draw so many rows from the documented synthetic distribution instead',
+  },
   holdout: {
     type: 'string',
     value: 'SHARE',

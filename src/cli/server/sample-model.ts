@@ -21,7 +21,9 @@ export async function ensureSampleModel(modelDir: string, log: Log, signal?: Abo
   const registry = new Registry(new DirectoryStore(modelDir));
   if ((await registry.listVersions()).length > 0) return;
   await checkWritable(join(modelDir, 'versions'));
-  log.info('no model yet: training a sample model on rows of the documented law', { modelDir });
+  log.info('no model yet: training a sample model on rows of the documented synthetic distribution', {
+    modelDir,
+  });
   const began = performance.now();
   let reportedAt = began;
   const { files, manifest } = await trainSampleModel({
