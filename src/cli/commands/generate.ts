@@ -6,8 +6,8 @@ import { writeResult } from '../output.ts';
 export const generateCommand = defineCommand({
   help: `Usage: savings generate [--rows 20000] [--seed 42] > data.csv
 
-The rows are drawn from the documented distribution of a public, synthetic set: they are no people's. The same seed gives
-the same rows everywhere.
+The rows are drawn from the documented distribution of a public, synthetic set: they are no people's. The same seed
+gives the same rows everywhere.
 `,
   options: {
     rows: { type: 'string', value: 'N', help: 'how many rows (20000)' },
