@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { type Count, LabelledCounter, type Distribution, LabelledHistogram } from './counters.ts';
+import { type Count, type Distribution, LabelledCounter, LabelledHistogram } from './counters.ts';
 
 /** Statuses that an objective counts as failures: the first one must be seen to have come after none. */
 const FAILURES = ['500', '503'];

@@ -3,11 +3,11 @@ import type { FieldError, Inputs, Reason } from '../model/features.ts';
 import type { Model } from '../model/model.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { StoreOperation, StoreResult } from '../store/store.ts';
+import { type Count, type Distribution, LabelledCounter, LabelledHistogram } from './counters.ts';
 import { binName, DriftBins } from './drift.ts';
 import { HttpMetrics } from './http-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { ShadowMetrics } from './shadow-metrics.ts';
-import { type Count, LabelledCounter, type Distribution, LabelledHistogram } from './counters.ts';
 
 export type Role = 'champion' | 'challenger';
 export type Surface = 'page' | 'api' | 'batch' | 'v2';

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Manifest } from '../model/manifest.ts';
-import { LabelledCounter, type Distribution, LabelledHistogram } from './counters.ts';
+import { type Distribution, LabelledCounter, LabelledHistogram } from './counters.ts';
 
 /** What became of a prediction that the shadow was to make too. */
 export type ShadowResult = 'compared' | 'dropped' | 'refused' | 'not_ready';

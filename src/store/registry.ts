@@ -11,8 +11,10 @@ import {
 } from '../model/artifact/artifact.ts';
 import type { Channel } from '../model/artifact/channel.ts';
 import { counted } from '../model/counted.ts';
-import type { SigningKey, VerificationKey } from '../model/signing/ecdsa.ts';
 import { channelName, FILES, type Manifest, versionName } from '../model/manifest.ts';
+import { checkChannelName, checkVersionName, type ModelSelector } from '../model/model-selector.ts';
+import { sha256 } from '../model/sha256.ts';
+import type { SigningKey, VerificationKey } from '../model/signing/ecdsa.ts';
 import {
   checkSameNames,
   checkSigned,
@@ -20,9 +22,7 @@ import {
   type SignedFiles,
   verifySignature,
 } from '../model/signing/model-signature.ts';
-import { sha256 } from '../model/sha256.ts';
 import { decodeChannel, encodeChannel } from '../model/signing/signed-channel.ts';
-import { checkChannelName, checkVersionName, type ModelSelector } from '../model/model-selector.ts';
 import type { ReadOptions, Store } from './store.ts';
 
 export interface RegistryLimits {

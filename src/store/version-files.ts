@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../errors.ts';
 import { type Artifact, checkArtifact } from '../model/artifact/artifact.ts';
-import type { VerificationKey } from '../model/signing/ecdsa.ts';
 import { FILES } from '../model/manifest.ts';
+import type { VerificationKey } from '../model/signing/ecdsa.ts';
 import { verifySignature } from '../model/signing/model-signature.ts';
 import { DirectoryStore } from './directory/directory.ts';
 

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { faultsInFiles, faultsInRoot, rootsOf } from '../../tools/check-kustomize.ts';
-import { COMPONENTS, OVERLAYS, renders } from './manifests.ts';
 import { faultsOf } from '../../tools/kubernetes-schema.ts';
+import { COMPONENTS, OVERLAYS, renders } from './manifests.ts';
 
 const folders: string[] = [];
 afterAll(() => {

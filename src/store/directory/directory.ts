@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { AppError, isAppError } from '../../errors.ts';
 import { sha256 } from '../../model/sha256.ts';
 import { withinDeadline } from '../deadline.ts';
-import { codeOf, createFile, fileError, replaceFile } from './durable-file.ts';
-import { withFileLock } from './file-lock.ts';
 import { checkKey, checkPrefix, isKey } from '../key.ts';
 import {
   type GetOptions,
@@ -14,6 +12,8 @@ import {
   type StoredObject,
   type StoreObserver,
 } from '../store.ts';
+import { codeOf, createFile, fileError, replaceFile } from './durable-file.ts';
+import { withFileLock } from './file-lock.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const SWAP_READ_MS = 30_000;

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { AppError } from '../../errors.ts';
+import type { StoredObject } from '../store.ts';
 import type { S3Action } from './s3-error.ts';
 import { CHECK_ENDPOINT, NOT_S3 } from './s3-refusal.ts';
-import type { StoredObject } from '../store.ts';
 
 /** The etag of an object, which S3 always sends. @throws AppError `unavailable` */
 export function etagOf(output: { ETag?: string | undefined }, action: S3Action): string {

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type { Deadline } from '../../deadline.ts';
 import { AppError } from '../../errors.ts';
 import { withinDeadline } from '../deadline.ts';
-import type { Deadline } from '../../deadline.ts';
 import { checkKey, checkPrefix, isKey } from '../key.ts';
-import { retry } from './retry.ts';
-import { etagOf, readBody, sentByS3 } from './s3-response.ts';
-import { isTransient, type S3Action, s3Error, statusOf } from './s3-error.ts';
 import {
   type GetOptions,
   observed,
@@ -15,6 +12,9 @@ import {
   type StoredObject,
   type StoreObserver,
 } from '../store.ts';
+import { retry } from './retry.ts';
+import { isTransient, type S3Action, s3Error, statusOf } from './s3-error.ts';
+import { etagOf, readBody, sentByS3 } from './s3-response.ts';
 
 export interface S3StoreOptions {
   bucket: string;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { refusalReason } from '../../../src/store/s3/s3-refusal.ts';
 import { S3Store } from '../../../src/store/s3/s3.ts';
+import { refusalReason } from '../../../src/store/s3/s3-refusal.ts';
 import { failure } from '../../support/failure.ts';
 import { type FaultyServer, startFaultyServer } from '../../support/faulty-server.ts';
 import { REFUSALS, type RefusalName } from '../../support/s3-refusals.ts';
