@@ -32,6 +32,8 @@ if (import.meta.main) {
   const options = ['--timeout', '30000', '--parallel', '--no-isolate'];
   const { status } = spawnSync(process.execPath, ['test', ...options, ...fastTests()], {
     cwd: ROOT,
+    // Fuzzing has its full length in the whole run.
+    env: { FUZZ_RUNS: '30', ...process.env },
     stdio: 'inherit',
   });
   process.exit(status ?? 1);
