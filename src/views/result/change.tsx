@@ -33,10 +33,10 @@ function Sweeps({ result, format }: ResultProps) {
       <h3>If one expense alone were different</h3>
       <p class="note">
         {lifted
-          ? 'What is left over holds your savings down, so lower spending lifts the prediction.'
-          : 'No cut of a single expense lifts the prediction beyond its own uncertainty: in the data, savings follow income.'}{' '}
+          ? 'What is left over holds the prediction down, so lower spending lifts the prediction.'
+          : 'No cut of a single expense lifts the prediction beyond its own uncertainty: in the data that it learned from, savings follow income.'}{' '}
         {remainder >= 0 &&
-          `Each expense can rise by about ${format.money(Math.max(0, room))} before it eats into the savings.`}{' '}
+          `Each expense can rise by about ${format.money(Math.max(0, room))} before less is left over than is predicted.`}{' '}
         The line is the prediction over the expense’s range; the dot is you.
       </p>
       <div class="multiples">
