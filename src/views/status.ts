@@ -39,7 +39,7 @@ const STATUSES = {
   overspending: {
     name: 'overspending',
     label: 'Overspending',
-    text: 'More goes out than comes in. It is easiest to begin with what can best be done without.',
+    text: 'More goes out than comes in. What it would take to close the gap is below.',
   },
   low: {
     name: 'low',

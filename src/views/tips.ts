@@ -58,7 +58,7 @@ function overspendingTips({ prediction, period, left, expenses, format }: TipsIn
       text:
         `${named}: ${format.money(sum)} a ${period}. ` +
         (sum >= short
-          ? `${format.percent(short / sum)} off that alone would be enough.`
+          ? `${format.percent(short / sum)} off that alone would close the gap.`
           : `Without any of it, ${format.money(short - sum)} would still be missing.`),
     });
   }

@@ -313,9 +313,9 @@ describe('keep this, then change', () => {
 
 describe('goal-seek on the page', () => {
   test('proposes a goal and takes another', async () => {
-    expect(textOf(await post(), '.goal h3')).toBe('To have ₹12,000 a month to save');
+    expect(textOf(await post(), '.goal h3')).toBe('To save ₹12,000 a month');
     const html = await post({ _goal: '15000' });
-    expect(textOf(html, '.goal h3')).toBe('To have ₹15,000 a month to save');
+    expect(textOf(html, '.goal h3')).toBe('To save ₹15,000 a month');
     expect(select(html, '#goal')[0]?.attributes.value).toBe('15000');
   });
 
@@ -352,7 +352,7 @@ describe('goal-seek on the page', () => {
     ['10000000', '₹1,00,00,000'],
   ])('takes a goal of %s, as any other field of the form would', async (goal, written) => {
     const html = await post({ _goal: goal });
-    expect(textOf(html, '.goal h3')).toBe(`To have ${written} a month to save`);
+    expect(textOf(html, '.goal h3')).toBe(`To save ${written} a month`);
     expect(select(html, '#goal-note.error')).toEqual([]);
   });
 

@@ -32,7 +32,7 @@ describe('tips', () => {
     const text = said(50_000, 55_000, 0);
     expect(text).toContain('every expense falls by 9.1%, or when ₹5,000 more comes in a month');
     expect(text).toContain(
-      'What could fall first: Eating out and Entertainment: ₹11,000 a month. 45.5% off that alone would be enough.',
+      'What could fall first: Eating out and Entertainment: ₹11,000 a month. 45.5% off that alone would close the gap.',
     );
     expect(text).not.toMatch(/reserve|fifth|set aside/);
   });

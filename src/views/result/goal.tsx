@@ -19,7 +19,7 @@ export function Goal({ result, goal, manifest, format }: ResultProps) {
   const even = result.goal.goal === 0;
   return (
     <section class="card wide goal">
-      <h3>{even ? 'To come out even' : `To have ${wanted} a ${period} to save`}</h3>
+      <h3>{even ? 'To come out even' : `To save ${wanted} a ${period}`}</h3>
       <div class="goal-form">
         <label for="goal">
           Another amount{' '}

@@ -52,8 +52,8 @@ function TwoNumbers({ prediction, period, format }: PartProps) {
           </p>
           {short ? (
             <p class="words overspent">
-              Your expenses are {format.money(left.amount)} above income. This happens to many, and it can be
-              turned: the overview names what could fall first.
+              Your expenses are {format.money(left.amount)} above income. The overview shows what it would
+              take to close the gap.
             </p>
           ) : (
             <p class="words">Your income less your expenses.</p>
@@ -71,7 +71,7 @@ function TwoNumbers({ prediction, period, format }: PartProps) {
 function Predicted({ prediction, period, format, short }: PartProps & { short: boolean }) {
   const { amount, interval } = prediction;
   const words = short
-    ? 'Nothing is left over that could be set aside, so this says nothing about what you should do.'
+    ? 'Nothing is left over that could be set aside, so the model has nothing to add here; it is no advice.'
     : intervalInWords(interval, format);
   return (
     <div class="predicted">

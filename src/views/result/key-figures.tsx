@@ -32,7 +32,8 @@ export function KeyFigures({ prediction, left, period, format }: KeyFiguresProps
     {
       name: 'Predicted savings',
       value: format.money(amount),
-      delta: `${format.percent(rate)} of income`,
+      delta:
+        left.status.name === 'overspending' ? 'nothing is left over' : `${format.percent(rate)} of income`,
     },
   ];
   return (
