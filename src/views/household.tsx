@@ -32,8 +32,8 @@ export function HouseholdPage(props: HouseholdProps) {
       <div class="intro">
         <h1>What does your household have left over?</h1>
         <p class="lead">
-          Move what comes in and what goes out. What is left over follows, and beside it what a model predicts
-          to be set aside, with how sure it is, why, and what would change it.
+          Move what comes in and what goes out. Beside what is left over stands what a model predicts to be
+          set aside, with how sure it is and why.
         </p>
       </div>
       <Household {...props} />
