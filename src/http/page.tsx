@@ -15,7 +15,7 @@ import { render } from './render.tsx';
 import { RETRY_AFTER } from './response-headers.ts';
 import { pageVariant, recordPredictions } from './variant.ts';
 
-const TITLE = 'Savings: what your household could put aside';
+const TITLE = 'Savings: what your household has left over';
 
 /** `GET /predict` is what a browser without JavaScript asks for when the address of a result is opened again. */
 export function pageRoutes(deps: Deps): Hono {

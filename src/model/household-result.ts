@@ -25,7 +25,13 @@ export function householdResult(model: Model, inputs: Inputs, goal: number | und
     inputs,
     prediction,
     explanation: model.explain(inputs, prediction),
-    sweeps: sweepExpenses(model, inputs, prediction.remainder),
-    goal: seekGoal(model, inputs, prediction, goal ?? proposeGoal(prediction)),
+    // For whoever is short no single expense is the question, but what all of them come to.
+    sweeps: prediction.remainder < 0 ? [] : sweepExpenses(model, inputs, prediction.remainder),
+    goal: seekGoal(model, inputs, prediction, goal ?? proposedGoal(prediction)),
   };
+}
+
+/** Whoever is short is proposed nothing to save: to come out even, a goal of 0, is far enough. */
+function proposedGoal(prediction: Prediction): number {
+  return prediction.remainder < 0 ? 0 : proposeGoal(prediction);
 }

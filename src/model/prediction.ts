@@ -13,7 +13,7 @@ export interface Interval {
   coverage: number;
 }
 
-/** What one household could save; amounts in the target's unit (rupees a month in the default model). */
+/** What the model expects one household to set aside; amounts in the target's unit (rupees a month in the default model). */
 export interface Prediction {
   /** The predicted amount: the forest's output in the target's unit, held within the clamp. */
   amount: number;

@@ -21,8 +21,9 @@ export function BatchPage(props: BatchPageProps) {
       <header>
         <h1>Many households at once</h1>
         <p class="lead">
-          Choose a CSV with one household a row. It comes back with what each could save: every column as it
-          was, then the prediction, the ends of its range, and what is wrong with a row that cannot be read.
+          Choose a CSV with one household a row. It comes back with the predicted savings of each: every
+          column as it was, then the prediction, the ends of its range, and what is wrong with a row that
+          cannot be read.
         </p>
       </header>
       <div class="cards">

@@ -16,6 +16,8 @@ export interface Format {
   /** A plain number, grouped. */
   number(value: number): string;
   date(value: Date): string;
+  /** Names, as the page's sentences join them: a, b and c. */
+  list(names: readonly string[]): string;
 }
 
 const FALLBACK_LOCALE = 'en-IN';
@@ -48,6 +50,9 @@ function localeOf(acceptLanguage: string | undefined): string {
   }
   return FALLBACK_LOCALE;
 }
+
+/** The page's sentences are English whatever the reader's numbers look like. */
+const LIST = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
 /** What stands where there is no figure, such as a share of nothing. */
 const NO_FIGURE = '–';
@@ -90,5 +95,6 @@ function createFormat(locale: string, currency: string): Format {
     percent: (part) => percent(Math.round(part * 1000) / 1000),
     number,
     date: (value) => date.format(value),
+    list: (names) => LIST.format(names),
   };
 }

@@ -30,10 +30,10 @@ export function HouseholdPage(props: HouseholdProps) {
   return (
     <>
       <div class="intro">
-        <h1>What could your household save?</h1>
+        <h1>What does your household have left over?</h1>
         <p class="lead">
-          Move what comes in and what goes out. The answer follows, with how sure it is, why, and what would
-          change it.
+          Move what comes in and what goes out. Beside what is left over stands what a model predicts to be
+          set aside, with how sure it is and why.
         </p>
       </div>
       <Household {...props} />

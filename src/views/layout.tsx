@@ -47,7 +47,10 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <meta name="description" content="See what your household could put aside each month, and why." />
+        <meta
+          name="description"
+          content="See what your household has left over, what a model predicts it sets aside, and why."
+        />
         <meta name="htmx-config" content={HTMX_CONFIG} />
         <title>{title}</title>
         <link rel="icon" href={assets.icon} type="image/svg+xml" />

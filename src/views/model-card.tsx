@@ -169,7 +169,10 @@ function Limits({ manifest: { target } }: ModelCardProps) {
     <section class="card wide prose">
       <h2>Where it ends</h2>
       <ul>
-        <li>It says what households like yours put aside, not what you should or will.</li>
+        <li>
+          It says what such figures went with in the data that it learned from, not what you should or will
+          save.
+        </li>
         <li>It knows only the inputs above: nothing of your savings, your plans or where you live.</li>
         {target.clamp?.max !== undefined && (
           <li>Its answer is held between nothing and what is left over after all expenses.</li>

@@ -1,6 +1,7 @@
 import type { Prediction } from '../model/prediction.ts';
 import type { Format } from './format.ts';
-import { GOOD_RATE, LOW_RATE, type Status } from './status.ts';
+import type { Expense } from './result/expenses.ts';
+import { GOOD_RATE, type LeftOver } from './status.ts';
 
 /** One thing to know or do, with the household's own figures in it. */
 export interface Tip {
@@ -11,7 +12,9 @@ export interface Tip {
 /** How many months of expenses a reserve should hold: the lower end of what is commonly advised. */
 const RESERVE_MONTHS = 3;
 /** A reserve that takes longer than this is no plan. */
-const LONGEST_MONTHS = 600;
+const LONGEST_MONTHS = 120;
+/** Expenses that are named one by one. */
+const MOST_NAMED = 3;
 
 const MONTHS = { month: 1, year: 12 };
 
@@ -19,78 +22,112 @@ export interface TipsInput {
   prediction: Prediction;
   /** The time that the prediction's amounts are for. */
   period: 'month' | 'year';
-  status: Status;
-  largest: { label: string; amount: number } | undefined;
+  left: LeftOver;
+  /** Largest first. */
+  expenses: readonly Expense[];
   format: Format;
 }
 
 /** Follows from arithmetic on this household's figures alone: nothing here is the model's opinion. */
 export function tipsFor(input: TipsInput): Tip[] {
-  return input.status.name === 'overspending' ? overspendingTips(input) : savingTips(input);
-}
-
-function overspendingTips({ prediction, period, largest, format }: TipsInput): Tip[] {
-  const { income, totalExpenses, remainder } = prediction;
-  const tips: Tip[] = [
-    {
-      title: 'Balance first',
-      text:
-        `Expenses are ${format.money(-remainder)} above income.` +
-        (-remainder <= totalExpenses
-          ? ` Every expense lower by ${format.percent(-remainder / totalExpenses)} would balance it.`
-          : ''),
-    },
-  ];
-  if (largest && largest.amount > 0) {
+  const { left, prediction, period, format } = input;
+  const tips = left.status.name === 'overspending' ? overspendingTips(input) : savingTips(input);
+  const freed = prediction.totalExpenses / 100 / MONTHS[period];
+  if (freed >= 1) {
     tips.push({
-      title: 'Begin with the largest',
-      text: `${largest.label} alone takes ${format.percent(largest.amount / income)} of income: a small share off it does more than giving up a small expense.`,
+      title: 'What a cut is worth',
+      text: `One percent off all spending is ${format.money(freed)} a month, ${format.money(freed * 12)} a year.`,
     });
   }
-  tips.push(worthOfCuts(totalExpenses, period, format));
   return tips;
 }
 
-function savingTips({ prediction, period, status, format }: TipsInput): Tip[] {
+function overspendingTips({ prediction, period, left, expenses, format }: TipsInput): Tip[] {
+  const short = left.amount;
+  const gap = format.money(short);
+  const tips: Tip[] = [
+    {
+      title: 'What it takes',
+      text: `Income and expenses meet when every expense falls by ${format.percent(short / prediction.totalExpenses)}, or when ${gap} more comes in a ${period}.`,
+    },
+  ];
+  const { named, sum } = canFall(expenses, format);
+  if (named !== '') {
+    tips.push({
+      title: 'What could fall first',
+      text:
+        `${named}: ${format.money(sum)} a ${period}. ` +
+        (sum >= short
+          ? `${format.percent(short / sum)} off that alone would close the gap.`
+          : `Without any of it, ${format.money(short - sum)} would still be missing.`),
+    });
+  }
+  const largest = expenses.find(({ discretionary }) => !discretionary);
+  if (sum < short && largest && largest.amount >= 1) {
+    tips.push({
+      title: named === '' ? 'The largest' : 'The largest of the rest',
+      text: `${largest.label} is ${format.money(largest.amount)} a ${period}, ${format.percent(largest.amount / prediction.totalExpenses)} of all expenses.`,
+    });
+  }
+  return tips;
+}
+
+function savingTips({ prediction, period, left, expenses, format }: TipsInput): Tip[] {
   const { amount, income, totalExpenses, remainder } = prediction;
   const tips: Tip[] = [];
   const idle = remainder - amount;
-  if (idle >= income * 0.01) {
+  if (amount >= 1 && idle >= Math.max(1, income * 0.01)) {
     tips.push({
       title: 'Money without a name',
       text:
-        `${format.money(remainder)} is left over, and ${format.money(amount)} of it is predicted to be saved. ` +
+        `${format.money(remainder)} is left over, and ${format.money(amount)} of it is predicted to be set aside. ` +
         `Decide on payday where the other ${format.money(idle)} goes, before it goes by itself.`,
     });
   }
-  if (status.name !== 'healthy') {
-    const next = status.name === 'low' ? LOW_RATE : GOOD_RATE;
-    const wanted = income * next;
+  const { named, sum } = canFall(expenses, format);
+  const toFifth = income * GOOD_RATE - remainder;
+  if (left.status.name === 'low' && named !== '') {
     tips.push({
-      title: `The next step: ${format.share(next)}`,
-      text:
-        `That is ${format.money(wanted)} a ${period}, ${format.money(wanted - amount)} more than predicted. ` +
-        (remainder >= wanted
-          ? 'What is left over covers it without any cut.'
-          : `It takes ${format.money(wanted - remainder)} less spending.`),
+      title: 'What could fall first',
+      text: `${named}: ${format.money(sum)} a ${period}. Whatever comes off that is left over.`,
+    });
+  }
+  // Said only where it takes nothing that a household needs.
+  if (left.status.name === 'fair' && sum >= toFifth && toFifth >= 1) {
+    tips.push({
+      title: 'What a fifth of income takes',
+      text: `${format.money(toFifth)} more a ${period} than is left over now: ${format.percent(toFifth / sum)} off ${named}, for example.`,
     });
   }
   const reserve = (totalExpenses / MONTHS[period]) * RESERVE_MONTHS;
-  const months = Math.ceil(reserve / (amount / MONTHS[period]));
-  if (reserve > 0 && months <= LONGEST_MONTHS) {
+  const monthsAt = (pace: number) => Math.ceil(reserve / (pace / MONTHS[period]));
+  const months = monthsAt(remainder);
+  if (reserve >= 1 && months <= LONGEST_MONTHS) {
+    const predicted = monthsAt(amount);
     tips.push({
       title: 'A reserve for bad months',
-      text: `${RESERVE_MONTHS} months of expenses are ${format.money(reserve)}: at this pace, there in ${months} ${months === 1 ? 'month' : 'months'}.`,
+      text:
+        `${RESERVE_MONTHS} months of expenses are ${format.money(reserve)}: there in ${inMonths(months)} ` +
+        'if all that is left over goes into it' +
+        (predicted > months && predicted <= LONGEST_MONTHS
+          ? `, and in ${inMonths(predicted)} at the predicted savings.`
+          : '.'),
     });
   }
-  if (totalExpenses > 0) tips.push(worthOfCuts(totalExpenses, period, format));
   return tips;
 }
 
-function worthOfCuts(totalExpenses: number, period: 'month' | 'year', format: Format): Tip {
-  const freed = totalExpenses / 100 / MONTHS[period];
+function inMonths(months: number): string {
+  return `${months} ${months === 1 ? 'month' : 'months'}`;
+}
+
+/** The expenses that can fall first, the largest by name, and what these come to. */
+export function canFall(expenses: readonly Expense[], format: Format): { named: string; sum: number } {
+  const chosen = expenses
+    .filter(({ discretionary, amount }) => discretionary && amount >= 1)
+    .slice(0, MOST_NAMED);
   return {
-    title: 'What a cut is worth',
-    text: `One percent off all spending is ${format.money(freed)} a month, ${format.money(freed * 12)} a year.`,
+    named: format.list(chosen.map(({ label }) => label)),
+    sum: chosen.reduce((sum, { amount }) => sum + amount, 0),
   };
 }

@@ -144,8 +144,8 @@ describe('POST /predict', () => {
 
   test('says how sure the prediction is in words, with the interval of the model', async () => {
     const { interval } = server.model.predict(HOUSEHOLD);
-    expect(textOf(await post(), '.words')).toBe(
-      `In 9 of 10 households like this, between ${rupees(interval.low)} and ${rupees(interval.high)}.`,
+    expect(textOf(await post(), '.range')).toBe(
+      `A model expects this to be set aside, between ${rupees(interval.low)} and ${rupees(interval.high)}: a range made to hold for 9 of 10 households in its data.`,
     );
   });
 
@@ -155,8 +155,8 @@ describe('POST /predict', () => {
     const figures = select(html, '.key-figures dd').map(({ text }) => text);
     expect(figures[0]).toBe(`${rupees(income)}${rupees(income * 12)} a year`);
     expect(figures[1]).toBe(`${rupees(totalExpenses)}71.0% of income`);
-    expect(figures[2]).toStartWith(rupees(amount));
-    expect(figures[3]).toBe(`${rupees(remainder)}${rupees(remainder - amount)} above predicted`);
+    expect(figures[2]).toBe(`${rupees(remainder)}29.0% of income`);
+    expect(figures[3]).toStartWith(rupees(amount));
   });
 
   test('draws every chart, each with a name, a description and its numbers', async () => {
@@ -182,9 +182,11 @@ describe('POST /predict', () => {
     ]);
   });
 
-  test('projects twelve months with their total', async () => {
-    const { amount } = server.model.predict(HOUSEHOLD);
-    expect(describedAs(await post(), 'projection')).toContain(`come to ${rupees(amount * 12)} in 12 months`);
+  test('projects twelve months of what is left over, with their total, and of the prediction', async () => {
+    const { amount, remainder } = server.model.predict(HOUSEHOLD);
+    const description = describedAs(await post(), 'projection');
+    expect(description).toContain(`left over come to ${rupees(remainder * 12)} in 12 months`);
+    expect(description).toContain(`the predicted ${rupees(amount)} come to ${rupees(amount * 12)}`);
   });
 
   test('explains the prediction from the average to the amount', async () => {
@@ -237,10 +239,13 @@ describe('POST /predict', () => {
 
   test('says so when expenses exceed income, and promises nothing', async () => {
     const html = await post({ rent: '58000' });
+    expect(textOf(html, '.left-over h3')).toBe('Short by');
+    expect(textOf(html, '.left-over strong')).toBe('₹28,600');
     expect(textOf(html, '.amount strong')).toBe('₹0');
     expect(textOf(html, '.overspent')).toContain('₹28,600 above income');
     expect(textOf(html, '.rate .chip')).toBe('Overspending');
-    expect(select(html, '#interval-title')).toEqual([]);
+    expect(select(html, '#interval-title, [id^="sweep-"]')).toEqual([]);
+    expect(describedAs(html, 'projection')).toBe('₹28,600 a month short come to ₹3,43,200 in 12 months.');
   });
 
   test('varies by what it depends on and is never stored', async () => {
@@ -284,7 +289,7 @@ describe('keep this, then change', () => {
     expect(rows[2]).toBe('All expenses₹42,600₹45,600+₹3,000');
     const before = server.model.predict(HOUSEHOLD).amount;
     const now = server.model.predict({ ...HOUSEHOLD, rent: 15_000, income: 70_000 }).amount;
-    expect(rows[4]).toStartWith(`You could save${rupees(before)}${rupees(now)}`);
+    expect(rows[4]).toStartWith(`Predicted savings${rupees(before)}${rupees(now)}`);
   });
 
   test('brings the kept figures back, and forgets them', async () => {
@@ -314,10 +319,24 @@ describe('goal-seek on the page', () => {
     expect(select(html, '#goal')[0]?.attributes.value).toBe('15000');
   });
 
-  test('is honest about what spending can not do, and shows by arithmetic what is left over', async () => {
+  test('goes by arithmetic first, and asks no model where that reaches the amount', async () => {
     const goal = textOf(await post({ _goal: '15000' }), '.goal');
-    expect(goal).toContain('No cut of a single expense does it');
-    expect(goal).toContain('₹17,400 is left over now, so ₹15,000 needs no cut at all');
+    expect(goal).toContain('₹17,400 is left over now, so ₹15,000 needs no cut');
+    expect(goal).not.toContain('prediction of');
+  });
+
+  test('names what could fall first', async () => {
+    expect(textOf(await post({ _goal: '19000' }), '.goal')).toMatch(
+      /₹19,000 takes ₹1,600 less spending, or as much more income: 3.8% off everything, or \d+\.\d% off Eating out, Entertainment and Everything else/,
+    );
+  });
+
+  test('proposes nothing to save to whoever is short, but to come out even', async () => {
+    const html = await post({ rent: '58000' });
+    expect(textOf(html, '.goal h3')).toBe('To come out even');
+    expect(textOf(html, '.goal')).toContain(
+      '₹28,600 is missing now. To come out even takes ₹28,600 less spending',
+    );
   });
 
   test('names cuts where spending is what holds the savings down', async () => {

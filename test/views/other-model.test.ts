@@ -75,7 +75,7 @@ describe("another model's page", () => {
     expect(select(html, '#in-tier option[selected]').map(({ text }) => text)).toEqual(['town']);
     expect(textOf(html, '.key-figures')).toContain('€42,000');
     expect(textOf(html, '#headline')).toContain('a year');
-    expect(textOf(html, '.words')).toStartWith('In 85.0% of households like this');
+    expect(textOf(html, '.range')).toContain('made to hold for 85.0% of households in its data');
   });
 
   test('says what it can not explain and leaves out what it does not know', async () => {

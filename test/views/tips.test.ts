@@ -1,58 +1,83 @@
 import { describe, expect, test } from 'bun:test';
 import type { Prediction } from '../../src/model/prediction.ts';
 import { formatFor } from '../../src/views/format.ts';
-import { statusOf } from '../../src/views/status.ts';
+import { leftOverOf } from '../../src/views/status.ts';
 import { tipsFor } from '../../src/views/tips.ts';
 
 const format = formatFor('en-IN', 'INR');
 
-function tips(income: number, totalExpenses: number, amount: number, period: 'month' | 'year' = 'month') {
+/** Half of all expenses is rent, and a tenth each is two that can fall. */
+function said(income: number, totalExpenses: number, amount: number, period: 'month' | 'year' = 'month') {
   const remainder = income - totalExpenses;
   const prediction = { income, totalExpenses, remainder, amount, rate: amount / income } as Prediction;
-  const largest = { label: 'Rent', amount: totalExpenses / 2 };
-  return tipsFor({ prediction, period, status: statusOf(prediction), largest, format });
-}
-const said = (...figures: Parameters<typeof tips>) =>
-  tips(...figures)
+  const expense = (label: string, share: number, discretionary: boolean) => ({
+    name: label,
+    label,
+    amount: totalExpenses * share,
+    discretionary,
+  });
+  const expenses = [
+    expense('Rent', 0.5, false),
+    expense('Groceries', 0.3, false),
+    expense('Eating out', 0.1, true),
+    expense('Entertainment', 0.1, true),
+  ];
+  return tipsFor({ prediction, period, left: leftOverOf(prediction), expenses, format })
     .map(({ title, text }) => `${title}: ${text}`)
     .join('\n');
+}
 
 describe('tips', () => {
-  test('tell an overspending household what it takes to balance', () => {
-    const text = said(50_000, 62_500, 0);
-    expect(text).toContain('₹12,500 above income');
-    expect(text).toContain('lower by 20.0% would balance');
-    expect(text).toContain('Rent alone takes 62.5% of income');
-    expect(text).not.toContain('reserve');
-  });
-
-  test('name the next step and whether it takes a cut', () => {
-    expect(said(50_000, 34_500, 6_270)).toContain(
-      'The next step: 20%: That is ₹10,000 a month, ₹3,730 more than predicted. What is left over covers it',
+  test('tell an overspending household what all must fall by, and what could fall first', () => {
+    const text = said(50_000, 55_000, 0);
+    expect(text).toContain('every expense falls by 9.1%, or when ₹5,000 more comes in a month');
+    expect(text).toContain(
+      'What could fall first: Eating out and Entertainment: ₹11,000 a month. 45.5% off that alone would close the gap.',
     );
-    expect(said(50_000, 46_000, 3_000)).toContain('The next step: 10%: That is ₹5,000 a month');
-    expect(said(50_000, 46_000, 3_000)).toContain('It takes ₹1,000 less spending.');
+    expect(text).not.toMatch(/reserve|fifth|set aside/);
   });
 
-  test('have no next step for a healthy household', () => {
-    expect(said(100_000, 60_000, 22_000)).not.toContain('next step');
+  test('say what is still missing where that is not enough, and name the largest of the rest', () => {
+    const text = said(50_000, 75_000, 0);
+    expect(text).toContain('Without any of it, ₹10,000 would still be missing.');
+    expect(text).toContain('The largest of the rest: Rent is ₹37,500 a month, 50.0% of all expenses.');
+  });
+
+  test('ask nobody below a tenth of income to save a share of it', () => {
+    const text = said(50_000, 49_000, 500);
+    expect(text).toContain('What could fall first: Eating out and Entertainment: ₹9,800 a month.');
+    expect(text).not.toMatch(/a tenth|a fifth|10%|20%/);
+  });
+
+  test('name the way to a fifth only where it takes nothing that is needed', () => {
+    expect(said(50_000, 42_000, 5_000)).toContain(
+      '₹2,000 more a month than is left over now: 23.8% off Eating out and Entertainment, for example.',
+    );
+    expect(said(100_000, 60_000, 22_000)).not.toContain('a fifth');
   });
 
   test('count the months to a reserve, and leave out one that would never come', () => {
-    expect(said(50_000, 30_000, 10_000)).toContain('₹90,000: at this pace, there in 9 months');
+    expect(said(50_000, 30_000, 10_000)).toContain(
+      '₹90,000: there in 5 months if all that is left over goes into it, and in 9 months at the predicted savings.',
+    );
     expect(said(50_000, 49_999, 1)).not.toContain('reserve');
     expect(said(50_000, 50_000, 0)).not.toContain('reserve');
   });
 
   test('count a year as twelve months', () => {
     const text = said(600_000, 360_000, 90_000, 'year');
-    expect(text).toContain('₹1,20,000 a year');
-    expect(text).toContain('3 months of expenses are ₹90,000: at this pace, there in 12 months');
+    expect(text).toContain('3 months of expenses are ₹90,000: there in 5 months');
     expect(text).toContain('₹300 a month, ₹3,600 a year');
   });
 
   test('hold no figure that is no number', () => {
-    const texts = [said(50_000, 0, 9_000), said(1, 0, 0), said(1, 10_000_000, 0)];
-    expect(texts.join()).not.toMatch(/NaN|∞|Infinity/);
+    const texts = [
+      said(50_000, 0, 9_000),
+      said(1, 0, 0),
+      said(1, 10_000_000, 0),
+      said(0, 0, 0),
+      said(0, 9, 0),
+    ];
+    expect(texts.join()).not.toMatch(/NaN|∞|Infinity|–/);
   });
 });

@@ -34,7 +34,7 @@ export function apiPaths(model: Model, components: Components): Paths {
       post: {
         operationId: 'predict',
         tags: ['predictions'],
-        summary: 'Predict what one household, or each of a list, could save',
+        summary: 'Predict the savings of one household, or of each of a list',
         description: `One bad household refuses the whole request, so that an answer never holds less than was asked for. ${BODY_BOUND}`,
         parameters: [SUBJECT],
         requestBody: {

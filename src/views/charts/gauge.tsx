@@ -16,6 +16,8 @@ export interface GaugeProps {
   title: string;
   /** Share of income. */
   rate: number;
+  /** Another share of income, marked on the ring; none where there is nothing to mark. */
+  predicted: number | undefined;
   bands: readonly GaugeBand[];
   /** The share that is worth reaching; it is marked on the scale. */
   mark: { at: number; label: string };
@@ -30,7 +32,7 @@ const INNER = 96;
 const HEIGHT = 186;
 
 /** A rate on a half circle with its bands. A rate beyond the scale is shown at its end; the number says the truth. */
-export function Gauge({ id, title, rate, bands, mark, caption, format }: GaugeProps) {
+export function Gauge({ id, title, rate, predicted, bands, mark, caption, format }: GaugeProps) {
   const most = bands[bands.length - 1]?.below ?? 1;
   const angle = scaleLinear([0, most], [-Math.PI / 2, Math.PI / 2]).clamp(true);
   const ring = arc<{ from: number; to: number }>()
@@ -41,7 +43,9 @@ export function Gauge({ id, title, rate, bands, mark, caption, format }: GaugePr
     .padAngle(0.015)
     .digits(2);
   const band = bands.find(({ below }) => rate < below) ?? bands[bands.length - 1];
-  const description = `${format.percent(rate)} of income: ${band?.label ?? ''}. The mark at ${format.percent(mark.at)} is ${mark.label}.`;
+  const description =
+    `${format.percent(rate)} of income: ${band?.label ?? ''}. The mark at ${format.percent(mark.at)} is ${mark.label}.` +
+    (predicted === undefined ? '' : ` Predicted savings are ${format.percent(predicted)}.`);
   return (
     <Svg id={id} title={title} description={description} height={HEIGHT}>
       <g transform={`translate(${CENTRE.x} ${CENTRE.y})`}>
@@ -60,6 +64,7 @@ export function Gauge({ id, title, rate, bands, mark, caption, format }: GaugePr
           );
         })}
         <Tick angle={angle(mark.at)} text={format.share(mark.at)} />
+        {predicted !== undefined && <Ring angle={angle(predicted)} />}
         <Needle angle={angle(rate)} />
         <text class="big" text-anchor="middle" y="-22">
           {format.percent(rate)}
@@ -99,6 +104,12 @@ function Needle({ angle }: { angle: number }) {
   const left = at(angle - 0.09, INNER - 8);
   const right = at(angle + 0.09, INNER - 8);
   return <path class="needle" d={`M${tip.x} ${tip.y}L${left.x} ${left.y}L${right.x} ${right.y}Z`} />;
+}
+
+/** An open circle on the ring's middle. */
+function Ring({ angle }: { angle: number }) {
+  const { x, y } = at(angle, (INNER + OUTER) / 2);
+  return <circle class="ring" cx={x} cy={y} r="8" />;
 }
 
 /** A point on a circle; angles run clockwise from the top, as d3's do. */

@@ -7,11 +7,10 @@ import { round, Svg, scaleOf, WIDTH } from './svg.tsx';
 export interface ProjectionProps {
   id: string;
   title: string;
-  /** Saved every month. */
-  amount: number;
-  /** The ends of its interval. */
-  low: number;
-  high: number;
+  /** Left over every month; below 0, what the debt grows by. */
+  left: number;
+  /** Predicted to be set aside every month, with the ends of its interval; none for whoever is short. */
+  predicted: { amount: number; low: number; high: number } | undefined;
   months: number;
   format: Format;
 }
@@ -23,22 +22,30 @@ const TOP = 14;
 const BOTTOM = 172;
 
 /** What has come together after each month, were every month like this one. */
-export function Projection({ id, title, amount, low, high, months, format }: ProjectionProps) {
+export function Projection({ id, title, left, predicted, months, format }: ProjectionProps) {
   const points = Array.from({ length: months + 1 }, (_, month) => month);
+  const ends = [0, left * months, (predicted?.low ?? 0) * months, (predicted?.high ?? 0) * months];
   const x = scaleLinear([0, months], [LEFT, RIGHT]);
-  const y = scaleOf([Math.min(0, low * months), Math.max(0, high * months)], [BOTTOM, TOP]).nice(4);
-  const fan = area<number>((month) => x(month), BOTTOM, BOTTOM)
-    .y0((month) => y(month * low))
-    .y1((month) => y(month * high))
-    .digits(2);
-  const path = line<number>(
-    (month) => x(month),
-    (month) => y(month * amount),
-  ).digits(2);
-  const total = amount * months;
+  const y = scaleOf([Math.min(...ends), Math.max(...ends)], [BOTTOM, TOP]).nice(4);
+  const path = (perMonth: number) =>
+    line<number>(
+      (month) => x(month),
+      (month) => y(month * perMonth),
+    ).digits(2)(points) ?? '';
+  const fan = ({ low, high }: { low: number; high: number }) =>
+    area<number>((month) => x(month), BOTTOM, BOTTOM)
+      .y0((month) => y(month * low))
+      .y1((month) => y(month * high))
+      .digits(2)(points) ?? '';
+  const total = format.money(Math.abs(left) * months);
   const description =
-    `${format.money(amount)} a month come to ${format.money(total)} in ${months} months; ` +
-    `at the ends of the interval, to between ${format.money(low * months)} and ${format.money(high * months)}.`;
+    left < 0
+      ? `${format.money(-left)} a month short come to ${total} in ${months} months.`
+      : `${format.money(left)} a month left over come to ${total} in ${months} months` +
+        (predicted === undefined
+          ? '.'
+          : `; the predicted ${format.money(predicted.amount)} come to ${format.money(predicted.amount * months)}, ` +
+            `at the ends of the interval to between ${format.money(predicted.low * months)} and ${format.money(predicted.high * months)}.`);
   return (
     <Svg id={id} title={title} description={description} height={HEIGHT}>
       {y.ticks(4).map((tick) => (
@@ -49,9 +56,17 @@ export function Projection({ id, title, amount, low, high, months, format }: Pro
           </text>
         </>
       ))}
-      <path class="fan" d={fan(points) ?? ''} />
-      <path class="line" d={path(points) ?? ''} />
-      <circle class="dot" cx={RIGHT} cy={round(y(total))} r="5" />
+      {predicted && (
+        <>
+          <path class="fan" d={fan(predicted)} />
+          <path class="line second" d={path(predicted.amount)} />
+          <circle class="dot" cx={RIGHT} cy={round(y(predicted.amount * months))} r="4" />
+          <Key y={TOP + 8} of="line first" text="left over" />
+          <Key y={TOP + 26} of="line second" text="predicted savings" />
+        </>
+      )}
+      <path class={left < 0 ? 'line debt' : 'line first'} d={path(left)} />
+      <circle class={left < 0 ? 'dot debt' : 'dot first'} cx={RIGHT} cy={round(y(left * months))} r="5" />
       {[1, 3, 6, 9, 12]
         .filter((month) => month <= months)
         .map((month) => (
@@ -63,5 +78,17 @@ export function Projection({ id, title, amount, low, high, months, format }: Pro
         months from now
       </text>
     </Svg>
+  );
+}
+
+/** Which line is which, in the corner that rising lines leave free. */
+function Key({ y, of, text }: { y: number; of: string; text: string }) {
+  return (
+    <>
+      <path class={of} d={`M${LEFT + 8} ${y}H${LEFT + 30}`} />
+      <text class="soft" x={LEFT + 38} y={y + 4}>
+        {text}
+      </text>
+    </>
   );
 }

@@ -3,6 +3,7 @@ import type { Sweep } from '../../model/sensitivity.ts';
 import { Sweep as SweepChart } from '../charts/sweep.tsx';
 import { DataTable } from '../figure.tsx';
 import type { ResultProps } from '../household.tsx';
+import { leftOverOf } from '../status.ts';
 import { Goal } from './goal.tsx';
 
 /** One in ten: a cut that a person can picture. */
@@ -33,10 +34,10 @@ function Sweeps({ result, format }: ResultProps) {
       <h3>If one expense alone were different</h3>
       <p class="note">
         {lifted
-          ? 'What is left over holds your savings down, so lower spending lifts the prediction.'
-          : 'No cut of a single expense lifts the prediction beyond its own uncertainty: in the data, savings follow income.'}{' '}
-        {remainder >= 0 &&
-          `Each expense can rise by about ${format.money(Math.max(0, room))} before it eats into the savings.`}{' '}
+          ? 'What is left over holds the prediction down, so lower spending lifts the prediction.'
+          : 'No cut of a single expense lifts the prediction beyond its own uncertainty.'}{' '}
+        {room >= 1 &&
+          `Each expense can rise by about ${format.money(room)} before less is left over than is predicted. `}
         The line is the prediction over the expense’s range; the dot is you.
       </p>
       <div class="multiples">
@@ -96,6 +97,7 @@ function Cuts({ manifest, result, format }: ResultProps) {
   const { period } = manifest.target;
   const monthly = period === 'month';
   const { remainder } = result.prediction;
+  const left = leftOverOf(result.prediction);
   const spent = manifest.features.filter(
     ({ role, name }) => role === 'expense' && Number(result.inputs[name]) > 0,
   );
@@ -104,8 +106,10 @@ function Cuts({ manifest, result, format }: ResultProps) {
     <section class="card wide">
       <h3>What a tenth less of each would leave over</h3>
       <p class="note">
-        Plain arithmetic. {format.money(remainder)} is left over now; what you do with more of it is up to
-        you.
+        Plain arithmetic.{' '}
+        {left.status.name === 'overspending'
+          ? `${format.money(left.amount)} is missing now; each line alone would narrow that.`
+          : `${format.money(left.amount)} is left over now; what you do with more of it is up to you.`}
       </p>
       <DataTable
         caption="What a tenth less of each expense leaves over"

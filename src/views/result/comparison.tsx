@@ -3,6 +3,7 @@ import type { ComparedHousehold } from '../../model/household-result.ts';
 import { DataTable } from '../figure.tsx';
 import { FORM_ID } from '../form/form.tsx';
 import type { ResultProps } from '../household.tsx';
+import { leftOverOf } from '../status.ts';
 
 /** The household that was put aside and the one in the form, side by side. */
 export function Comparison({
@@ -37,6 +38,8 @@ export function Comparison({
   ];
   const before = compared.prediction;
   const now = result.prediction;
+  const { share: shareBefore } = leftOverOf(before);
+  const { share: shareNow } = leftOverOf(now);
   return (
     <section id="comparison" class="card comparison" tabindex={-1} aria-labelledby="comparison-title">
       <h2 id="comparison-title">Kept and changed</h2>
@@ -51,15 +54,15 @@ export function Comparison({
               ...inputRows,
               money('All expenses', before.totalExpenses, now.totalExpenses),
               money('Left over', before.remainder, now.remainder),
-              money('You could save', before.amount, now.amount),
+              money('Predicted savings', before.amount, now.amount),
               [
-                'Savings rate',
-                format.percent(before.rate),
-                format.percent(now.rate),
-                points(now.rate - before.rate),
+                'Left over, of income',
+                format.percent(shareBefore),
+                format.percent(shareNow),
+                points(shareNow - shareBefore),
               ],
               ...(manifest.target.period === 'month'
-                ? [money('In twelve months', before.amount * 12, now.amount * 12)]
+                ? [money('Left over in a year', before.remainder * 12, now.remainder * 12)]
                 : []),
             ],
           }}

@@ -4,19 +4,22 @@ import type { HouseholdResult } from '../../model/household-result.ts';
 import { FORM_ID } from '../form/form.tsx';
 import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
+import { leftOverOf } from '../status.ts';
+import { canFall } from '../tips.ts';
+import { type Expense, largestExpenses } from './expenses.ts';
 
 /** Cuts that are named one by one. */
 const MOST_CUTS = 3;
 
-/** "To save 10,000 a month, the smallest single change is ...", with what the model can't promise said as plainly. */
+/** Arithmetic on the household's own figures first; the model is asked only where that does not reach the amount. */
 export function Goal({ result, goal, manifest, format }: ResultProps) {
   const { period, currency } = manifest.target;
   const wanted = format.money(result.goal.goal);
+  // Nothing was asked for, and nothing is proposed: to come out even is far enough.
+  const even = result.goal.goal === 0;
   return (
     <section class="card wide goal">
-      <h3>
-        To save {wanted} a {period}
-      </h3>
+      <h3>{even ? 'To come out even' : `To save ${wanted} a ${period}`}</h3>
       <div class="goal-form">
         <label for="goal">
           Another amount{' '}
@@ -33,7 +36,7 @@ export function Goal({ result, goal, manifest, format }: ResultProps) {
           min="1"
           step="any"
           value={goal.text}
-          placeholder={String(result.goal.goal)}
+          placeholder={even ? undefined : String(result.goal.goal)}
           aria-describedby="goal-note"
           aria-invalid={goal.error ? 'true' : undefined}
           autocomplete="off"
@@ -42,11 +45,19 @@ export function Goal({ result, goal, manifest, format }: ResultProps) {
           Work it out
         </button>
         <p class={goal.error ? 'field-note error' : 'field-note'} id="goal-note">
-          {goal.error ?? 'Left empty, it is a fifth of income, or a quarter more than is predicted.'}
+          {goal.error ??
+            (even
+              ? 'Left empty, it is what income and expenses need to meet.'
+              : 'Left empty, it is a fifth of income, or a quarter more than is predicted.')}
         </p>
       </div>
-      <ByModel result={result} wanted={wanted} format={format} />
-      <ByArithmetic result={result} wanted={wanted} format={format} />
+      <ByArithmetic
+        result={result}
+        expenses={largestExpenses(manifest, result.inputs)}
+        wanted={wanted}
+        format={format}
+      />
+      {result.goal.shortOfGoal >= 0.5 && <ByModel result={result} wanted={wanted} format={format} />}
     </section>
   );
 }
@@ -57,70 +68,75 @@ interface PartProps {
   format: Format;
 }
 
-function ByModel({ result: { goal, prediction }, wanted, format }: PartProps) {
-  if (goal.standing === 'reached') {
-    return (
-      <p>
-        <strong>Nothing has to change:</strong> {format.money(prediction.amount)} is predicted as it is.
-      </p>
-    );
-  }
+/** The smallest changes that a prediction of the amount takes; nothing where the search found none. */
+function ByModel({ result: { goal }, wanted, format }: PartProps) {
+  const { income, cuts } = goal;
+  if (income === undefined && cuts.length === 0) return null;
   return (
     <>
-      {goal.standing === 'within' && (
-        <p>
-          <strong>Within reach as it is:</strong> {format.money(prediction.amount)} is predicted, but
-          households like this end up with as much as {format.money(prediction.interval.high)}.
-        </p>
-      )}
       <p>
-        <strong>The smallest single change</strong> for a prediction of {wanted}: {smallest(goal, format)}
+        <strong>For a prediction of {wanted}</strong>, by the model, it takes{' '}
+        {income &&
+          `an income of ${format.money(income.to)}, ${format.money(income.to - income.from)} more than now, with all spending as it is`}
+        {income && cuts.length > 0 && ', or '}
+        {cuts.length > 0 ? 'one of these:' : '.'}
       </p>
-      {goal.cuts.length > 0 && (
+      {cuts.length > 0 && (
         <ul>
-          {goal.cuts.slice(0, MOST_CUTS).map((change) => (
+          {cuts.slice(0, MOST_CUTS).map((change) => (
             <li>{cutInWords(change, format)}</li>
           ))}
         </ul>
       )}
-      {goal.cuts.length === 0 && (
-        <p class="note">
-          {goal.standing === 'within'
-            ? 'Cuts of spending move the prediction by less than its own uncertainty here.'
-            : 'No cut of a single expense does it: in the data, what households put aside follows income, and spending only limits it.'}
-        </p>
-      )}
     </>
   );
-}
-
-function smallest({ income, cuts }: HouseholdResult['goal'], format: Format): string {
-  if (income === undefined) {
-    return cuts.length > 0
-      ? 'one of these cuts.'
-      : 'there is none, even with any income that the model has seen.';
-  }
-  const raise =
-    `an income of ${format.money(income.to)}, ${format.money(income.to - income.from)} more than now, ` +
-    'with all spending as it is';
-  return cuts.length > 0 ? `${raise}; or one of these cuts.` : `${raise}.`;
 }
 
 function cutInWords({ label, from, to, amount }: Change, format: Format): string {
   return `${label} at ${format.money(to)} in place of ${format.money(from)}, ${format.money(from - to)} less: ${format.money(amount)} predicted`;
 }
 
-function ByArithmetic({ result: { goal, prediction }, wanted, format }: PartProps) {
-  const { remainder, totalExpenses } = prediction;
-  const { shortOfGoal } = goal;
+function ByArithmetic({
+  result: { goal, prediction },
+  expenses,
+  wanted,
+  format,
+}: PartProps & { expenses: readonly Expense[] }) {
+  const { name, amount } = leftOverOf(prediction);
+  const { goal: asked, shortOfGoal } = goal;
+  const now =
+    name === 'Short by'
+      ? `${format.money(amount)} is missing now.`
+      : `${format.money(amount)} is left over now`;
+  const stop = name === 'Short by' ? '' : '.';
+  // Counted as it is written: what rounds to nothing is no cut.
+  if (shortOfGoal < 0.5) {
+    return (
+      <p>
+        {now}, so <strong>{wanted} needs no cut</strong>: it needs to be put aside before it is spent.
+      </p>
+    );
+  }
+  const less = format.money(shortOfGoal);
+  const what = asked === 0 ? 'To come out even' : wanted;
+  if (shortOfGoal > prediction.totalExpenses) {
+    return (
+      <p>
+        {now}
+        {stop} Not even spending nothing would leave {wanted}: it takes {less} more income.
+      </p>
+    );
+  }
+  const { named, sum } = canFall(expenses, format);
   return (
     <p>
-      <strong>By arithmetic alone:</strong>{' '}
-      {shortOfGoal === 0
-        ? `${format.money(remainder)} is left over now, so ${wanted} needs no cut at all: it needs to be put aside before it is spent.`
-        : shortOfGoal <= totalExpenses
-          ? `${format.money(remainder)} is left over now. ${wanted} takes ${format.money(shortOfGoal)} less spending: ${format.percent(shortOfGoal / totalExpenses)} off everything, for example.`
-          : `${format.money(remainder)} is left over now. Not even spending nothing would leave ${wanted}: it takes more income.`}
+      {now}
+      {stop}{' '}
+      <strong>
+        {what} takes {less} less spending
+      </strong>
+      , or as much more income: {format.percent(shortOfGoal / prediction.totalExpenses)} off everything
+      {sum >= shortOfGoal && `, or ${format.percent(shortOfGoal / sum)} off ${named}`}, for example.
     </p>
   );
 }

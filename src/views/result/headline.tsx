@@ -1,22 +1,23 @@
 /** @jsxImportSource hono/jsx */
-import type { HouseholdResult } from '../../model/household-result.ts';
-import type { Interval } from '../../model/prediction.ts';
+import type { Interval, Prediction } from '../../model/prediction.ts';
 import { Interval as IntervalChart } from '../charts/interval.tsx';
 import { fieldId } from '../form/field.tsx';
 import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
-import { statusOf } from '../status.ts';
+import { leftOverOf } from '../status.ts';
 
-/** The result in one look: the amount, how sure it is, how it stands. */
+/** The result in one look: what is left over by the household's own figures, and beside it what the model predicts. */
 export function Headline({ manifest, format, result, errors, example }: HouseholdProps) {
   const { period } = manifest.target;
   return (
     <section id="headline" class="card headline" tabindex={-1} aria-labelledby="headline-title">
-      <h2 id="headline-title">You could save</h2>
+      <h2 id="headline-title" class="visually-hidden">
+        Left over and predicted savings
+      </h2>
       {result === undefined ? (
         <Refused errors={errors} />
       ) : (
-        <Amount result={result} period={period} format={format} />
+        <TwoNumbers prediction={result.prediction} period={period} format={format} />
       )}
       {example && <p class="note">An example household. Put in your own figures: the answer follows.</p>}
       <p id="unanswered" class="warning" role="alert" hidden>
@@ -27,27 +28,61 @@ export function Headline({ manifest, format, result, errors, example }: Househol
   );
 }
 
-function Amount({ result, period, format }: { result: HouseholdResult; period: string; format: Format }) {
-  const { amount, rate, interval, remainder } = result.prediction;
-  const status = statusOf(result.prediction);
-  const words = intervalInWords(interval, format);
+interface PartProps {
+  prediction: Prediction;
+  period: string;
+  format: Format;
+}
+
+function TwoNumbers({ prediction, period, format }: PartProps) {
+  const left = leftOverOf(prediction);
+  const { amount } = prediction;
+  const short = left.status.name === 'overspending';
+  const share = format.percent(Math.abs(left.share));
   return (
     <>
+      <div class="two-numbers">
+        <div class="left-over">
+          <h3>{left.name}</h3>
+          <p class={short ? 'figure-large short' : 'figure-large'}>
+            <strong>{format.money(left.amount)}</strong> <span>a {period}</span>
+          </p>
+          <p class="rate">
+            <span class={`chip ${left.status.name}`}>{left.status.label}</span> {share} of income
+          </p>
+          {short ? (
+            <p class="words overspent">
+              Your expenses are {format.money(left.amount)} above income. The overview shows what it would
+              take to close the gap.
+            </p>
+          ) : (
+            <p class="words">Your income less your expenses.</p>
+          )}
+        </div>
+        <Predicted prediction={prediction} period={period} format={format} short={short} />
+      </div>
+      <p id="announcement" class="visually-hidden" role="status">
+        {`${left.name} ${format.money(left.amount)} a ${period}, ${share} of income. Predicted savings ${format.money(amount)}.`}
+      </p>
+    </>
+  );
+}
+
+function Predicted({ prediction, period, format, short }: PartProps & { short: boolean }) {
+  const { amount, interval } = prediction;
+  const words = short
+    ? 'Nothing is left over that could be set aside, so the model has nothing to add here; it is no advice.'
+    : intervalInWords(interval, format);
+  return (
+    <div class="predicted">
+      <h3>Predicted savings</h3>
       <p class="amount">
         <strong>{format.money(amount)}</strong> <span>a {period}</span>
       </p>
-      <p class="rate">
-        <span class={`chip ${status.name}`}>{status.label}</span> {format.percent(rate)} of income
-      </p>
-      {remainder < 0 && (
-        <p class="warning overspent">
-          Expenses are {format.money(-remainder)} above income: nothing can be saved until they are lower.
-        </p>
-      )}
-      {interval.low < interval.high && (
+      {!short && interval.low < interval.high && (
         <IntervalChart
           id="interval"
-          title="How sure the answer is"
+          title="How sure the prediction is"
           description={words}
           low={interval.low}
           amount={amount}
@@ -55,24 +90,20 @@ function Amount({ result, period, format }: { result: HouseholdResult; period: s
           format={format}
         />
       )}
-      <p class="words">{words}</p>
-      <p id="announcement" class="visually-hidden" role="status">
-        {`You could save ${format.money(amount)} a ${period}, ${format.percent(rate)} of income.`}
-      </p>
-    </>
+      <p class="words range">{words}</p>
+    </div>
   );
 }
 
 /** The share of households as a person would say it, where it is a whole number of tenths. */
 function intervalInWords({ low, high, coverage }: Interval, format: Format): string {
   const tenths = Math.round(coverage * 1000) / 100;
-  const share = Number.isInteger(tenths)
-    ? `${tenths} of 10 households`
-    : `${format.percent(coverage)} of households`;
-  if (format.money(low) === format.money(high)) {
-    return `In ${share} like this: ${format.money(low)}.`;
-  }
-  return `In ${share} like this, between ${format.money(low)} and ${format.money(high)}.`;
+  const share = Number.isInteger(tenths) ? `${tenths} of 10` : `${format.percent(coverage)} of`;
+  const hold = `made to hold for ${share} households in its data`;
+  const [least, most] = [format.money(low), format.money(high)];
+  return least === most
+    ? `A model expects this to be set aside. Both ends of its range, ${hold}, come to ${most}.`
+    : `A model expects this to be set aside, between ${least} and ${most}: a range ${hold}.`;
 }
 
 function Refused({ errors }: Pick<HouseholdProps, 'errors'>) {

@@ -1,16 +1,18 @@
 /** @jsxImportSource hono/jsx */
 import type { Prediction } from '../../model/prediction.ts';
 import type { Format } from '../format.ts';
+import type { LeftOver } from '../status.ts';
 
 export interface KeyFiguresProps {
   prediction: Prediction;
+  left: LeftOver;
   period: 'month' | 'year';
   format: Format;
 }
 
 /** The four figures that everything else is about, each with what to hold it against. */
-export function KeyFigures({ prediction, period, format }: KeyFiguresProps) {
-  const { income, totalExpenses, amount, rate, remainder } = prediction;
+export function KeyFigures({ prediction, left, period, format }: KeyFiguresProps) {
+  const { income, totalExpenses, amount, rate } = prediction;
   const figures = [
     {
       name: 'Income',
@@ -23,14 +25,15 @@ export function KeyFigures({ prediction, period, format }: KeyFiguresProps) {
       delta: `${format.percent(totalExpenses / income)} of income`,
     },
     {
-      name: 'Predicted savings',
-      value: format.money(amount),
-      delta: `${format.percent(rate)} of income`,
+      name: left.name,
+      value: format.money(left.amount),
+      delta: `${format.percent(Math.abs(left.share))} of income`,
     },
     {
-      name: 'Left over now',
-      value: format.money(remainder),
-      delta: `${format.money(Math.abs(remainder - amount))} ${remainder < amount ? 'below' : 'above'} predicted`,
+      name: 'Predicted savings',
+      value: format.money(amount),
+      delta:
+        left.status.name === 'overspending' ? 'nothing is left over' : `${format.percent(rate)} of income`,
     },
   ];
   return (

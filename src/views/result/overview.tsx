@@ -6,34 +6,31 @@ import { Projection } from '../charts/projection.tsx';
 import { Figure } from '../figure.tsx';
 import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
-import { GOOD_RATE, LOW_RATE, type Status, statusOf } from '../status.ts';
+import { GOOD_RATE, type LeftOver, LOW_RATE, leftOverOf } from '../status.ts';
 import { tipsFor } from '../tips.ts';
 import { KeyFigures } from './key-figures.tsx';
-import { largestExpenses } from './largest-expenses.ts';
+import { largestExpenses } from './expenses.ts';
 
-const BANDS: readonly GaugeBand[] = [
-  { label: 'low', below: LOW_RATE, tone: 'low' },
-  { label: 'fair', below: GOOD_RATE, tone: 'fair' },
-  { label: 'healthy', below: 0.3, tone: 'good' },
-];
+/** Where the gauge's scale ends; the bands are those of the status. */
+const MOST_RATE = 0.4;
 const MONTHS = 12;
 
 /** Where the household stands and where that leads. */
 export function Overview({ manifest, result, format }: ResultProps) {
   const { prediction, inputs } = result;
   const { period } = manifest.target;
-  const status = statusOf(prediction);
-  const [largest] = largestExpenses(manifest, inputs);
+  const left = leftOverOf(prediction);
+  const expenses = largestExpenses(manifest, inputs);
   return (
     <div class="cards">
-      <KeyFigures prediction={prediction} period={period} format={format} />
-      <Rate prediction={prediction} status={status} format={format} />
+      <KeyFigures prediction={prediction} left={left} period={period} format={format} />
+      <Share prediction={prediction} left={left} format={format} />
       <Balance prediction={prediction} format={format} />
-      {period === 'month' && <Year prediction={prediction} format={format} />}
+      {period === 'month' && <Year prediction={prediction} left={left} format={format} />}
       <section class="card tips">
         <h3>What follows from your figures</h3>
         <dl>
-          {tipsFor({ prediction, period, status, largest, format }).map(({ title, text }) => (
+          {tipsFor({ prediction, period, left, expenses, format }).map(({ title, text }) => (
             <div>
               <dt>{title}</dt>
               <dd>{text}</dd>
@@ -50,28 +47,39 @@ interface PartProps {
   format: Format;
 }
 
-function Rate({ prediction, status, format }: PartProps & { status: Status }) {
-  const rows = BANDS.map(({ label, below }, i) => [
-    label,
-    format.share(BANDS[i - 1]?.below ?? 0),
-    i === BANDS.length - 1 ? 'no end' : format.share(below),
-  ]);
+function Share({ prediction, left, format }: PartProps & { left: LeftOver }) {
+  const { status, share } = left;
+  const bands: GaugeBand[] = [
+    { label: `below ${format.share(LOW_RATE)}`, below: LOW_RATE, tone: 'low' },
+    { label: `below ${format.share(GOOD_RATE)}`, below: GOOD_RATE, tone: 'fair' },
+    { label: `${format.share(GOOD_RATE)} or more`, below: MOST_RATE, tone: 'good' },
+  ];
+  // Nothing is expected of whoever is short, and so nothing is marked.
+  const predicted = status.name === 'overspending' ? undefined : prediction.rate;
   return (
     <Figure
-      title="Savings rate"
+      title="Left over, as a share of income"
       note={
         <>
           <strong class={`chip ${status.name}`}>{status.label}</strong> {status.text}
+          {predicted !== undefined && ` The ring marks the predicted savings, ${format.percent(predicted)}.`}
         </>
       }
-      table={{ head: ['Band', 'From', 'Below'], rows }}
+      table={{
+        head: ['Of', 'Share of income'],
+        rows: [
+          ['Left over', format.percent(share)],
+          ['Predicted savings', format.percent(prediction.rate)],
+        ],
+      }}
     >
       <Gauge
         id="gauge"
-        title="Savings rate"
-        rate={prediction.rate}
-        bands={BANDS}
-        mark={{ at: GOOD_RATE, label: 'what budgeting advice commonly asks for' }}
+        title="Left over, as a share of income"
+        rate={share}
+        predicted={predicted}
+        bands={bands}
+        mark={{ at: GOOD_RATE, label: 'what budgeting advice commonly asks to save' }}
         caption="of income"
         format={format}
       />
@@ -90,7 +98,7 @@ function Balance({ prediction, format }: PartProps) {
   return (
     <Figure
       title="Side by side"
-      note="What is left over is arithmetic; what is predicted is what households like this put aside."
+      note="What is left over is arithmetic on your own figures; what is predicted is the model’s."
       table={{
         head: ['Of', 'Amount'],
         rows: columns.map(({ label, value }) => [label, format.money(value)]),
@@ -106,29 +114,55 @@ function Balance({ prediction, format }: PartProps) {
   );
 }
 
-function Year({ prediction: { amount, interval }, format }: PartProps) {
-  const rows = Array.from({ length: MONTHS }, (_, i) => [
-    `${i + 1} mo.`,
-    format.money(interval.low * (i + 1)),
-    format.money(amount * (i + 1)),
-    format.money(interval.high * (i + 1)),
-  ]);
+function Year({ prediction: { amount, interval, remainder }, left, format }: PartProps & { left: LeftOver }) {
+  const title = 'Twelve months of this';
+  const total = format.money(left.amount * MONTHS);
+  if (Math.round(remainder * MONTHS) === 0 && Math.round(amount) === 0) {
+    return (
+      <section class="card">
+        <h3>{title}</h3>
+        <p class="note">What comes in goes out: a year of this leaves nothing over, and nothing owed.</p>
+      </section>
+    );
+  }
+  const short = left.status.name === 'overspending';
+  const after = (perMonth: number[]) =>
+    Array.from({ length: MONTHS }, (_, i) => [
+      `${i + 1} mo.`,
+      ...perMonth.map((value) => format.money(value * (i + 1))),
+    ]);
   return (
     <Figure
-      title="Twelve months of this"
+      title={title}
       note={
-        <>
-          <strong>{format.money(amount * MONTHS)}</strong> in a year, were every month like this one.
-        </>
+        short ? (
+          <>
+            <strong>{total}</strong> more owed, or less in reserve, after a year of months like this one,
+            before any interest.
+          </>
+        ) : (
+          <>
+            <strong>{total}</strong> left over in a year of months like this one;{' '}
+            {format.money(amount * MONTHS)} at the predicted savings.
+          </>
+        )
       }
-      table={{ head: ['After', 'Low', 'Predicted', 'High'], rows }}
+      table={
+        short
+          ? { head: ['After', 'Short by'], rows: after([left.amount]) }
+          : {
+              head: ['After', 'Left over', 'Predicted', 'Low', 'High'],
+              rows: after([left.amount, amount, interval.low, interval.high]),
+            }
+      }
     >
       <Projection
         id="projection"
-        title="Savings over twelve months"
-        amount={amount}
-        low={interval.low}
-        high={interval.high}
+        title={
+          short ? 'A shortfall over twelve months' : 'Left over and predicted savings over twelve months'
+        }
+        left={remainder}
+        predicted={short ? undefined : { amount, low: interval.low, high: interval.high }}
         months={MONTHS}
         format={format}
       />

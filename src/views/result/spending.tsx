@@ -4,7 +4,7 @@ import { Donut } from '../charts/donut.tsx';
 import { Waterfall } from '../charts/waterfall.tsx';
 import { Figure } from '../figure.tsx';
 import type { ResultProps } from '../household.tsx';
-import { largestExpenses } from './largest-expenses.ts';
+import { largestExpenses } from './expenses.ts';
 
 const LARGEST = 3;
 

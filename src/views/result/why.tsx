@@ -46,8 +46,9 @@ function ThisHousehold({ explanation, format }: { explanation: Explanation; form
       title="From the average to you"
       note={
         <>
-          At the average rate of all households, your income would give {format.money(base)}. What is
-          particular about yours moves that, step by step, to {format.money(amount)}.
+          At the average rate of the data that the model learned from, your income would give{' '}
+          {format.money(base)}. What is particular about yours moves that, step by step, to{' '}
+          {format.money(amount)}.
           {limit !== 0 && ' The last step is no opinion of the model: nobody saves more than is left over.'}
         </>
       }

@@ -106,11 +106,12 @@ describe('Waterfall', () => {
 });
 
 describe('Gauge', () => {
-  const gauge = (rate: number) => (
+  const gauge = (rate: number, predicted?: number) => (
     <Gauge
       id="gauge"
       title="Savings rate"
       rate={rate}
+      predicted={predicted}
       bands={BANDS}
       mark={{ at: 0.2, label: 'often advised' }}
       caption="of income"
@@ -118,7 +119,13 @@ describe('Gauge', () => {
     />
   );
 
-  test('is drawn as it was', () => expectGolden('gauge', gauge(0.125)));
+  test('is drawn as it was', () => expectGolden('gauge', gauge(0.31, 0.125)));
+
+  test('marks no prediction where there is none, and holds below nothing', () => {
+    expect(String(gauge(-0.4))).not.toContain('class="ring"');
+    expectDrawable(gauge(-0.4));
+    expect(String(gauge(-0.4))).toContain('-40.0%');
+  });
 
   test('keeps the needle on the scale and the number true', () => {
     const needle = (rate: number) => /class="needle" d="([^"]+)"/.exec(String(gauge(rate)))?.[1];
@@ -128,20 +135,16 @@ describe('Gauge', () => {
 });
 
 describe('Projection', () => {
-  const projection = (amount: number, low: number, high: number) => (
-    <Projection
-      id="p"
-      title="Twelve months"
-      amount={amount}
-      low={low}
-      high={high}
-      months={12}
-      format={rupees}
-    />
+  const projection = (left: number, predicted?: { amount: number; low: number; high: number }) => (
+    <Projection id="p" title="Twelve months" left={left} predicted={predicted} months={12} format={rupees} />
   );
 
-  test('is drawn as it was', () => expectGolden('projection', projection(6_250, 5_100, 7_400)));
-  test('holds when nothing can be saved', () => expectDrawable(projection(0, 0, 0)));
+  test('is drawn as it was', () =>
+    expectGolden('projection', projection(15_500, { amount: 6_250, low: 5_100, high: 7_400 })));
+  test('shows a shortfall as debt that grows', () => expectGolden('projection-debt', projection(-12_000)));
+  test('holds when nothing is left over', () => {
+    expectDrawable(projection(0, { amount: 0, low: 0, high: 0 }));
+  });
 });
 
 describe('Contributions', () => {
