@@ -43,6 +43,34 @@
     }
   };
 
+  /** What stood in the number when a finger came down on its slider. */
+  const held = new WeakMap();
+
+  const hold = ({ target, pointerType }) => {
+    // A mouse does not scroll by dragging, and may be let go of anywhere.
+    if (pointerType === 'mouse' || !target.matches('.slider') || held.has(target)) return;
+    held.set(target, document.getElementById(target.dataset.for).value);
+  };
+
+  /** The browser takes the finger for scrolling: what it changed on its way was not meant. */
+  const takeBack = ({ target }) => {
+    if (!held.has(target)) return;
+    const number = document.getElementById(target.dataset.for);
+    const changed = number.value !== held.get(target);
+    number.value = held.get(target);
+    held.delete(target);
+    if (changed) number.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+
+  /** A wheel changes only what has the focus; without it the page scrolls. */
+  const scrollPast = ({ target }) => {
+    if (target !== document.activeElement || !target.matches('.number, .slider, #goal')) return;
+    target.blur();
+    setTimeout(() => {
+      if (document.activeElement === document.body) target.focus({ preventScroll: true });
+    });
+  };
+
   // --- Figures that outlive a reload, and travel in a link -----------------------------------------------------
 
   /** This tab's own memory; a browser may forbid it. */
@@ -192,6 +220,10 @@
   // Before htmx's own listeners, so that what they send is in step.
   on('input', keepInStep, true);
   on('input', store);
+  on('pointerdown', hold);
+  on('pointerup', ({ target }) => held.delete(target));
+  on('pointercancel', takeBack);
+  on('wheel', scrollPast, { passive: true });
   on('click', (event) => {
     const element = event.target.closest('[data-action], .tabs a');
     if (!element) return;

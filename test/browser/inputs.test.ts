@@ -1,0 +1,110 @@
+import { expect, test } from 'bun:test';
+import type { Page } from 'playwright-core';
+import { formatFor } from '../../src/views/format.ts';
+import { describeInBrowser, shownAmount, typedFigures, until } from './session.ts';
+
+const rupees = formatFor('en-IN', 'INR').money;
+const PHONE = { hasTouch: true, isMobile: true, viewport: { width: 390, height: 800 } };
+const GROCERIES = '.slider[data-for="in-groceries"]';
+
+describeInBrowser('the inputs of the page', (session) => {
+  const showsItsFigures = async (page: Page) =>
+    until(
+      async () =>
+        (await shownAmount(page)) === rupees(session.model.predict(await typedFigures(page)).amount),
+      true,
+    );
+  const groceries = (page: Page) => page.locator('#in-groceries').inputValue();
+  const scrolled = (page: Page) => page.evaluate(() => window.scrollY);
+  /** The middle of an element's height, at a share of its width, once it is in the middle of the screen. */
+  async function pointOn(page: Page, selector: string, share: number) {
+    const element = page.locator(selector);
+    await element.evaluate((it) => it.scrollIntoView({ block: 'center', behavior: 'instant' }));
+    const { x, y, width, height } = (await element.boundingBox())!;
+    return { x: x + width * share, y: y + height / 2 };
+  }
+
+  /** A finger as the screen reports it: the browser itself decides whether it scrolls. */
+  async function swipe(page: Page, from: { x: number; y: number }, dx: number, dy: number) {
+    const screen = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: { x: number; y: number }[]) =>
+      screen.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await touch('touchStart', [from]);
+    for (let step = 1; step <= 10; step++) {
+      await touch('touchMove', [{ x: from.x + (dx * step) / 10, y: from.y + (dy * step) / 10 }]);
+    }
+    await touch('touchEnd', []);
+    await screen.detach();
+  }
+
+  test('a finger that scrolls over a slider leaves its figure as it was typed', async () => {
+    const page = await session.open('/', PHONE);
+    // No position of the slider stands for this amount.
+    await page.locator('#in-groceries').fill('6251');
+    const position = await page.locator(GROCERIES).inputValue();
+    await page.evaluate(() => {
+      const seen = { cancelled: 0, moved: 0 };
+      Object.assign(window, { seen });
+      document.addEventListener('pointercancel', () => seen.cancelled++);
+      document.addEventListener('input', ({ target }) => {
+        if ((target as Element).matches('.slider')) seen.moved++;
+      });
+    });
+    const swipes = [
+      [0, -150],
+      [0, 150],
+      [40, -150],
+      [-60, -120],
+    ] as const;
+    for (const [dx, dy] of swipes) {
+      const from = await pointOn(page, GROCERIES, 0.8);
+      const before = await scrolled(page);
+      await swipe(page, from, dx, dy);
+      await until(async () => (await scrolled(page)) !== before, true);
+      await until(() => groceries(page), '6251');
+      expect(await page.locator(GROCERIES).inputValue()).toBe(position);
+      expect(await page.locator(GROCERIES).getAttribute('aria-valuetext')).toBe(rupees(6_251));
+    }
+    // Otherwise there was nothing to take back.
+    expect(await page.evaluate(() => (window as never as { seen: unknown }).seen)).toEqual({
+      cancelled: swipes.length,
+      moved: swipes.length,
+    });
+    await showsItsFigures(page);
+    await page.reload();
+    expect(await groceries(page)).toBe('6251');
+  });
+
+  test('a finger that moves along a slider, or taps it, changes it', async () => {
+    const page = await session.open('/', PHONE);
+    await swipe(page, await pointOn(page, GROCERIES, 0.4), 150, 20);
+    await until(async () => Number(await groceries(page)) > 20_000, true);
+    await showsItsFigures(page);
+    const { x, y } = await pointOn(page, GROCERIES, 0);
+    await page.touchscreen.tap(x + 1, y);
+    await until(() => groceries(page), '0');
+    await showsItsFigures(page);
+  });
+
+  test.each(['#in-groceries', GROCERIES, '#goal'])(
+    'the wheel over a focused %s scrolls the page and changes nothing',
+    async (selector) => {
+      const page = await session.open('/#panel-change');
+      await page.locator('#goal').fill('9000');
+      await showsItsFigures(page);
+      const field = page.locator(selector);
+      await field.focus();
+      const value = await field.inputValue();
+      for (const by of [120, -120]) {
+        const { x, y } = await pointOn(page, selector, 0.5);
+        await page.mouse.move(x, y);
+        const before = await scrolled(page);
+        await page.mouse.wheel(0, by);
+        await until(async () => Math.sign((await scrolled(page)) - before), Math.sign(by));
+        expect(await field.inputValue()).toBe(value);
+      }
+      // Whoever types goes on where they were.
+      await until(() => field.evaluate((it) => it === document.activeElement), true);
+    },
+  );
+});
