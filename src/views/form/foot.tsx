@@ -1,15 +1,17 @@
 /** @jsxImportSource hono/jsx */
 import type { HouseholdProps } from '../household.tsx';
+import { leftOverOf } from '../status.ts';
 
-/** Stays in view at the form's lower edge: the amount so far, and the button that asks for it. */
-export function Foot({ result, manifest, format }: HouseholdProps) {
+/** Stays in view at the form's lower edge: what is left over so far, and the button that asks for it. */
+export function Foot({ result, format }: HouseholdProps) {
+  const left = result && leftOverOf(result.prediction);
   return (
     <div class="form-foot">
       {/* The result stands in its own section too: a screen reader needs it once. */}
       <p class="foot-amount" aria-hidden="true">
-        {result ? (
+        {left ? (
           <>
-            <strong>{format.money(result.prediction.amount)}</strong> a {manifest.target.period}
+            {left.name} <strong>{format.money(left.amount)}</strong>
           </>
         ) : (
           'No answer yet'
