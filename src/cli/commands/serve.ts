@@ -16,7 +16,8 @@ export const serveCommand = defineCommand({
   help: `Usage: savings serve
 
 It serves on PORT (8080), with metrics on METRICS_PORT (9464), and takes its settings from the environment;
-docs/settings.md lists them. SIGTERM ends it without losing a request, SIGINT at once; SIGHUP makes it look for another model now.
+docs/settings.md lists them. SIGTERM ends it without losing a request, SIGINT at once; SIGHUP makes it look for
+another model now.
 `,
   options: {},
   async run(_values, _positionals, io) {
