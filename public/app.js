@@ -169,7 +169,11 @@
   let keepTyped = false;
   htmx.registerExtension('keep-typed', {
     htmx_before_morph_attr: (element, { attrName }) =>
-      !(keepTyped && attrName === 'value' && element.matches('.number, .slider, #goal')),
+      !(
+        keepTyped &&
+        ['value', 'aria-valuetext'].includes(attrName) &&
+        element.matches('.number, .slider, #goal')
+      ),
   });
 
   const on = (event, listener, capture) => document.addEventListener(event, listener, capture);

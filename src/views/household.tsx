@@ -55,6 +55,9 @@ export function Household(props: HouseholdProps) {
 /** The props of what is shown only with a result. */
 export type ResultProps = HouseholdProps & { result: HouseholdResult };
 
+/** Least milliseconds between two questions of a slider on its way: never more than 8 a second. */
+export const SLIDER_MS = 140;
+
 /**
  * Asks for a new result while something is being changed: at once and then steadily while a slider moves, after a
  * pause while somebody types. It belongs to the form, but outlives what is merged into the page.
@@ -67,7 +70,7 @@ function LiveResult() {
       form={FORM_ID}
       hx-post="/predict"
       hx-trigger={[
-        `input from:document target:'#${FORM_ID} .slider' throttle:100ms`,
+        `input from:document target:'#${FORM_ID} .slider' throttle:${SLIDER_MS}ms`,
         `input from:document target:'#${FORM_ID} .number, #goal' delay:250ms`,
         `change from:document target:'#${FORM_ID} select'`,
         'look',
