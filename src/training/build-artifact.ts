@@ -6,7 +6,7 @@ import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import { type Feature, FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
+import { type Feature, FILES, formatOf, type Manifest, manifestSchema } from '../model/manifest.ts';
 import { Model } from '../model/model.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
@@ -92,6 +92,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   ]);
   const manifest = manifestSchema.parse({
     ...draft,
+    format: formatOf(draft),
     files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
   });
   const manifestBytes = jsonBytes(manifest);
@@ -103,7 +104,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
 function draftManifest(options: BuildOptions): Manifest {
   const { description, parts, trainer, now, gitSha, data } = options;
   return {
-    format: MANIFEST_FORMAT,
+    format: 'savings-model/1',
     name: description.name,
     version: versionOf(options),
     createdAt: now.toISOString(),

@@ -52,12 +52,10 @@ function describeChannel(name: string, { previous, ...current }: Channel): strin
 
 function describeVersion(manifest: Manifest, sha256: string): string {
   const { target, trainer, metrics, interval } = manifest;
-  const scores = Object.entries(metrics).map(([of, { mae, rmse, r2 }]) => [
-    of,
-    fixed(mae, 1),
-    fixed(rmse, 1),
-    fixed(r2, 4),
-  ]);
+  const scores = (['model', 'mean', 'linear', 'brackets'] as const).flatMap((of) => {
+    const scored = metrics[of];
+    return scored ? [[of, fixed(scored.mae, 1), fixed(scored.rmse, 1), fixed(scored.r2, 4)]] : [];
+  });
   const importances = manifest.importances.map(({ feature, maeIncrease }) => [
     feature,
     fixed(maeIncrease, 1),
