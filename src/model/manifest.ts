@@ -119,6 +119,8 @@ const intervalBand = z.strictObject({
 
 /** What kind of rows a model can have learned from. */
 export const DATA_KINDS = ['synthetic', 'survey', 'records'] as const;
+/** The first and the last year that data may speak of. */
+export const DATA_YEARS = [1900, 2200] as const;
 
 export const manifestSchema = z
   .strictObject({
@@ -163,7 +165,7 @@ export const manifestSchema = z
       /** Drawn from a distribution, asked of households, or records of what they did; absent where nobody said. */
       kind: z.enum(DATA_KINDS).optional(),
       /** The year that the data speaks of. */
-      year: z.int().min(1900).max(2200).optional(),
+      year: z.int().min(DATA_YEARS[0]).max(DATA_YEARS[1]).optional(),
     }),
     /**
      * Scores on the held-out rows, of the amount in the target's unit: of the model, and of simple rules that were fitted

@@ -3,8 +3,9 @@ import { counted } from '../../model/counted.ts';
 import { fixed } from '../../model/fixed.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { parseModelSelector } from '../../model/model-selector.ts';
+import { provenanceOf } from '../../model/provenance.ts';
 import type { Registry } from '../../store/registry.ts';
-import { shortcomingsLine } from '../accept-worse.ts';
+import { bracketsLine, shortcomingsLine } from '../accept-worse.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { JSON_OPTION, writeSummary } from '../output.ts';
 import { openRegistry, STORE_OPTION } from '../store-option.ts';
@@ -65,10 +66,11 @@ manifest   sha256 ${sha256}
 created    ${manifest.createdAt}, to be reviewed by ${manifest.reviewBy}${manifest.gitSha ? `, from commit ${manifest.gitSha}` : ''}
 predicts   ${target.label}, ${target.unit}
 data       ${manifest.data.source} (${manifest.data.licence}), sha256 ${manifest.data.sha256}
+           ${provenanceOf(manifest)}.
 trained    on ${counted(trainer.rows, 'row')} by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${counted(trainer.holdoutRows, 'other')}
 interval   made for ${fixed(100 * interval.coverage, 1)} %, held for ${fixed(100 * interval.measuredCoverage, 1)} %
 inputs     ${manifest.features.map(({ name }) => name).join(', ')}
-${shortcomingsLine(manifest)}
+${shortcomingsLine(manifest)}${bracketsLine(manifest)}
 ${table([['SCORES', 'MAE', 'RMSE', 'R2'], ...scores])}
 ${table([['INPUT', 'MAE GROWS BY, WHEN SHUFFLED'], ...importances])}`;
 }
