@@ -1,5 +1,5 @@
 import type { Manifest } from '../model/manifest.ts';
-import { shortcomingsOf, worseError } from '../model/shortcomings.ts';
+import { noBetterThanBrackets, shortcomingsOf, worseError } from '../model/shortcomings.ts';
 
 /** The option of the commands that make a version or bring it nearer to people. */
 export const ACCEPT_WORSE_OPTION = {
@@ -19,6 +19,12 @@ export function shortcomingsField(manifest: Manifest): { shortcomings?: string[]
 export function shortcomingsLine(manifest: Manifest): string {
   const shortcomings = shortcomingsOf(manifest);
   return shortcomings.length === 0 ? '' : `  take care: ${shortcomings.join('; ')}\n`;
+}
+
+/** That a model is no better than the best few rates by income, as a line of a command's text; mostly nothing. */
+export function bracketsLine(manifest: Manifest): string {
+  const sentence = noBetterThanBrackets(manifest);
+  return sentence === undefined ? '' : `  ${sentence}\n`;
 }
 
 /** @param failed such as `publish version 2` @throws AppError `invalid` */

@@ -9,7 +9,7 @@ import { DirectoryStore } from '../store/directory/directory.ts';
 import { Registry } from '../store/registry.ts';
 import { writeVersionWhole } from '../store/version-folder.ts';
 import type { Progress } from '../training/progress.ts';
-import { ACCEPT_WORSE_OPTION, shortcomingsField, shortcomingsLine } from './accept-worse.ts';
+import { ACCEPT_WORSE_OPTION, bracketsLine, shortcomingsField, shortcomingsLine } from './accept-worse.ts';
 import { type Io, UsageError, type Values } from './command.ts';
 import { JSON_OPTION, writeSummary } from './output.ts';
 import { directoryOf } from './paths.ts';
@@ -140,5 +140,5 @@ function describe(manifest: Manifest, { path, created }: Written, tookMs: number
   trained on ${rows(trainer.rows)}; this took ${duration(tookMs)}
   mean absolute error ${amount(metrics.model.mae)}, R2 ${fixed(metrics.model.r2, 3)} (linear regression: ${amount(metrics.linear.mae)}, ${fixed(metrics.linear.r2, 3)})
   interval made for ${percent(interval.coverage)}, held for ${percent(interval.measuredCoverage)} of ${rows(trainer.holdoutRows)} held out
-${shortcomingsLine(manifest)}`;
+${shortcomingsLine(manifest)}${bracketsLine(manifest)}`;
 }

@@ -27,6 +27,18 @@ export function decimalOption(
   throw new UsageError(`--${option} must be a number from ${min} to ${max}.`);
 }
 
+/** One of a few words given as an option; undefined when it was not given. @throws UsageError */
+export function choiceOption<T extends string>(
+  option: string,
+  text: string | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (text === undefined) return undefined;
+  const choice = choices.find((known) => known === text);
+  if (choice !== undefined) return choice;
+  throw new UsageError(`--${option} must be one of ${choices.join(', ')}.`);
+}
+
 /** As the schemas of manifest and channel have it. */
 const MAX_CHARS = 400;
 

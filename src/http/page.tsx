@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
 import type { Model } from '../model/model.ts';
-import { shortcomingsOf } from '../model/shortcomings.ts';
+import { provenanceOf } from '../model/provenance.ts';
+import { bracketsName, noBetterThanBrackets, shortcomingsOf } from '../model/shortcomings.ts';
 import type { Variant } from '../serving/experiment.ts';
 import { HouseholdForm } from '../views/form/form.tsx';
 import { formatFor } from '../views/format.ts';
@@ -44,12 +45,14 @@ export function pageRoutes(deps: Deps): Hono {
       const { manifest, sha256 } = model;
       const format = readersFormat(c, model);
       const shortcomings = shortcomingsOf(manifest);
+      const provenance = provenanceOf(manifest, format.number);
+      const brackets = { name: bracketsName(manifest.target), noBetter: noBetterThanBrackets(manifest) };
       return render(c, {
         status: 200,
         locale: format.locale,
         title: `Model ${manifest.version}: how it was made and how well it does`,
         section: 'model',
-        body: <ModelCard {...{ manifest, sha256, shortcomings, format }} />,
+        body: <ModelCard {...{ manifest, sha256, shortcomings, provenance, brackets, format }} />,
       });
     });
 }

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { isPrintable } from '../printable.ts';
 
-/** The artifact format this program reads and writes. */
-export const MANIFEST_FORMAT = 'savings-model/1';
+/**
+ * The artifact formats this program reads and writes. Programs that know only the first refuse a manifest with a key
+ * that it does not have, so the second is written only where such a key is used: see `formatOf`.
+ */
+export const MANIFEST_FORMATS = ['savings-model/1', 'savings-model/2'] as const;
+export type ManifestFormat = (typeof MANIFEST_FORMATS)[number];
 
 /** Files of an artifact, by the names they have in its version folder. */
 export const FILES = {
@@ -113,9 +117,14 @@ const intervalBand = z.strictObject({
   rows: z.int().nonnegative(),
 });
 
+/** What kind of rows a model can have learned from. */
+export const DATA_KINDS = ['synthetic', 'survey', 'records'] as const;
+/** The first and the last year that data may speak of. */
+export const DATA_YEARS = [1900, 2200] as const;
+
 export const manifestSchema = z
   .strictObject({
-    format: z.literal(MANIFEST_FORMAT),
+    format: z.enum(MANIFEST_FORMATS),
     name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower case with dashes, at most 40 characters'),
     version: versionName,
     createdAt: timestamp,
@@ -149,9 +158,20 @@ export const manifestSchema = z
       calibrationRows: z.int().nonnegative(),
       holdoutRows: z.int().nonnegative(),
     }),
-    data: z.strictObject({ source: sentence, sha256: sha256Hex, licence: sentence }),
-    /** Scores on the held-out rows, of the amount in the target's unit. */
-    metrics: z.strictObject({ model: scores, mean: scores, linear: scores }),
+    data: z.strictObject({
+      source: sentence,
+      sha256: sha256Hex,
+      licence: sentence,
+      /** Drawn from a distribution, asked of households, or records of what they did; absent where nobody said. */
+      kind: z.enum(DATA_KINDS).optional(),
+      /** The year that the data speaks of. */
+      year: z.int().min(DATA_YEARS[0]).max(DATA_YEARS[1]).optional(),
+    }),
+    /**
+     * Scores on the held-out rows, of the amount in the target's unit: of the model, and of simple rules that were fitted
+     * on other rows. `brackets` is the best few shares of income by income (or amounts, without `multiplyBy`), clamped.
+     */
+    metrics: z.strictObject({ model: scores, mean: scores, linear: scores, brackets: scores.optional() }),
     importances: z
       .array(
         z.strictObject({
@@ -190,8 +210,26 @@ export type Feature = z.infer<typeof featureSchema>;
 export type Derived = z.infer<typeof derivedSchema>;
 export type Column = z.infer<typeof columnSchema>;
 
+/** The keys in use that savings-model/1 does not have, by their paths. */
+function keysOfFormat2({ data, metrics }: Pick<Manifest, 'data' | 'metrics'>): string[][] {
+  const keys: string[][] = [];
+  if (data.kind !== undefined) keys.push(['data', 'kind']);
+  if (data.year !== undefined) keys.push(['data', 'year']);
+  if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
+  return keys;
+}
+
+/** The earliest format that has all keys of the manifest: what it is to be written in, for the most programs to read. */
+export function formatOf(manifest: Pick<Manifest, 'data' | 'metrics'>): ManifestFormat {
+  return keysOfFormat2(manifest).length === 0 ? 'savings-model/1' : 'savings-model/2';
+}
+
 /** Every name that is used must be the name of something, and no name may stand for two things. */
 function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], message: string]> {
+  if (m.format === 'savings-model/1') {
+    for (const path of keysOfFormat2(m))
+      yield [path, 'is a key of savings-model/2, and the format is savings-model/1'];
+  }
   const features = new Map<string, Feature>();
   const columns = new Set<string>();
   for (const [i, feature] of m.features.entries()) {

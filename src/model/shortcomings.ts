@@ -17,27 +17,58 @@ const ROUNDING = 0.001;
  */
 export function shortcomingsOf({ metrics, trainer, target }: Manifest): string[] {
   const { model, mean, linear } = metrics;
-  const figures = ({ mae, r2 }: Manifest['metrics']['model']) =>
-    `${mae.toLocaleString('en', { maximumFractionDigits: 1 })} ${target.unit} (R2 ${fixed(r2, 3)})`;
-  const against = (other: Manifest['metrics']['model']) =>
-    `a mean absolute error of ${figures(model)} against ${figures(other)}`;
+  const against = (other: Scores) => comparison(model, other, target.unit);
   const shortcomings: string[] = [];
   if (model.mae >= mean.mae || model.rmse >= mean.rmse)
     shortcomings.push(`it is no better than always answering the mean: ${against(mean)}`);
-  if (model.mae - linear.mae > leeway(metrics, trainer.holdoutRows))
+  if (model.mae - linear.mae > leeway(metrics, linear, trainer.holdoutRows))
     shortcomings.push(`it is worse than a linear regression on the same inputs: ${against(linear)}`);
   if (shortcomings.length === 0 && trainer.options[ACCEPTED_WORSE] === true)
     shortcomings.push('it was made with --accept-worse, and its model card says why it should not have been');
   return shortcomings;
 }
 
+/** What the baseline of brackets is called. */
+export function bracketsName({ transform, clamp }: Manifest['target']): string {
+  const what = transform === 'identity' ? 'amounts' : 'rates';
+  return `${what} by income bracket${clamp === undefined ? '' : ', capped'}`;
+}
+
 /**
- * How far a model's mean absolute error may be above the regression's: as far as could be chance (at 95 %), if the two
- * errors were independent. On the same rows they seldom are, which narrows it, but scores do not tell.
+ * A sentence that says so when a model is no better than the best few rates by income; undefined when it is better by
+ * more than could be chance, and when nobody measured. It is no shortcoming: where such rates are all that the data
+ * holds, a forest that finds them has learned all there is.
  */
-function leeway({ model, linear, mean }: Manifest['metrics'], rows: number): number {
-  const varianceOf = ({ mae, rmse }: Manifest['metrics']['model']) => Math.max(0, rmse ** 2 - mae ** 2);
-  const chance = Z_95 * Math.sqrt((varianceOf(model) + varianceOf(linear)) / Math.max(1, rows));
+export function noBetterThanBrackets({
+  metrics,
+  trainer,
+  target,
+}: Pick<Manifest, Scored>): string | undefined {
+  const { model, brackets } = metrics;
+  if (brackets === undefined) return undefined;
+  const worseBy = model.mae - brackets.mae;
+  const chance = leeway(metrics, brackets, trainer.holdoutRows);
+  if (worseBy < -chance) return undefined;
+  const found = worseBy > chance ? 'It is no better than' : 'It is about as good as';
+  return `${found} ${bracketsName(target)}: ${comparison(model, brackets, target.unit)}.`;
+}
+
+type Scored = 'metrics' | 'trainer' | 'target';
+type Scores = Manifest['metrics']['model'];
+
+function comparison(model: Scores, other: Scores, unit: string): string {
+  const figures = ({ mae, r2 }: Scores) =>
+    `${mae.toLocaleString('en', { maximumFractionDigits: 1 })} ${unit} (R2 ${fixed(r2, 3)})`;
+  return `a mean absolute error of ${figures(model)} against ${figures(other)}`;
+}
+
+/**
+ * How far a model's mean absolute error may be above another's: as far as could be chance (at 95 %), if the two errors
+ * were independent. On the same rows they seldom are, which narrows it, but scores do not tell.
+ */
+function leeway({ model, mean }: Manifest['metrics'], other: Scores, rows: number): number {
+  const varianceOf = ({ mae, rmse }: Scores) => Math.max(0, rmse ** 2 - mae ** 2);
+  const chance = Z_95 * Math.sqrt((varianceOf(model) + varianceOf(other)) / Math.max(1, rows));
   return chance + ROUNDING * mean.mae;
 }
 

@@ -6,10 +6,11 @@ import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
 import { compile } from '../forest/predict.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import { type Feature, FILES, MANIFEST_FORMAT, type Manifest, manifestSchema } from '../model/manifest.ts';
+import { FILES, formatOf, type Manifest, manifestSchema } from '../model/manifest.ts';
 import { Model } from '../model/model.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
+import { fitBrackets, predictBrackets } from './brackets.ts';
 import { evaluate } from './evaluate.ts';
 import { modelCard } from './card.ts';
 import { checkWorth } from './check-worth.ts';
@@ -92,6 +93,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   ]);
   const manifest = manifestSchema.parse({
     ...draft,
+    format: formatOf(draft),
     files: [...files].map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
   });
   const manifestBytes = jsonBytes(manifest);
@@ -103,7 +105,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
 function draftManifest(options: BuildOptions): Manifest {
   const { description, parts, trainer, now, gitSha, data } = options;
   return {
-    format: MANIFEST_FORMAT,
+    format: 'savings-model/1',
     name: description.name,
     version: versionOf(options),
     createdAt: now.toISOString(),
@@ -115,7 +117,7 @@ function draftManifest(options: BuildOptions): Manifest {
     target: description.target,
     trainer: { ...trainer, calibrationRows: parts.calibration.rows, holdoutRows: parts.holdout.rows },
     data,
-    metrics: { model: { mae: 0, rmse: 0, r2: 0 }, ...baselines(description.features, parts) },
+    metrics: { model: { mae: 0, rmse: 0, r2: 0 }, ...baselines(description, parts) },
     importances: [],
     interval: {
       method: 'split-conformal',
@@ -159,14 +161,17 @@ function roundingSlack({ features }: Pick<Manifest, 'features'>): number {
   return 0.005 * (features.filter(({ role }) => role !== 'other').length + 1);
 }
 
+/** Scores of simple rules, which are fitted on the rows of the fit. */
 function baselines(
-  features: Feature[],
+  description: BuildOptions['description'],
   { fit, holdout }: Parts,
-): Pick<Manifest['metrics'], 'mean' | 'linear'> {
+): Omit<Manifest['metrics'], 'model'> {
   const mean = new Float64Array(holdout.rows).fill(meanOf(fit.target));
+  const brackets = fitBrackets(description, fit, roundingSlack(description));
   return {
     mean: scoresOf(mean, holdout.target),
-    linear: scoresOf(fitLinear(features, fit)(holdout), holdout.target),
+    linear: scoresOf(fitLinear(description.features, fit)(holdout), holdout.target),
+    brackets: scoresOf(predictBrackets(brackets, description, holdout), holdout.target),
   };
 }
 

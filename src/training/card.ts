@@ -1,6 +1,8 @@
 import { counted } from '../model/counted.ts';
 import { fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { provenanceOf } from '../model/provenance.ts';
+import { bracketsName, noBetterThanBrackets } from '../model/shortcomings.ts';
 
 /**
  * Text as Markdown that shows it as it is, in a sentence or a table's cell; never at the start of a line, where more
@@ -28,6 +30,7 @@ export function modelCard(manifest: Omit<Manifest, 'files'>, accepted: readonly 
   const ofRate = target.transform === 'identity' ? '' : `, as a share of ${target.transform.multiplyBy}`;
   const unit = markdownText(target.unit);
   const labels = new Map(manifest.features.map(({ name, label }) => [name, markdownText(label)]));
+  const noBetter = noBetterThanBrackets(manifest);
   const day = (timestamp: string) => timestamp.slice(0, 10);
 
   return `# ${manifest.name} ${manifest.version}
@@ -40,6 +43,8 @@ It answers one question: ${markdownText(target.label)} (${unit}), from ${counted
 It is a help for planning. It is not made for granting or refusing credit, insurance or anything else to anybody.
 
 ## Data
+
+${markdownText(provenanceOf(manifest))}.
 
 Source: ${markdownText(data.source)}
 Licence: ${markdownText(data.licence)}. sha256 \`${data.sha256}\`.
@@ -72,7 +77,7 @@ Errors in ${unit}, on the rows held out.
 ${scores('**this model**', metrics.model)}
 ${scores('linear regression on the same inputs', metrics.linear)}
 ${scores('the mean of the training rows', metrics.mean)}
-
+${metrics.brackets === undefined ? '' : `${scores(bracketsName(target), metrics.brackets)}\n`}${noBetter === undefined ? '' : `\n${markdownText(noBetter)}\n`}
 ## Interval
 
 Split-conformal by income: made to hold for ${percent(interval.coverage)} of households like those of the data, and holding for ${percent(interval.measuredCoverage)} of the rows held out.

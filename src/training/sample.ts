@@ -53,7 +53,12 @@ export async function trainSampleModel(options: SampleOptions = {}): Promise<Art
     parts,
     forest,
     workers: options.workers,
-    data: { source: SYNTHETIC_SOURCE, sha256: sampleSha256(rows, forest.seed), licence: SYNTHETIC_LICENCE },
+    data: {
+      source: SYNTHETIC_SOURCE,
+      sha256: sampleSha256(rows, forest.seed),
+      licence: SYNTHETIC_LICENCE,
+      kind: 'synthetic',
+    },
     version: version ?? { prefix: 'sample' },
     now,
     gitSha,

@@ -2,6 +2,7 @@ import { splitExamples } from '../dataset/examples.ts';
 import { Random } from '../dataset/synthetic/random.ts';
 import { readExamples } from '../dataset/read-examples.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
+import type { Manifest } from '../model/manifest.ts';
 import { acceptedFeatures } from './model-description.ts';
 import type { ForestOptions, Workers } from './grow-forest.ts';
 import { report, type ProgressHooks } from './progress.ts';
@@ -15,6 +16,9 @@ export interface CsvTrainingOptions extends ProgressHooks {
   /** What the manifest says of the data: a name or a sentence, never a path. */
   source: string;
   licence: string;
+  /** What kind of rows it holds, and of which year; not recorded where nobody says. */
+  kind?: Manifest['data']['kind'];
+  year?: number | undefined;
   /** Share of the rows that are held out for the scores; as many again calibrate the interval. Below a half. */
   holdout?: number | undefined;
   forest?: Partial<ForestOptions>;
@@ -31,7 +35,7 @@ export interface CsvTrainingOptions extends ProgressHooks {
  * @throws AppError `invalid` when the CSV is bad, which lists the bad lines, or has too few rows
  */
 export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifact> {
-  const { csv, source, licence, holdout = DEFAULT_HOLDOUT, workers, version, gitSha } = options;
+  const { csv, source, licence, kind, year, holdout = DEFAULT_HOLDOUT, workers, version, gitSha } = options;
   const hooks: ProgressHooks = { onProgress: options.onProgress, signal: options.signal };
   const forest = { ...DEFAULT_FOREST, ...options.forest };
   const { examples, sha256 } = await readExamples(
@@ -47,7 +51,13 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
     parts: { fit, calibration, holdout: held },
     forest,
     workers,
-    data: { source, sha256, licence },
+    data: {
+      source,
+      sha256,
+      licence,
+      ...(kind === undefined ? {} : { kind }),
+      ...(year === undefined ? {} : { year }),
+    },
     version: version ?? { prefix: 'csv' },
     now: options.now ?? new Date(),
     gitSha,

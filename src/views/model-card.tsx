@@ -9,6 +9,10 @@ export interface ModelCardProps {
   sha256: string;
   /** What its own scores hold against it, as sentences about "it". */
   shortcomings: readonly string[];
+  /** What it learned from, without a full stop. */
+  provenance: string;
+  /** The baseline of brackets by its name, and a sentence where the model is no better. */
+  brackets: { name: string; noBetter: string | undefined };
   format: Format;
 }
 
@@ -35,7 +39,7 @@ export function ModelCard(props: ModelCardProps) {
   );
 }
 
-function Identity({ manifest, sha256, format }: ModelCardProps) {
+function Identity({ manifest, sha256, provenance, format }: ModelCardProps) {
   const { trainer, data } = manifest;
   const facts: [string, string][] = [
     ['Version', manifest.version],
@@ -58,6 +62,7 @@ function Identity({ manifest, sha256, format }: ModelCardProps) {
   return (
     <section class="card wide">
       <h2>What it is</h2>
+      <p class="note">{provenance}.</p>
       <dl class="facts">
         {facts.map(([name, value]) => (
           <div>
@@ -76,7 +81,7 @@ function Identity({ manifest, sha256, format }: ModelCardProps) {
   );
 }
 
-function Scores({ manifest, shortcomings, format }: ModelCardProps) {
+function Scores({ manifest, shortcomings, brackets, format }: ModelCardProps) {
   const { metrics } = manifest;
   const row = (name: string, { mae, rmse, r2 }: typeof metrics.model) => [
     name,
@@ -84,27 +89,29 @@ function Scores({ manifest, shortcomings, format }: ModelCardProps) {
     format.money(rmse),
     format.number(Math.round(r2 * 1000) / 1000 + 0),
   ];
+  const rules = [row('A straight line', metrics.linear), row('Always the average', metrics.mean)];
+  if (metrics.brackets !== undefined) {
+    const name = brackets.name[0].toUpperCase() + brackets.name.slice(1);
+    rules.unshift(row(name, metrics.brackets));
+  }
   return (
     <section class="card">
       <h2>How well it does</h2>
       <p class="note">
         On held-out households: how far off the answer is on average, how far when large errors weigh more,
-        and the share of the differences that it explains (1 is all of them). Beside it, two simple rules.
+        and the share of the differences that it explains (1 is all of them). Beside it, simple rules.
       </p>
       {shortcomings.length > 0 && (
         <p>
           <strong>Take care:</strong> {shortcomings.join('; ')}.
         </p>
       )}
+      {brackets.noBetter !== undefined && <p>{brackets.noBetter}</p>}
       <DataTable
         caption="Scores on held-out households"
         table={{
           head: ['Predictor', 'Mean error', 'RMSE', 'R²'],
-          rows: [
-            row('This model', metrics.model),
-            row('A straight line', metrics.linear),
-            row('Always the average', metrics.mean),
-          ],
+          rows: [row('This model', metrics.model), ...rules],
         }}
       />
     </section>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { showCommand } from '../../src/cli/commands/show.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
 import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { checkArtifact } from '../../src/model/artifact/artifact.ts';
@@ -85,6 +86,40 @@ describe('savings train', () => {
       data: { source: 'Survey', licence: 'CC0' },
       trainer: { seed: 7, rows: 360, holdoutRows: 270, options: { minNumSamples: 9, maxFeatures: 0.8 } },
     });
+  });
+
+  test('takes what kind of data it is, and of which year', async () => {
+    const out = await freshOut();
+    const said = ['--data-kind', 'survey', '--data-year', '2023', '--source', 'Survey of towns.'];
+    const { code } = await run(trainCommand, [
+      '--data',
+      data,
+      '--out',
+      out,
+      '--version',
+      's',
+      ...said,
+      ...small,
+    ]);
+    expect(code).toBe(0);
+    const { manifest, files } = await readVersion(out, 's');
+    expect(manifest).toMatchObject({ format: 'savings-model/2', data: { kind: 'survey', year: 2023 } });
+    const sentence = 'Learned from 540 surveyed households (Survey of towns, 2023).';
+    expect(Buffer.from(files.get('MODEL_CARD.md')!).toString()).toContain(sentence);
+    const show = await run(showCommand, ['s', '--store', out]);
+    expect(show.stdout).toContain(sentence);
+    expect(show.stdout).toMatch(/^brackets +\d/m);
+  });
+
+  test.each([
+    [['--data', 'x.csv', '--data-kind', 'guess'], '--data-kind must be one of synthetic, survey, records.'],
+    [['--data', 'x.csv', '--data-year', '1899'], '--data-year must be a whole number from 1900 to 2200.'],
+    [['--data', 'x.csv', '--data-year', 'last'], '--data-year must be a whole number from 1900 to 2200.'],
+    [['--sample', '400', '--data-kind', 'survey'], 'Give --data-kind with --data alone.'],
+    [['--sample', '400', '--data-year', '2023'], 'Give --data-year with --data alone.'],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await run(trainCommand, args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
 
   test('finds the same model there already when nothing has changed', async () => {

@@ -399,6 +399,9 @@ describe('GET /model', () => {
       manifest.trainer.library,
       rupees(manifest.metrics.model.mae),
       rupees(manifest.metrics.linear.rmse),
+      'Rates by income bracket, capped',
+      rupees(manifest.metrics.brackets!.mae),
+      'Learned from 400 made-up households, not surveyed ones.',
     ]) {
       expect(text).toContain(fact);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Manifest } from '../../src/model/manifest.ts';
-import { shortcomingsOf } from '../../src/model/shortcomings.ts';
+import { bracketsName, noBetterThanBrackets, shortcomingsOf } from '../../src/model/shortcomings.ts';
 import { testArtifact } from '../support/model.ts';
 
 const { manifest: good } = await testArtifact();
@@ -56,5 +56,44 @@ describe('shortcomingsOf', () => {
     expect(shortcomingsOf({ ...good, trainer: { ...good.trainer, options } })).toEqual([
       expect.stringContaining('--accept-worse'),
     ]);
+  });
+});
+
+describe('noBetterThanBrackets', () => {
+  const BRACKETS = { mae: 540, rmse: 1150, r2: 0.976 };
+  const told = (model: Manifest['metrics']['model'], holdoutRows = 100_000) =>
+    noBetterThanBrackets({
+      ...good,
+      trainer: { ...good.trainer, holdoutRows },
+      metrics: { model, mean: MEAN, linear: LINEAR, brackets: BRACKETS },
+    });
+
+  test('says which it is, with the figures', () => {
+    expect(told({ mae: 700, rmse: 1300, r2: 0.97 })).toBe(
+      'It is no better than rates by income bracket, capped: a mean absolute error of 700 ₹/month (R2 0.970) against 540 ₹/month (R2 0.976).',
+    );
+    expect(told({ mae: 545, rmse: 1160, r2: 0.975 })).toStartWith(
+      'It is about as good as rates by income bracket',
+    );
+    expect(told(BRACKETS)).toStartWith('It is about as good as');
+    expect(told({ mae: 538, rmse: 1150, r2: 0.976 })).toStartWith('It is about as good as');
+  });
+
+  test('says nothing of a model that is better by more than chance', () => {
+    const better = { mae: 440, rmse: 1000, r2: 0.98 };
+    expect(told(better)).toBeUndefined();
+    expect(told(better, 100)).toStartWith('It is about as good as');
+  });
+
+  test('says nothing where nobody measured', () => {
+    const { brackets: _, ...metrics } = good.metrics;
+    expect(noBetterThanBrackets({ ...good, metrics })).toBeUndefined();
+  });
+
+  test('the baseline has the name of what it is', () => {
+    const { clamp: _, ...target } = good.target;
+    expect(bracketsName(good.target)).toBe('rates by income bracket, capped');
+    expect(bracketsName(target)).toBe('rates by income bracket');
+    expect(bracketsName({ ...target, transform: 'identity' })).toBe('amounts by income bracket');
   });
 });

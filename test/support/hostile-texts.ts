@@ -29,6 +29,7 @@ export function withTexts(manifest: Manifest, text: string): Manifest {
     derived: derived.map((column) => ({ ...column, label: text })),
     target: { ...target, label: text, unit: text },
     trainer: { ...trainer, ...trainerSays },
-    data: { ...data, source: text, licence: text },
+    // A kind whose sentence names the source.
+    data: { ...data, source: text, licence: text, kind: 'survey' },
   };
 }

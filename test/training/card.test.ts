@@ -16,7 +16,13 @@ test('texts from outside stay texts in the model card', async () => {
   for (const text of HOSTILE_TEXTS) {
     const card = modelCard(withTexts(manifest, text));
     expect(structureOf(render(card))).toEqual(plain);
-    for (const told of [`Source: ${text}`, `Licence: ${text}`, `(${text} ${text})`, `${text}: ${text}`])
+    for (const told of [
+      `households (${text})`,
+      `Source: ${text}`,
+      `Licence: ${text}`,
+      `(${text} ${text})`,
+      `${text}: ${text}`,
+    ])
       expect(shown(card)).toContain(told);
   }
 });
@@ -31,4 +37,20 @@ test('any printable text is shown as it is, in a sentence and in a cell', () => 
       expect(shown(`| a | b |\n| --- | --- |\n| x${markdownText(value)}x | y |`)).toContain(`x${value}x`);
     }),
   );
+});
+
+test('shows what the model learned from, and the rates by income beside the other rules', async () => {
+  const { manifest } = await testArtifact();
+  const { brackets, ...others } = manifest.metrics;
+  const told = shown(
+    modelCard({ ...manifest, metrics: { ...others, model: brackets!, brackets: brackets! } }),
+  );
+  expect(told).toContain('Learned from 400 made-up households, not surveyed ones.');
+  expect(told).toContain('rates by income bracket, capped');
+  expect(told).toContain('It is about as good as rates by income bracket, capped: a mean absolute error of');
+
+  const { kind: _, ...data } = manifest.data;
+  const first = shown(modelCard({ ...manifest, format: 'savings-model/1', data, metrics: others }));
+  expect(first).toContain('What this model learned from is not recorded.');
+  expect(first).not.toContain('income bracket');
 });

@@ -114,10 +114,12 @@ describe('trainSampleModel', () => {
   });
 
   test('scores on rows that no tree has seen, against baselines', () => {
-    const { model, mean, linear } = manifest.metrics;
+    const { model, mean, linear, brackets } = manifest.metrics;
+    expect(manifest.format).toBe('savings-model/2');
     expect(manifest.trainer).toMatchObject({ rows: 400, calibrationRows: 3000, holdoutRows: 3000 });
     expect(model.mae).toBeLessThan(linear.mae * 0.6);
     expect(linear.mae).toBeLessThan(mean.mae * 0.5);
+    expect(brackets!.mae).toBeLessThan(linear.mae * 0.6);
     expect(Math.abs(mean.r2)).toBeLessThan(0.02);
   });
 

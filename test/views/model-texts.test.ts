@@ -32,4 +32,26 @@ describe('what a manifest says', () => {
       'Take care: it is no better than always answering the mean',
     );
   });
+
+  test('and when it is no better than a few rates by income, or nobody measured that', async () => {
+    const { brackets, ...others } = manifest.metrics;
+    const shown = async (metrics: Manifest['metrics']) =>
+      textOf(await pageOf({ ...manifest, metrics }, '/model'), 'main');
+    expect(await shown({ ...others, model: brackets!, brackets: brackets! })).toContain(
+      'It is about as good as rates by income bracket, capped: a mean absolute error of',
+    );
+    const first = await shown(others);
+    expect(first).toContain('A straight line');
+    expect(first).not.toMatch(/by income bracket/i);
+  });
+
+  test('and what it learned from, or that nobody recorded it', async () => {
+    const { kind: _, ...data } = manifest.data;
+    expect(textOf(await pageOf(manifest, '/model'), 'main')).toContain(
+      'Learned from 400 made-up households, not surveyed ones.',
+    );
+    expect(textOf(await pageOf({ ...manifest, data }, '/model'), 'main')).toContain(
+      'What this model learned from is not recorded.',
+    );
+  });
 });

@@ -3,8 +3,9 @@ import { counted } from '../../model/counted.ts';
 import { fixed } from '../../model/fixed.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { parseModelSelector } from '../../model/model-selector.ts';
+import { provenanceOf } from '../../model/provenance.ts';
 import type { Registry } from '../../store/registry.ts';
-import { shortcomingsLine } from '../accept-worse.ts';
+import { bracketsLine, shortcomingsLine } from '../accept-worse.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { JSON_OPTION, writeSummary } from '../output.ts';
 import { openRegistry, STORE_OPTION } from '../store-option.ts';
@@ -52,12 +53,10 @@ function describeChannel(name: string, { previous, ...current }: Channel): strin
 
 function describeVersion(manifest: Manifest, sha256: string): string {
   const { target, trainer, metrics, interval } = manifest;
-  const scores = Object.entries(metrics).map(([of, { mae, rmse, r2 }]) => [
-    of,
-    fixed(mae, 1),
-    fixed(rmse, 1),
-    fixed(r2, 4),
-  ]);
+  const scores = (['model', 'mean', 'linear', 'brackets'] as const).flatMap((of) => {
+    const scored = metrics[of];
+    return scored ? [[of, fixed(scored.mae, 1), fixed(scored.rmse, 1), fixed(scored.r2, 4)]] : [];
+  });
   const importances = manifest.importances.map(({ feature, maeIncrease }) => [
     feature,
     fixed(maeIncrease, 1),
@@ -67,10 +66,11 @@ manifest   sha256 ${sha256}
 created    ${manifest.createdAt}, to be reviewed by ${manifest.reviewBy}${manifest.gitSha ? `, from commit ${manifest.gitSha}` : ''}
 predicts   ${target.label}, ${target.unit}
 data       ${manifest.data.source} (${manifest.data.licence}), sha256 ${manifest.data.sha256}
+           ${provenanceOf(manifest)}.
 trained    on ${counted(trainer.rows, 'row')} by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${counted(trainer.holdoutRows, 'other')}
 interval   made for ${fixed(100 * interval.coverage, 1)} %, held for ${fixed(100 * interval.measuredCoverage, 1)} %
 inputs     ${manifest.features.map(({ name }) => name).join(', ')}
-${shortcomingsLine(manifest)}
+${shortcomingsLine(manifest)}${bracketsLine(manifest)}
 ${table([['SCORES', 'MAE', 'RMSE', 'R2'], ...scores])}
 ${table([['INPUT', 'MAE GROWS BY, WHEN SHUFFLED'], ...importances])}`;
 }

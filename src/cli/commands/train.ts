@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { DATA_KINDS, DATA_YEARS } from '../../model/manifest.ts';
 import { printable } from '../../printable.ts';
 import { type SampleOptions, trainSampleModel } from '../../training/sample.ts';
 import { SAVINGS } from '../../training/savings.ts';
@@ -6,7 +7,7 @@ import { trainCsvModel } from '../../training/train-csv.ts';
 import { defineCommand, EXIT, type Io, UsageError, type Values } from '../command.ts';
 import { inputBytes, STDIN } from '../input.ts';
 import { MAKE_OPTIONS, type Make, makeOptionsOf, makeVersion } from '../make-version.ts';
-import { decimalOption, textOption, wholeOption } from '../option-values.ts';
+import { choiceOption, decimalOption, textOption, wholeOption } from '../option-values.ts';
 import { checkDataPath } from '../paths.ts';
 import { trainingWorkers } from '../training-workers.ts';
 
@@ -32,6 +33,12 @@ const OPTIONS = {
   },
   source: { type: 'string', value: 'TEXT', help: 'what the model card says of the CSV (its name)' },
   licence: { type: 'string', value: 'TEXT', help: 'under which licence it is (not stated)' },
+  'data-kind': {
+    type: 'string',
+    value: 'KIND',
+    help: `what the CSV's rows are: ${DATA_KINDS.join(', ')} (not recorded)`,
+  },
+  'data-year': { type: 'string', value: 'YYYY', help: 'the year that they speak of (not recorded)' },
   trees: { type: 'string', value: 'N', help: 'trees of the forest (100)' },
   depth: { type: 'string', value: 'N', help: 'levels of a tree at most (12)' },
   'node-size': { type: 'string', value: 'N', help: 'a node of so many rows or fewer is not split (20)' },
@@ -72,7 +79,7 @@ function trainingOf(values: Values<typeof OPTIONS>, io: Io): Make {
   const forest = forestOptions(values);
   const workers = trainingWorkers(wholeOption('workers', values.workers, 1, 256));
   if (data === undefined && rows !== undefined) {
-    for (const option of ['holdout', 'source', 'licence'] as const) {
+    for (const option of ['holdout', 'source', 'licence', 'data-kind', 'data-year'] as const) {
       if (values[option] !== undefined) throw new UsageError(`Give --${option} with --data alone.`);
     }
     return (shared) => trainSampleModel({ ...shared, forest, workers, rows });
@@ -85,8 +92,11 @@ function trainingOf(values: Values<typeof OPTIONS>, io: Io): Make {
   const named = data === STDIN ? 'standard input' : printable(basename(data));
   const source = textOption('source', values.source ?? named);
   const licence = textOption('licence', values.licence ?? 'not stated');
+  const kind = choiceOption('data-kind', values['data-kind'], DATA_KINDS);
+  const year = wholeOption('data-year', values['data-year'], ...DATA_YEARS);
+  const said = { source, licence, kind, year };
   return (shared) =>
-    trainCsvModel({ ...shared, forest, workers, csv: inputBytes(data, io), source, licence, holdout });
+    trainCsvModel({ ...shared, ...said, forest, workers, csv: inputBytes(data, io), holdout });
 }
 
 function forestOptions(values: Values<typeof OPTIONS>): NonNullable<SampleOptions['forest']> {

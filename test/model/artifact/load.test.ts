@@ -83,7 +83,7 @@ describe('loadModel', () => {
   });
 
   test.each([
-    ['of another format', (m: Manifest) => Object.assign(m, { format: 'savings-model/2' }), 'format'],
+    ['of another format', (m: Manifest) => Object.assign(m, { format: 'savings-model/3' }), 'format'],
     ['with a key of its own', (m: Manifest) => Object.assign(m, { extra: 1 }), 'extra'],
     ['of another version', (m: Manifest) => Object.assign(m, { version: 'other-1' }), 'version'],
     ['without an income', (m: Manifest) => Object.assign(m.features[0], { role: 'other' }), 'income'],

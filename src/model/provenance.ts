@@ -1,0 +1,28 @@
+import { counted } from './counted.ts';
+import type { Manifest } from './manifest.ts';
+
+/**
+ * What a model learned from, as a sentence without its full stop. The source in it is the manifest's own text: whoever
+ * shows the sentence escapes it.
+ *
+ * @param number how a number is written for the reader
+ */
+export function provenanceOf(
+  { data, trainer }: Pick<Manifest, 'data' | 'trainer'>,
+  number: (value: number) => string = (value) => value.toLocaleString('en'),
+): string {
+  const { kind, year } = data;
+  const rows = (household: string) => counted(trainer.rows, household, number(trainer.rows));
+  const details = [data.source.trim().replace(/\.$/, ''), year].filter(Boolean).join(', ');
+  const named = details === '' ? '' : ` (${details})`;
+  switch (kind) {
+    case 'synthetic':
+      return `Learned from ${rows('made-up household')}, not surveyed ones`;
+    case 'survey':
+      return `Learned from ${rows('surveyed household')}${named}`;
+    case 'records':
+      return `Learned from ${rows('household')} on record${named}`;
+    case undefined:
+      return 'What this model learned from is not recorded';
+  }
+}
