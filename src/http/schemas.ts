@@ -73,12 +73,22 @@ export const prediction = z.strictObject({
   warnings: z
     .array(
       z.strictObject({
-        feature: z.string(),
+        feature: z
+          .string()
+          .describe(
+            'The name of an input, or of a derived column, such as a share of income, which the forest sees.',
+          ),
         side: z.enum(['below', 'above']),
-        trained: z.number().describe('The end of the trained range that was passed.'),
+        trained: z
+          .number()
+          .describe(
+            'The end of the trained range that was passed, in the unit of the input or the derived column.',
+          ),
       }),
     )
-    .describe('Inputs beyond what the model was trained on; the answer is then less certain.'),
+    .describe(
+      'What of the household lies beyond what the model was trained on; the answer is then less certain. An expense of 0 does not.',
+    ),
   contributions: explanation
     .nullable()
     .optional()
@@ -92,7 +102,7 @@ export const predictResponse = z.strictObject({
   predictions: z.array(prediction).describe('One a household, in the order of the request.'),
 });
 
-const { encoding: _, derived: __, files: ___, format: ____, ...facts } = manifestSchema.shape;
+const { encoding: _, files: __, format: ___, ...facts } = manifestSchema.shape;
 
 /** The manifest without its encoding and files, which only the server itself needs. */
 export const modelFacts = z.strictObject({

@@ -58,6 +58,9 @@ const figure = z.number().min(-MOST).max(MOST);
 /** What is divided by: no quotient of two figures is infinite either. */
 const LEAST = 1e-9;
 
+/** What of a column was seen in training: beyond it the forest can only repeat its outermost output. */
+const range = z.strictObject({ min: figure, max: figure });
+
 export const featureSchema = z
   .strictObject({
     name,
@@ -76,8 +79,7 @@ export const featureSchema = z
     default: z.union([figure, printableText]),
     choices: z.array(label).min(2).max(64).optional(),
     help: sentence,
-    /** Range seen in training: beyond it the forest can only repeat its outermost output. */
-    trained: z.strictObject({ min: figure, max: figure }),
+    trained: range,
   })
   .refine((f) => f.min <= f.max, 'min must not be above max')
   .refine(
@@ -90,12 +92,18 @@ export const featureSchema = z
     'default must be of the kind the feature has',
   );
 
-/** A column computed from the inputs by the same code in training and in serving. */
+/** A column computed from the inputs by the same code in training and in serving; without `trained`, nobody measured it. */
+const derivedColumn = { name, label, trained: range.optional() };
 const derivedSchema = z.discriminatedUnion('op', [
   /** `of / by`; `by` is a feature that must be above 0, by at least 1e-9. */
-  z.strictObject({ name, label, op: z.literal('share'), of: name, by: name }),
+  z.strictObject({ ...derivedColumn, op: z.literal('share'), of: name, by: name }),
   /** `of` less every one of `minus`. */
-  z.strictObject({ name, label, op: z.literal('remainder'), of: name, minus: z.array(name).min(1).max(64) }),
+  z.strictObject({
+    ...derivedColumn,
+    op: z.literal('remainder'),
+    of: name,
+    minus: z.array(name).min(1).max(64),
+  }),
 ]);
 
 /** One column of the forest's input. */
@@ -210,17 +218,22 @@ export type Feature = z.infer<typeof featureSchema>;
 export type Derived = z.infer<typeof derivedSchema>;
 export type Column = z.infer<typeof columnSchema>;
 
+type KeysByFormat = Pick<Manifest, 'data' | 'metrics' | 'derived'>;
+
 /** The keys in use that savings-model/1 does not have, by their paths. */
-function keysOfFormat2({ data, metrics }: Pick<Manifest, 'data' | 'metrics'>): string[][] {
-  const keys: string[][] = [];
+function keysOfFormat2({ data, metrics, derived }: KeysByFormat): (string | number)[][] {
+  const keys: (string | number)[][] = [];
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
+  for (const [i, { trained }] of derived.entries()) {
+    if (trained !== undefined) keys.push(['derived', i, 'trained']);
+  }
   return keys;
 }
 
 /** The earliest format that has all keys of the manifest: what it is to be written in, for the most programs to read. */
-export function formatOf(manifest: Pick<Manifest, 'data' | 'metrics'>): ManifestFormat {
+export function formatOf(manifest: KeysByFormat): ManifestFormat {
   return keysOfFormat2(manifest).length === 0 ? 'savings-model/1' : 'savings-model/2';
 }
 

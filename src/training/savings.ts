@@ -159,21 +159,22 @@ export const SAVINGS: ModelDescription = {
   derived: [
     ...expenses.map(({ name, label }) => ({
       name: shareOf(name),
-      label: `${label}, share of income`,
+      // What it is a share of, the page says where it counts.
+      label,
       op: 'share' as const,
       of: name,
       by: income.name,
     })),
     {
       name: 'remainder',
-      label: 'Left over after expenses',
+      label: 'What is left over',
       op: 'remainder',
       of: income.name,
       minus: expenses.map(({ name }) => name),
     },
     {
       name: shareOf('remainder'),
-      label: 'Left over, share of income',
+      label: 'What is left over',
       op: 'share',
       of: 'remainder',
       by: income.name,

@@ -42,8 +42,9 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     ...feature,
     trained: rangeOf(fit, f),
   }));
-  const description = { ...options.description, features };
-  const encoder = new Encoder(description);
+  const encoder = new Encoder({ ...options.description, features });
+  const derived = withRanges(options.description.derived, encoder, fit);
+  const description = { ...options.description, features, derived };
   const { treeOptions, seed, ...forestOptions } = libraryOptions(options.forest);
   const forest = await growForest(
     encode(encoder, description, fit),
@@ -80,6 +81,22 @@ function encode(encoder: Encoder, { features, target }: ModelDescription, exampl
     if (scale >= 0) outputs[i] /= quantities[scale];
   }
   return { columns, target: outputs };
+}
+
+/** The derived columns, each with what of it was seen: it is these that the forest sees. */
+function withRanges(derived: Manifest['derived'], encoder: Encoder, { rows, inputs }: Examples) {
+  const features = inputs.length / rows;
+  const quantities = new Float64Array(encoder.names.length);
+  const ranges = derived.map(() => ({ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY }));
+  for (let row = 0; row < rows; row++) {
+    quantities.set(inputs.subarray(row * features, (row + 1) * features));
+    encoder.derive(quantities);
+    for (const [i, range] of ranges.entries()) {
+      range.min = Math.min(range.min, quantities[features + i]);
+      range.max = Math.max(range.max, quantities[features + i]);
+    }
+  }
+  return derived.map((column, i) => ({ ...column, trained: ranges[i] }));
 }
 
 function rangeOf({ rows, inputs }: Examples, feature: number): { min: number; max: number } {

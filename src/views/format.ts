@@ -13,6 +13,8 @@ export interface Format {
   percent(share: number): string;
   /** A share that is round anyway: 20%. */
   share(share: number): string;
+  /** An amount in two digits, no further than the amount itself: ₹280 for 284 from above, ₹290 from below. */
+  about(amount: number, side: 'below' | 'above'): string;
   /** A plain number, grouped. */
   number(value: number): string;
   date(value: Date): string;
@@ -84,6 +86,11 @@ function createFormat(locale: string, currency: string): Format {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
+  const twoDigits = { style: 'currency', currency, maximumSignificantDigits: 2 } as const;
+  const about = {
+    below: formatter(locale, { ...twoDigits, roundingMode: 'ceil' }),
+    above: formatter(locale, { ...twoDigits, roundingMode: 'floor' }),
+  };
   const number = formatter(locale, { maximumFractionDigits: 2 });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   return {
@@ -92,6 +99,7 @@ function createFormat(locale: string, currency: string): Format {
     change: (amount) => change(Math.round(amount)),
     compact,
     share,
+    about: (amount, side) => about[side](Math.round(amount)),
     percent: (part) => percent(Math.round(part * 1000) / 1000),
     number,
     date: (value) => date.format(value),

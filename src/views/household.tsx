@@ -43,8 +43,13 @@ export function HouseholdPage(props: HouseholdProps) {
 }
 
 export function Household(props: HouseholdProps) {
+  const unseen = (props.result?.prediction.warnings.length ?? 0) > 0;
   return (
-    <div id="household" class="household" data-example={props.example ? '' : undefined}>
+    <div
+      id="household"
+      class={unseen ? 'household unseen' : 'household'}
+      data-example={props.example ? '' : undefined}
+    >
       <Headline {...props} />
       <HouseholdForm {...props} />
       <ResultPanels {...props} />

@@ -235,6 +235,29 @@ describe('POST /predict', () => {
     const html = await post({ age: '95' });
     expect(textOf(html, '#in-age-note')).toContain('The model has seen nothing above 64');
     expect(textOf(html, '#in-rent-note')).toBe('');
+    expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Age above 64.');
+  });
+
+  test('warns of a share of income that the model has not seen, and of no amount that it has seen as a share', async () => {
+    const html = await post({ rent: '30000' });
+    expect(textOf(html, '#in-rent-note')).toStartWith(
+      'The model has seen nothing above about 30% of income:',
+    );
+    expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Rent above about 30% of income.');
+  });
+
+  test('warns of nothing where there is no such expense', async () => {
+    const html = await post({ rent: '0' });
+    expect(textOf(html, '#in-rent-note')).toBe('');
+  });
+
+  test('shows a prediction beyond what the model has seen as a guess, and what is left over as it is', async () => {
+    const html = await post({ income: '5000000' });
+    expect(select(html, '#household')[0].attributes.class).toBe('household unseen');
+    expect(textOf(html, '.range')).toStartWith('A guess, between ₹');
+    expect(textOf(html, '#announcement')).toContain('beyond what the model has seen');
+    expect(textOf(html, '.rate .chip')).toBe('A fifth or more');
+    expect(select(await post(), '.beyond, .unseen')).toEqual([]);
   });
 
   test('says so when expenses exceed income, and promises nothing', async () => {

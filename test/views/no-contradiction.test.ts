@@ -53,7 +53,7 @@ describe('one answer', () => {
   test('does not contradict itself', async () => {
     await fc.assert(
       fc.asyncProperty(households(), async ({ inputs, goal }) => {
-        const { remainder, income, amount } = server.model.predict(inputs);
+        const { remainder, income, amount, warnings } = server.model.predict(inputs);
         const fields = Object.fromEntries(
           Object.entries(inputs).map(([name, value]) => [name, String(value)]),
         );
@@ -86,6 +86,29 @@ describe('one answer', () => {
         }
         if (status === 'Below a tenth') expect(textOf(html, '.tips')).not.toMatch(/a fifth|a tenth/);
 
+        const notes = select(html, '.field .field-note').filter(({ text }) => text !== '');
+        const unseen = select(html, '.beyond, .unseen, .predicted .range').map(({ text }) => text);
+        expect(unseen.length).toBe(warnings.length > 0 ? 3 : 1);
+        if (warnings.length === 0) expect(notes).toEqual([]);
+        for (const { attributes, text } of notes) {
+          const name = attributes.id.slice('in-'.length, -'-note'.length);
+          expect(warnings.map(({ feature }) => feature.replace(/Share$/, ''))).toContain(name);
+          const [, side, percent] = /nothing (above|below) about (\d+)% of income/.exec(text) ?? [];
+          if (side === undefined) continue;
+          const share = (inputs[name] / income) * 100;
+          expect(side === 'above' ? share > Number(percent) : share < Number(percent)).toBe(true);
+          expect(inputs[name]).not.toBe(side === 'below' ? 0 : -1);
+        }
+        expect(textOf(html, '.predicted').includes('made to hold')).toBe(warnings.length === 0 && !short);
+
+        const steps = select(html, '#panel-why figure:first-of-type tbody tr');
+        const rupees = (cell: string) => Number(cell.replace(/[^-\d]/g, ''));
+        const effects = steps.map(({ text }) => rupees(/[-+]?₹[\d,]+$/.exec(text)![0]));
+        const [first, last] = [effects.shift()!, effects.pop()!];
+        expect(effects.reduce((sum, effect) => sum + effect, first)).toBe(last);
+        expect(effects).not.toContain(0);
+        expect(last).toBe(Math.round(amount));
+
         const year = /<desc id="projection-desc">([^<]+)</.exec(html)?.[1] ?? '';
         expect(year.includes('short')).toBe(short);
 
@@ -99,5 +122,5 @@ describe('one answer', () => {
       }),
       { numRuns: RUNS },
     );
-  });
+  }, 60_000);
 });

@@ -35,7 +35,13 @@ function otherManifest(like: Manifest): Manifest {
         trained: { min: 1, max: 90_000 },
       }),
       feature('tier', { kind: 'choice', choices: ['city', 'town'], min: 0, max: 1, default: 'town' }),
-      feature('housing', { role: 'expense', min: 0, max: 1e6, default: 9_000 }),
+      feature('housing', {
+        role: 'expense',
+        min: 0,
+        max: 1e6,
+        default: 9_000,
+        trained: { min: 2_345, max: 20_000 },
+      }),
     ],
     derived: [],
     encoding: [{ feature: 'salary' }, { feature: 'tier', choice: 'city' }, { feature: 'housing' }],
@@ -76,6 +82,15 @@ describe("another model's page", () => {
     expect(textOf(html, '.key-figures')).toContain('€42,000');
     expect(textOf(html, '#headline')).toContain('a year');
     expect(textOf(html, '.range')).toContain('made to hold for 85.0% of households in its data');
+  });
+
+  test('says what it has not seen in its own unit, and not of an expense that is none', async () => {
+    const html = await post({ ...INPUTS, salary: '95000', housing: '2000' });
+    expect(textOf(html, '.beyond')).toBe(
+      'Beyond what the model has seen: The salary above about €90,000 and The housing below about €2,400.',
+    );
+    expect(textOf(html, '#in-salary-note')).toContain('nothing above about €90,000');
+    expect(select(await post(INPUTS), '.beyond, .unseen')).toEqual([]);
   });
 
   test('says what it can not explain and leaves out what it does not know', async () => {

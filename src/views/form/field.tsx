@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Feature } from '../../model/manifest.ts';
-import type { Warning } from '../../model/prediction.ts';
 import type { Format } from '../format.ts';
+import type { Unseen } from '../unseen.ts';
 import { sliderPosition, sliderScale } from './slider.ts';
 
 export interface FieldProps {
@@ -9,7 +9,8 @@ export interface FieldProps {
   /** As it was typed. */
   value: string;
   error: string | undefined;
-  warning: Warning | undefined;
+  /** What of it the model has not seen. */
+  unseen: Unseen | undefined;
   /** The unit that most fields have, which the form names once; a label repeats it only to screen readers. */
   commonUnit: string;
   format: Format;
@@ -20,7 +21,7 @@ export const fieldId = (name: string) => `in-${name}`;
 
 /** One input: its name, a number to type, a slider to try, and what to know about it. */
 export function Field(props: FieldProps) {
-  const { feature, error, warning, commonUnit, format } = props;
+  const { feature, error, unseen, commonUnit } = props;
   const id = fieldId(feature.name);
   return (
     <div class={error ? 'field wrong' : 'field'}>
@@ -37,8 +38,8 @@ export function Field(props: FieldProps) {
       {/* Always there, so that what refers to it can be told apart from what appears in it. */}
       <p class={error ? 'field-note error' : 'field-note warning'} id={`${id}-note`}>
         {error ??
-          (warning &&
-            `The model has seen nothing ${warning.side} ${format.number(warning.trained)}: take the answer with care.`)}
+          (unseen &&
+            `The model has seen nothing ${unseen.beyond}: take its prediction with care. What is left over holds all the same.`)}
       </p>
     </div>
   );

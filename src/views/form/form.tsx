@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { ComparedHousehold } from '../../model/household-result.ts';
 import type { HouseholdProps } from '../household.tsx';
+import { unseenOf } from '../unseen.ts';
 import { Field } from './field.tsx';
 import { Foot } from './foot.tsx';
 
@@ -18,6 +19,7 @@ export const SWAPS = {
 /** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
   const { manifest, values, errors, result, compared, format } = props;
+  const unseen = result ? unseenOf(manifest, result.prediction, format) : [];
   const groups = Map.groupBy(manifest.features, (feature) => feature.group);
   return (
     <form
@@ -40,7 +42,7 @@ export function HouseholdForm(props: HouseholdProps) {
               feature={feature}
               value={values[feature.name] ?? ''}
               error={errors.find((error) => error.field === feature.name)?.message}
-              warning={result?.prediction.warnings.find((warning) => warning.feature === feature.name)}
+              unseen={unseen.find((one) => one.feature === feature.name)}
               commonUnit={manifest.target.unit}
               format={format}
             />

@@ -4,6 +4,7 @@ import { Interval as IntervalChart } from '../charts/interval.tsx';
 import { fieldId } from '../form/field.tsx';
 import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
+import { unseenInWords, unseenOf } from '../unseen.ts';
 import { leftOverOf } from '../status.ts';
 
 /** The result in one look: what is left over by the household's own figures, and beside it what the model predicts. */
@@ -17,7 +18,12 @@ export function Headline({ manifest, format, result, errors, example }: Househol
       {result === undefined ? (
         <Refused errors={errors} />
       ) : (
-        <TwoNumbers prediction={result.prediction} period={period} format={format} />
+        <TwoNumbers
+          prediction={result.prediction}
+          unseen={unseenInWords(unseenOf(manifest, result.prediction, format), format)}
+          period={period}
+          format={format}
+        />
       )}
       {example && <p class="note">An example household. Put in your own figures: the answer follows.</p>}
       <p id="unanswered" class="warning" role="alert" hidden>
@@ -30,11 +36,13 @@ export function Headline({ manifest, format, result, errors, example }: Househol
 
 interface PartProps {
   prediction: Prediction;
+  /** What lies beyond what the model has seen, in one line; empty where nothing does. */
+  unseen: string;
   period: string;
   format: Format;
 }
 
-function TwoNumbers({ prediction, period, format }: PartProps) {
+function TwoNumbers({ prediction, unseen, period, format }: PartProps) {
   const left = leftOverOf(prediction);
   const { amount } = prediction;
   const short = left.status.name === 'overspending';
@@ -59,20 +67,20 @@ function TwoNumbers({ prediction, period, format }: PartProps) {
             <p class="words">Your income less your expenses.</p>
           )}
         </div>
-        <Predicted prediction={prediction} period={period} format={format} short={short} />
+        <Predicted {...{ prediction, unseen, period, format, short }} />
       </div>
       <p id="announcement" class="visually-hidden" role="status">
-        {`${left.name} ${format.money(left.amount)} a ${period}, ${share} of income. Predicted savings ${format.money(amount)}.`}
+        {`${left.name} ${format.money(left.amount)} a ${period}, ${share} of income. Predicted savings ${format.money(amount)}${unseen === '' ? '' : ', beyond what the model has seen'}.`}
       </p>
     </>
   );
 }
 
-function Predicted({ prediction, period, format, short }: PartProps & { short: boolean }) {
+function Predicted({ prediction, unseen, period, format, short }: PartProps & { short: boolean }) {
   const { amount, interval } = prediction;
   const words = short
     ? 'Nothing is left over that could be set aside, so the model has nothing to add here; it is no advice.'
-    : intervalInWords(interval, format);
+    : intervalInWords(interval, unseen !== '', format);
   return (
     <div class="predicted">
       <h3>Predicted savings</h3>
@@ -91,16 +99,29 @@ function Predicted({ prediction, period, format, short }: PartProps & { short: b
         />
       )}
       <p class="words range">{words}</p>
+      {unseen !== '' && (
+        <p class="warning beyond">
+          <strong>Beyond what the model has seen:</strong> {unseen}.
+        </p>
+      )}
     </div>
   );
 }
 
-/** The share of households as a person would say it, where it is a whole number of tenths. */
-function intervalInWords({ low, high, coverage }: Interval, format: Format): string {
+/**
+ * The share of households as a person would say it, where it is a whole number of tenths. Of households beyond those that
+ * the model has seen the range promises nothing.
+ */
+function intervalInWords({ low, high, coverage }: Interval, beyond: boolean, format: Format): string {
   const tenths = Math.round(coverage * 1000) / 100;
   const share = Number.isInteger(tenths) ? `${tenths} of 10` : `${format.percent(coverage)} of`;
   const hold = `made to hold for ${share} households in its data`;
   const [least, most] = [format.money(low), format.money(high)];
+  if (beyond) {
+    return least === most
+      ? 'A guess: the model knows no household with such figures.'
+      : `A guess, between ${least} and ${most}: the model knows no household with such figures, so the range may not hold.`;
+  }
   return least === most
     ? `A model expects this to be set aside. Both ends of its range, ${hold}, come to ${most}.`
     : `A model expects this to be set aside, between ${least} and ${most}: a range ${hold}.`;

@@ -24,8 +24,10 @@ export function Spending({ manifest, result, format }: ResultProps) {
       format.percent(amount / income),
     ]),
   };
-  // These keep the manifest's order, as in the form: they show the household's month, not a ranking.
-  const inOrder = manifest.features.filter(({ role }) => role === 'expense');
+  // These keep the manifest's order, as in the form: they show the household's month, not a ranking. What is nothing is no step.
+  const inOrder = manifest.features.filter(
+    ({ role, name }) => role === 'expense' && Math.round(Number(result.inputs[name])) !== 0,
+  );
   return (
     <div class="cards">
       <section class="card largest screen-only">

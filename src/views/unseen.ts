@@ -1,0 +1,49 @@
+import type { Manifest } from '../model/manifest.ts';
+import type { Prediction, Warning } from '../model/prediction.ts';
+import type { Format } from './format.ts';
+
+/** Names that one line can hold. */
+const MOST_NAMED = 3;
+
+/** Something that lies beyond what the model has seen, in the page's words and rounding. */
+export interface Unseen {
+  /** The input that it is about, if there is one that it is about alone. */
+  feature: string | undefined;
+  label: string;
+  /** Where the known ends: "above about 30% of income". */
+  beyond: string;
+}
+
+/** Says each warning of a prediction in words, in the same order. */
+export function unseenOf(
+  { features, derived }: Pick<Manifest, 'features' | 'derived'>,
+  { warnings }: Pick<Prediction, 'warnings'>,
+  format: Format,
+): Unseen[] {
+  const inputs = new Map(features.map((feature) => [feature.name, feature]));
+  const columns = new Map(derived.map((column) => [column.name, column]));
+  const amount = ({ side, trained }: Warning, plain: boolean) =>
+    plain ? `${side} ${format.number(trained)}` : `${side} about ${format.about(trained, side)}`;
+  return warnings.map((warning) => {
+    const input = inputs.get(warning.feature);
+    if (input !== undefined)
+      return { feature: input.name, label: input.label, beyond: amount(warning, input.role === 'other') };
+    const column = columns.get(warning.feature)!;
+    const { label } = column;
+    if (column.op === 'remainder') return { feature: undefined, label, beyond: amount(warning, false) };
+    const by = inputs.get(column.by);
+    const whole = by === undefined || by.role === 'income' ? 'income' : by.label;
+    return {
+      feature: inputs.has(column.of) ? column.of : undefined,
+      label,
+      beyond: `${warning.side} about ${format.share(warning.trained)} of ${whole}`,
+    };
+  });
+}
+
+/** All of it in one line: "Rent above about 30% of income and Age above 64". */
+export function unseenInWords(unseen: readonly Unseen[], format: Format): string {
+  const named = unseen.slice(0, MOST_NAMED).map(({ label, beyond }) => `${label} ${beyond}`);
+  const rest = unseen.length - named.length;
+  return format.list(rest > 0 ? [...named, `${rest} more`] : named);
+}
