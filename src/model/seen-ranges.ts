@@ -1,4 +1,4 @@
-import type { Manifest } from './manifest.ts';
+import type { Feature, Manifest } from './manifest.ts';
 import type { Warning } from './prediction.ts';
 
 /**
@@ -7,6 +7,7 @@ import type { Warning } from './prediction.ts';
  */
 const SHARE_SLACK = 0.005;
 
+type Range = Feature['trained'];
 type Described = Pick<Manifest, 'features' | 'derived' | 'encoding'>;
 
 /**
@@ -14,47 +15,28 @@ type Described = Pick<Manifest, 'features' | 'derived' | 'encoding'>;
  *
  * Watched are the forest's own columns and the income, which its output may be multiplied by. A derived column of which
  * nobody recorded what was seen is watched by the inputs that it is made of, which is all that such a manifest knows.
- * A choice is not watched: each is known. Nor is an expense of 0: it is none of that expense, which form and help invite,
- * and what it does to the household as a whole is seen in what is left over.
+ * A choice is not watched: each is known. Nor is how little goes to one expense, where none may: form and help invite a 0,
+ * a little is no stranger than nothing, and what it does to the household as a whole is seen in what is left over.
  */
 export class SeenRanges {
-  readonly #names: string[] = [];
-  /** Where each watched one stands among the quantities (see `Encoder`). */
+  /** The names that a warning can have. */
+  readonly names: readonly string[];
+  /** Where each of them stands among the quantities (see `Encoder`). */
   readonly #at: Int32Array;
-  readonly #trained: { min: number; max: number }[] = [];
+  readonly #trained: readonly Range[];
   /** The ends beyond which a warning is given. */
   readonly #least: Float64Array;
   readonly #most: Float64Array;
-  /** 1 where a 0 is no warning. */
-  readonly #zeroIsNone: Uint8Array;
 
-  /** @param names of the quantities, in their order */
-  constructor(manifest: Described, names: readonly string[]) {
+  /** @param quantities their names, in their order */
+  constructor(manifest: Described, quantities: readonly string[]) {
     const watched = watchedBy(manifest);
-    const at: number[] = [];
-    const slack: number[] = [];
-    const zeroIsNone: number[] = [];
-    const expenses = new Set(
-      manifest.features.filter(({ role }) => role === 'expense').map(({ name }) => name),
-    );
-    for (const [i, name] of names.entries()) {
-      const one = watched.get(name);
-      if (one === undefined) continue;
-      at.push(i);
-      this.#names.push(name);
-      this.#trained.push(one.trained);
-      slack.push(one.share ? SHARE_SLACK : 0);
-      zeroIsNone.push(Number(expenses.has(one.of)));
-    }
-    this.#at = Int32Array.from(at);
-    this.#least = Float64Array.from(this.#trained, ({ min }, i) => min - slack[i]);
-    this.#most = Float64Array.from(this.#trained, ({ max }, i) => max + slack[i]);
-    this.#zeroIsNone = Uint8Array.from(zeroIsNone);
-  }
-
-  /** The names that a warning can have. */
-  get names(): readonly string[] {
-    return this.#names;
+    this.names = quantities.filter((name) => watched.has(name));
+    this.#at = Int32Array.from(this.names, (name) => quantities.indexOf(name));
+    const ranges = this.names.map((name) => watched.get(name)!);
+    this.#trained = ranges.map(({ trained }) => trained);
+    this.#least = Float64Array.from(ranges, ({ least }) => least);
+    this.#most = Float64Array.from(ranges, ({ most }) => most);
   }
 
   /** @param quantities `[features + derived]`, as `Encoder` makes them */
@@ -64,10 +46,9 @@ export class SeenRanges {
     for (let i = 0; i < at.length; i++) {
       const value = quantities[at[i]];
       if (value < least[i]) {
-        if (value === 0 && this.#zeroIsNone[i] === 1) continue;
-        warnings.push({ feature: this.#names[i], side: 'below', trained: this.#trained[i].min });
+        warnings.push({ feature: this.names[i], side: 'below', trained: this.#trained[i].min });
       } else if (value > most[i]) {
-        warnings.push({ feature: this.#names[i], side: 'above', trained: this.#trained[i].max });
+        warnings.push({ feature: this.names[i], side: 'above', trained: this.#trained[i].max });
       }
     }
     return warnings;
@@ -75,26 +56,32 @@ export class SeenRanges {
 }
 
 interface Watched {
-  trained: { min: number; max: number };
-  share: boolean;
-  /** The input it is, or is a share of. */
-  of: string;
+  trained: Range;
+  /** The ends that count. */
+  least: number;
+  most: number;
 }
 
 function watchedBy({ features, derived, encoding }: Described): Map<string, Watched> {
   const watched = new Map<string, Watched>();
   const inputs = new Map(features.map((feature) => [feature.name, feature]));
   const columns = new Map(derived.map((column) => [column.name, column]));
+  const add = (name: string, trained: Range, input: Feature | undefined, slack: number) => {
+    const mayBeNone = input?.role === 'expense' && input.min <= 0;
+    const least = mayBeNone ? Number.NEGATIVE_INFINITY : trained.min - slack;
+    watched.set(name, { trained, least, most: trained.max + slack });
+  };
   const watch = (name: string) => {
     const input = inputs.get(name);
     const column = columns.get(name);
     if (input !== undefined) {
-      if (input.kind !== 'choice') watched.set(name, { trained: input.trained, share: false, of: name });
+      if (input.kind !== 'choice') add(name, input.trained, input, 0);
     } else if (column?.trained !== undefined) {
-      watched.set(name, { trained: column.trained, share: column.op === 'share', of: column.of });
+      if (column.op === 'share') add(name, column.trained, inputs.get(column.of), SHARE_SLACK);
+      else add(name, column.trained, undefined, 0);
     } else if (column !== undefined) {
-      for (const part of column.op === 'share' ? [column.of, column.by] : [column.of, ...column.minus])
-        watch(part);
+      const parts = column.op === 'share' ? [column.of, column.by] : [column.of, ...column.minus];
+      for (const part of parts) watch(part);
     }
   };
   for (const { name, role } of features) if (role === 'income') watch(name);

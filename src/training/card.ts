@@ -107,7 +107,7 @@ ${manifest.importances
 ## Limits
 
 - It knows the data above and nothing else: where real households differ from it, so do its answers.
-- Beyond the trained ranges it repeats what it knows of their ends; such answers carry a warning.
+- Beyond what it has seen of its columns it repeats what it knows of their ends; such predictions carry a warning, but for how little goes to one expense.
 - It shows what goes together in the data, not what would happen if somebody changed a habit.
 - The interval speaks of households like those of the data, on average within a band of incomes, not of each one.
 `;

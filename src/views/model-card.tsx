@@ -148,23 +148,37 @@ function bandName(from: number | null, below: number | null, format: Format): st
     : `${format.money(from)} to below ${format.money(below)}`;
 }
 
-function Inputs({ manifest: { features }, format }: ModelCardProps) {
+function Inputs({ manifest: { features, derived }, format }: ModelCardProps) {
+  const shares = derived.flatMap(({ label, trained, ...column }) =>
+    column.op === 'share' && trained !== undefined ? [{ label, by: column.by, trained }] : [],
+  );
+  const labels = new Map(features.map(({ name, label }) => [name, label]));
   return (
     <section class="card wide">
       <h2>What it was shown</h2>
       <p class="note">
-        Beyond the range that it has seen, an answer is no more than a guess; the form says so at the field.
+        Beyond the range that it has seen, a prediction is no more than a guess, and the page says so; of how
+        little goes to one expense it says nothing.
+        {shares.length > 0 && ' Where it sees a share, the share counts and not the amount.'}
       </p>
       <DataTable
         caption="Inputs and the ranges seen in training"
         table={{
           head: ['Input', 'Unit', 'Least seen', 'Most seen'],
-          rows: features.map(({ label, unit, choices, trained }) => [
-            label,
-            unit ?? (choices ? choices.join(', ') : ''),
-            choices ? '' : format.number(Math.floor(trained.min)),
-            choices ? '' : format.number(Math.ceil(trained.max)),
-          ]),
+          rows: [
+            ...features.map(({ label, unit, choices, trained }) => [
+              label,
+              unit ?? (choices ? choices.join(', ') : ''),
+              choices ? '' : format.number(Math.floor(trained.min)),
+              choices ? '' : format.number(Math.ceil(trained.max)),
+            ]),
+            ...shares.map(({ label, by, trained }) => [
+              label,
+              `share of: ${labels.get(by) ?? by}`,
+              format.percent(trained.min),
+              format.percent(trained.max),
+            ]),
+          ],
         }}
       />
     </section>

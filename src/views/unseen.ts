@@ -41,9 +41,9 @@ export function unseenOf(
   });
 }
 
-/** All of it in one line: "Rent above about 30% of income and Age above 64". */
-export function unseenInWords(unseen: readonly Unseen[], format: Format): string {
-  const named = unseen.slice(0, MOST_NAMED).map(({ label, beyond }) => `${label} ${beyond}`);
+/** All of it in one line: "Rent, above about 30% of income; Age, above 64". */
+export function unseenInWords(unseen: readonly Unseen[]): string {
+  const named = unseen.slice(0, MOST_NAMED).map(({ label, beyond }) => `${label}, ${beyond}`);
   const rest = unseen.length - named.length;
-  return format.list(rest > 0 ? [...named, `${rest} more`] : named);
+  return (rest > 0 ? [...named, `and ${rest} more`] : named).join('; ');
 }

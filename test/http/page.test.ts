@@ -235,7 +235,7 @@ describe('POST /predict', () => {
     const html = await post({ age: '95' });
     expect(textOf(html, '#in-age-note')).toContain('The model has seen nothing above 64');
     expect(textOf(html, '#in-rent-note')).toBe('');
-    expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Age above 64.');
+    expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Age, above 64.');
   });
 
   test('warns of a share of income that the model has not seen, and of no amount that it has seen as a share', async () => {
@@ -243,7 +243,7 @@ describe('POST /predict', () => {
     expect(textOf(html, '#in-rent-note')).toStartWith(
       'The model has seen nothing above about 30% of income:',
     );
-    expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Rent above about 30% of income.');
+    expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Rent, above about 30% of income.');
   });
 
   test('warns of nothing where there is no such expense', async () => {

@@ -44,22 +44,26 @@ describe('what a prediction warns of', () => {
     expect(sides(model, { ...scaled, income, rent })).toEqual(income > most ? ['income above'] : []);
   });
 
-  test.each(['rent', 'insurance', 'groceries', 'education', 'loanRepayment'])(
-    'is not %s of 0: it is none, and the help invites it',
-    (name) => {
-      const others = sides(model, { [name]: 0 }).filter((one) => !one.startsWith('remainderShare'));
-      expect(others).toEqual([]);
-      expect(sides(earlier, { [name]: 0 })).toEqual([]);
-    },
-  );
+  test('is never how little goes to one expense: 0 is invited, and a little is no stranger', () => {
+    for (const { name } of model.expenses) {
+      for (const amount of [0, 1]) {
+        const ofExpenses = sides(model, { [name]: amount }).filter(
+          (one) => !one.startsWith('remainderShare'),
+        );
+        expect(ofExpenses).toEqual([]);
+        expect(sides(earlier, { [name]: amount })).toEqual([]);
+      }
+    }
+  });
 
   test('is what is left over when it is more than any household of the data has', () => {
     const none = Object.fromEntries(model.expenses.map(({ name }) => [name, 0]));
     expect(sides(model, none)).toEqual(['remainderShare above']);
   });
 
-  test('is an income of 50 lakh, however it is spent', () => {
-    expect(sides(model, { income: 5_000_000 })).toContain('income above');
+  test('is an income of 50 lakh, or of 1, however it is spent', () => {
+    expect(sides(model, { income: 5_000_000 })).toEqual(['income above', 'remainderShare above']);
+    expect(sides(model, { income: 1 })).toContain('income below');
   });
 
   test('is no share that is beyond what was seen by less than half a percent', () => {

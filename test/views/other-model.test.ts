@@ -85,9 +85,9 @@ describe("another model's page", () => {
   });
 
   test('says what it has not seen in its own unit, and not of an expense that is none', async () => {
-    const html = await post({ ...INPUTS, salary: '95000', housing: '2000' });
+    const html = await post({ ...INPUTS, salary: '95000', housing: '20100' });
     expect(textOf(html, '.beyond')).toBe(
-      'Beyond what the model has seen: The salary above about €90,000 and The housing below about €2,400.',
+      'Beyond what the model has seen: The salary, above about €90,000; The housing, above about €20,000.',
     );
     expect(textOf(html, '#in-salary-note')).toContain('nothing above about €90,000');
     expect(select(await post(INPUTS), '.beyond, .unseen')).toEqual([]);

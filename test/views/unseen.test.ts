@@ -7,22 +7,22 @@ import { testModel } from '../support/model.ts';
 const { manifest } = await testModel();
 const format = formatFor('en-IN', 'INR');
 const said = (...warnings: Warning[]) => unseenOf(manifest, { warnings }, format);
-const words = (...warnings: Warning[]) => unseenInWords(said(...warnings), format);
+const words = (...warnings: Warning[]) => unseenInWords(said(...warnings));
 
 describe('what the model has not seen, in words', () => {
   test('is in the unit and the rounding of the page', () => {
     expect(words({ feature: 'income', side: 'below', trained: 1_543.21 })).toBe(
-      'Monthly income below about ₹1,600',
+      'Monthly income, below about ₹1,600',
     );
     expect(words({ feature: 'income', side: 'above', trained: 912_345.6 })).toBe(
-      'Monthly income above about ₹9,10,000',
+      'Monthly income, above about ₹9,10,000',
     );
-    expect(words({ feature: 'age', side: 'above', trained: 64 })).toBe('Age above 64');
+    expect(words({ feature: 'age', side: 'above', trained: 64 })).toBe('Age, above 64');
     expect(words({ feature: 'rentShare', side: 'above', trained: 0.3000012 })).toBe(
-      'Rent above about 30% of income',
+      'Rent, above about 30% of income',
     );
     expect(words({ feature: 'remainderShare', side: 'below', trained: -0.142 })).toBe(
-      'What is left over below about -14% of income',
+      'What is left over, below about -14% of income',
     );
   });
 
@@ -41,7 +41,7 @@ describe('what the model has not seen, in words', () => {
       trained: 0.1,
     }));
     expect(words(...many)).toBe(
-      'Rent above about 10% of income, Insurance above about 10% of income, Transport above about 10% of income and 2 more',
+      'Rent, above about 10% of income; Insurance, above about 10% of income; Transport, above about 10% of income; and 2 more',
     );
     expect(words()).toBe('');
   });

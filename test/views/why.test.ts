@@ -21,7 +21,7 @@ describe('the steps from the average to a household', () => {
     expect(steps(explanationOf(1000, [500, -300, 90, 10], -50), 2)).toEqual([
       'Part 0 +₹500',
       'Part 1 -₹300',
-      'Everything else +₹100',
+      'The rest together +₹100',
       'Limit: what is left over -₹50',
     ]);
   });

@@ -37,9 +37,7 @@ export function Field(props: FieldProps) {
       </p>
       {/* Always there, so that what refers to it can be told apart from what appears in it. */}
       <p class={error ? 'field-note error' : 'field-note warning'} id={`${id}-note`}>
-        {error ??
-          (unseen &&
-            `The model has seen nothing ${unseen.beyond}: take its prediction with care. What is left over holds all the same.`)}
+        {error ?? (unseen && `The model has seen nothing ${unseen.beyond}: take its prediction with care.`)}
       </p>
     </div>
   );

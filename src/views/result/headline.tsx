@@ -20,7 +20,7 @@ export function Headline({ manifest, format, result, errors, example }: Househol
       ) : (
         <TwoNumbers
           prediction={result.prediction}
-          unseen={unseenInWords(unseenOf(manifest, result.prediction, format), format)}
+          unseen={unseenInWords(unseenOf(manifest, result.prediction, format))}
           period={period}
           format={format}
         />

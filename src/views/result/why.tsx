@@ -103,7 +103,7 @@ export function stepsOf(
   const held = Math.round(limit);
   let open = Math.round(amount) - Math.round(base) - held;
   for (const { change } of named) open -= change;
-  if (named.length < parts.length) named.push({ label: 'Everything else', change: open });
+  if (named.length < parts.length) named.push({ label: 'The rest together', change: open });
   else if (named.length > 0) named[0].change += open;
   return [...named, { label: 'Limit: what is left over', change: held, limit: true }]
     .filter(({ change }) => change !== 0)
