@@ -60,6 +60,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
     });
 
+    test('a household beyond what the model has seen, in every panel', async () => {
+      const page = await open();
+      await page.locator('#in-income').fill('5000000');
+      await until(() => page.locator('.beyond').count(), 1);
+      for (const panel of PANELS) {
+        await page.locator(`.tabs a[href="#${panel}"]`).click();
+        expect([panel, await violations(page)]).toEqual([panel, []]);
+      }
+    });
+
     test('a refused field beside the answer from before, and a server that does not answer', async () => {
       const page = await open();
       await page.locator('#in-rent').fill('');

@@ -12,6 +12,12 @@ const withKey: Record<string, Manifest> = {
   'data.kind': { ...first, data: { ...first.data, kind: 'survey' } },
   'data.year': { ...first, data: { ...first.data, year: 2024 } },
   'metrics.brackets': { ...first, metrics: { ...first.metrics, brackets: scores } },
+  'derived.0.trained': {
+    ...first,
+    derived: [
+      { name: 'all', label: 'All', op: 'share', of: 'income', by: 'income', trained: { min: 1, max: 1 } },
+    ],
+  },
 };
 
 describe('the format of a manifest', () => {

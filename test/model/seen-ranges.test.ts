@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import type { Inputs } from '../../src/model/features.ts';
-import { formatOf, type Manifest } from '../../src/model/manifest.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
 import { Model } from '../../src/model/model.ts';
 import { HOUSEHOLD } from '../support/household.ts';
 import { testModel } from '../support/model.ts';
@@ -86,13 +86,6 @@ describe('what a prediction warns of', () => {
 describe('a model of which nobody recorded what it saw of its derived columns', () => {
   test('warns of the inputs that these are made of', () => {
     const { max } = seen('rent');
-    expect(
-      formatOf({
-        ...earlier.manifest,
-        data: { ...earlier.manifest.data, kind: undefined },
-        metrics: { ...earlier.manifest.metrics, brackets: undefined },
-      }),
-    ).toBe('savings-model/1');
     expect(earlier.seen.names).toEqual(model.manifest.features.map(({ name }) => name));
     expect(warned(earlier, { rent: max + 1 })).toEqual([{ feature: 'rent', side: 'above', trained: max }]);
     expect(warned(earlier, { rent: 30_000 })).toEqual([]);
@@ -106,11 +99,5 @@ describe('what was seen of the derived columns', () => {
     }
     expect(seen('rentShare').min).toBeCloseTo(0.15, 3);
     expect(seen('rentShare').max).toBeCloseTo(0.3, 3);
-  });
-
-  test('makes a manifest a savings-model/2', () => {
-    const { data, metrics, derived } = model.manifest;
-    const without = { data: { ...data, kind: undefined }, metrics: { ...metrics, brackets: undefined } };
-    expect(formatOf({ ...without, derived })).toBe('savings-model/2');
   });
 });
