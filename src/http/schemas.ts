@@ -87,7 +87,7 @@ export const prediction = z.strictObject({
       }),
     )
     .describe(
-      'What of the household lies beyond what the model was trained on; the answer is then less certain. An expense of 0 does not.',
+      'What of the household lies beyond what the model was trained on; the answer is then less certain. How little goes to one expense is none of it.',
     ),
   contributions: explanation
     .nullable()

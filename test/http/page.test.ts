@@ -251,6 +251,16 @@ describe('POST /predict', () => {
     expect(textOf(html, '#in-rent-note')).toBe('');
   });
 
+  test('says why in plain words, with method and literature behind a disclosure', async () => {
+    const html = await post();
+    const words = textOf(html, '#panel-why');
+    expect(words).toContain('What is left over');
+    expect(words).not.toMatch(/, share of income|₹0(?![\d,.])/);
+    const methods = select(html, '#panel-why details .fine').map(({ text }) => text);
+    expect(methods.join(' ')).toMatch(/Saabas, 2014.*shuffled/);
+    expect(words.match(/Saabas|shuffled/g)?.length).toBe(2);
+  });
+
   test('shows a prediction beyond what the model has seen as a guess, and what is left over as it is', async () => {
     const html = await post({ income: '5000000' });
     expect(select(html, '#household')[0].attributes.class).toBe('household unseen');

@@ -32,7 +32,7 @@ export function Importances({
       note={
         <>
           The longer the bar, the more its predictions depend on that figure, over all households.
-          {idle.length > 0 && ` It makes next to nothing of: ${format.list(idle)}.`}
+          {idle.length > 0 && ` On average its predictions are no worse without: ${format.list(idle)}.`}
         </>
       }
       table={{

@@ -29,15 +29,18 @@ export function Why({ manifest, result, format }: ResultProps) {
 
 interface ThisHouseholdProps {
   explanation: Explanation;
-  manifest: Pick<Manifest, 'target'>;
+  manifest: Pick<Manifest, 'target' | 'features'>;
   format: Format;
 }
 
-function ThisHousehold({ explanation, manifest: { target }, format }: ThisHouseholdProps) {
+function ThisHousehold({ explanation, manifest: { target, features }, format }: ThisHouseholdProps) {
   const { base, amount } = explanation;
-  const byIncome = target.transform !== 'identity';
+  const { transform } = target;
+  const by =
+    transform === 'identity' ? undefined : features.find(({ name }) => name === transform.multiplyBy);
+  const whole = by?.role === 'income' ? 'income' : by?.label;
   const [begins, ends] = [format.money(base), format.money(amount)];
-  const start = { label: byIncome ? 'The average, at your income' : 'The average', text: begins };
+  const start = { label: whole ? `The average, at your ${whole}` : 'The average', text: begins };
   const end = { label: 'Your household', text: ends };
   const steps = stepsOf(explanation, MOST_PARTS, format);
   const largest = steps.find(({ limit }) => !limit);
@@ -47,12 +50,16 @@ function ThisHousehold({ explanation, manifest: { target }, format }: ThisHouseh
       title="From the average to you"
       note={
         <>
-          {byIncome
-            ? `At the average share of income that is set aside in the model’s data, yours would give ${begins}.`
+          {whole
+            ? `At the average share of ${whole} that is set aside in the model’s data, yours would give ${begins}.`
             : `The average that is set aside in the model’s data is ${begins}.`}{' '}
           What your figures say beyond that moves it, step by step, to {ends}.
           {limit &&
-            ' The limit is no opinion of the model: a prediction is held between nothing and what is left over.'}
+            ` The limit is no opinion of the model: ${
+              limit.change < 0
+                ? 'nobody sets aside more than is left over'
+                : 'no prediction is less than that'
+            }.`}
         </>
       }
       table={{
@@ -105,7 +112,8 @@ export function stepsOf(
   for (const { change } of named) open -= change;
   if (named.length < parts.length) named.push({ label: 'The rest together', change: open });
   else if (named.length > 0) named[0].change += open;
-  return [...named, { label: 'Limit: what is left over', change: held, limit: true }]
+  const end = held < 0 ? 'Limit: what is left over' : 'Limit: the least that is predicted';
+  return [...named, { label: end, change: held, limit: true }]
     .filter(({ change }) => change !== 0)
     .map((step) => ({ ...step, text: format.change(step.change) }));
 }
