@@ -21,7 +21,7 @@ describeInBrowser('the page without JavaScript', (session) => {
     await page.locator('.tabs a', { hasText: 'Why' }).click();
     const top = await page.locator('#panel-why').evaluate((panel) => panel.getBoundingClientRect().top);
     expect(Math.abs(top)).toBeLessThan(40);
-    await page.locator('#panel-why summary').first().click();
+    await page.locator('#panel-why summary', { hasText: 'Numbers' }).first().click();
     expect(await page.locator('#panel-why table').first().isVisible()).toBe(true);
   });
 
