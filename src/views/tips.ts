@@ -1,6 +1,6 @@
+import type { Expense } from '../model/expenses.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { Format } from './format.ts';
-import type { Expense } from './result/expenses.ts';
 import { GOOD_RATE, type LeftOver } from './status.ts';
 
 /** One thing to know or do, with the household's own figures in it. */

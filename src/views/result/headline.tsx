@@ -5,9 +5,11 @@ import { fieldId } from '../form/field.tsx';
 import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { leftOverOf } from '../status.ts';
+import { type Help, HelpLine } from './help-line.tsx';
 
 /** The result in one look: what is left over by the household's own figures, and beside it what the model predicts. */
-export function Headline({ manifest, format, result, errors, example }: HouseholdProps) {
+export function Headline(props: HouseholdProps) {
+  const { manifest, format, result, errors, example, provenance, help } = props;
   const { period } = manifest.target;
   return (
     <section id="headline" class="card headline" tabindex={-1} aria-labelledby="headline-title">
@@ -17,8 +19,9 @@ export function Headline({ manifest, format, result, errors, example }: Househol
       {result === undefined ? (
         <Refused errors={errors} />
       ) : (
-        <TwoNumbers prediction={result.prediction} period={period} format={format} />
+        <TwoNumbers prediction={result.prediction} period={period} format={format} help={help} />
       )}
+      {result && <p class="note provenance">{provenance}</p>}
       {example && <p class="note">An example household. Put in your own figures: the answer follows.</p>}
       <p id="unanswered" class="warning" role="alert" hidden>
         The server did not answer. Your figures are still here: change one, or press the button, to ask again.
@@ -34,7 +37,7 @@ interface PartProps {
   format: Format;
 }
 
-function TwoNumbers({ prediction, period, format }: PartProps) {
+function TwoNumbers({ prediction, period, format, help }: PartProps & { help: Help | undefined }) {
   const left = leftOverOf(prediction);
   const { amount } = prediction;
   const short = left.status.name === 'overspending';
@@ -61,6 +64,11 @@ function TwoNumbers({ prediction, period, format }: PartProps) {
         </div>
         <Predicted prediction={prediction} period={period} format={format} short={short} />
       </div>
+      {short && help && (
+        <p class="help-line">
+          <HelpLine {...help} />
+        </p>
+      )}
       <p id="announcement" class="visually-hidden" role="status">
         {`${left.name} ${format.money(left.amount)} a ${period}, ${share} of income. Predicted savings ${format.money(amount)}.`}
       </p>

@@ -6,7 +6,7 @@ import type { Format } from '../format.ts';
 
 const MOST_FEATURES = 15;
 
-/** How much the model relies on each input, over all held-out households. */
+/** How much the model relies on each input, over all held-out rows. */
 export function Importances({
   manifest,
   format,
@@ -26,7 +26,7 @@ export function Importances({
     <Figure
       title="What the model relies on"
       heading={heading}
-      note="How much worse its answers get, on average, when one input is shuffled among households. The longer the bar, the more depends on it; the line at its end is the spread over repeats."
+      note="How much worse its answers get, on average, when one input is shuffled among the rows held out. The longer the bar, the more depends on it; the line at its end is the spread over repeats."
       table={{
         head: ['Input', 'Error grows by', 'Spread'],
         rows: ranked.map(({ label, maeIncrease, standardDeviation }) => [
