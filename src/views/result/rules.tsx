@@ -22,7 +22,7 @@ export function Rules({ rules = [], prediction, inputs, left, format }: RulesPro
   const told = rules.filter(({ of }) => !(short && 'leftOver' in of));
   if (told.length === 0) return null;
   return (
-    <section class="card rules">
+    <section class="card wide rules screen-only">
       <h3>Rules of thumb, and your share</h3>
       <p class="note">
         {short && 'The gap comes first: these can wait until it is closed. '}
