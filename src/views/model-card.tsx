@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import type { Manifest } from '../model/manifest.ts';
+import type { Manifest, Rule } from '../model/manifest.ts';
 import { DataTable } from './figure.tsx';
 import type { Format } from './format.ts';
 import { Importances } from './result/importances.tsx';
@@ -177,27 +177,26 @@ function Inputs({ manifest: { features }, format }: ModelCardProps) {
 function RulesOfThumb({ manifest: { features, rules = [] }, format }: ModelCardProps) {
   if (rules.length === 0) return null;
   const labels = new Map(features.map(({ name, label }) => [name, label]));
+  const counted = ({ of }: Rule) =>
+    'leftOver' in of ? 'what is left over' : format.list(of.expenses.map((name) => labels.get(name) ?? name));
   return (
-    <section class="card wide">
+    <section class="card wide rules">
       <h2>Rules of thumb beside it</h2>
       <p class="note">
         The page shows them next to a household’s own shares. Each was made for the country that it names; the
         predictions know none of them.
       </p>
-      <DataTable
-        caption="Rules of thumb and their sources"
-        table={{
-          head: ['Rule', 'Of income', 'It counts', 'Source'],
-          rows: rules.map((rule) => [
-            rule.label,
-            limitInWords(rule, format),
-            'leftOver' in rule.of
-              ? 'what is left over'
-              : format.list(rule.of.expenses.map((name) => labels.get(name) ?? name)),
-            [sourceInWords(rule, format), rule.note].filter(Boolean).join(' '),
-          ]),
-        }}
-      />
+      <dl>
+        {rules.map((rule) => (
+          <div>
+            <dt>{rule.label}</dt>
+            <dd>
+              {limitInWords(rule, format)} of income. It counts: {counted(rule)}.
+              <small>{sourceInWords(rule, format)}</small>
+            </dd>
+          </div>
+        ))}
+      </dl>
     </section>
   );
 }

@@ -19,7 +19,7 @@ export interface GaugeProps {
   /** Another share of income, marked on the ring; none where there is nothing to mark. */
   predicted: number | undefined;
   bands: readonly GaugeBand[];
-  /** A share that somebody says is worth reaching, marked on the scale; the label ends its own sentence. */
+  /** A share that somebody says is worth reaching, marked on the scale. */
   mark: { at: number; label: string } | undefined;
   /** What the rate is called under the number. */
   caption: string;
@@ -45,7 +45,7 @@ export function Gauge({ id, title, rate, predicted, bands, mark, caption, format
   const band = bands.find(({ below }) => rate < below) ?? bands[bands.length - 1];
   const description =
     `${format.percent(rate)} of income: ${band?.label ?? ''}.` +
-    (mark === undefined ? '' : ` The mark at ${format.percent(mark.at)} is ${mark.label}`) +
+    (mark === undefined ? '' : ` The mark at ${format.percent(mark.at)} is ${mark.label}.`) +
     (predicted === undefined ? '' : ` Predicted savings are ${format.percent(predicted)}.`);
   return (
     <Svg id={id} title={title} description={description} height={HEIGHT}>

@@ -10,7 +10,7 @@ import { GOOD_RATE, type LeftOver, LOW_RATE, leftOverOf } from '../status.ts';
 import { tipsFor } from '../tips.ts';
 import { KeyFigures } from './key-figures.tsx';
 import { HelpLine } from './help-line.tsx';
-import { Rules, type RulesProps, sourceInWords } from './rules.tsx';
+import { Rules, type RulesProps, sourceName } from './rules.tsx';
 
 /** Where the gauge's scale ends; the bands are those of the status. */
 const MOST_RATE = 0.4;
@@ -95,7 +95,7 @@ function Share({ prediction, left, rules = [], format }: PartProps & Pick<RulesP
         rate={share}
         predicted={predicted}
         bands={bands}
-        mark={toSave && { at: toSave.limit, label: `a rule of thumb: ${sourceInWords(toSave, format)}` }}
+        mark={toSave && { at: toSave.limit, label: `a rule of thumb (${sourceName(toSave, format)})` }}
         caption="of income"
         format={format}
       />

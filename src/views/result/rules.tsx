@@ -35,10 +35,7 @@ export function Rules({ rules = [], prediction, inputs, left, format }: RulesPro
             <dd>
               <strong>{format.percent(shareOf(rule, prediction, inputs))}</strong> of your income; the rule:{' '}
               {limitInWords(rule, format)}
-              <small>
-                {sourceInWords(rule, format)}
-                {rule.note !== undefined && ` ${rule.note}`}
-              </small>
+              <small>{sourceInWords(rule, format)}</small>
             </dd>
           </div>
         ))}
@@ -59,6 +56,12 @@ export function limitInWords({ direction, limit }: Rule, format: Format): string
   return `${direction} ${format.share(limit)}`;
 }
 
-export function sourceInWords({ source: { name, year, country } }: Rule, format: Format): string {
-  return `${name}, ${year}, ${format.country(country)}.`;
+/** Where it stands, and in what its share and the household's differ. */
+export function sourceInWords(rule: Rule, format: Format): string {
+  const source = sourceName(rule, format);
+  return rule.note === undefined ? `${source}.` : `${source}. ${rule.note}`;
+}
+
+export function sourceName({ source: { name, year, country } }: Rule, format: Format): string {
+  return `${name}, ${year}, ${format.country(country)}`;
 }

@@ -113,7 +113,7 @@ describe('Gauge', () => {
       rate={rate}
       predicted={predicted}
       bands={BANDS}
-      mark={{ at: 0.2, label: 'often advised.' }}
+      mark={{ at: 0.2, label: 'often advised' }}
       caption="of income"
       format={rupees}
     />
