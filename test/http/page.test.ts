@@ -333,7 +333,7 @@ describe('goal-seek on the page', () => {
 
   test('says so where what could fall first is not enough', async () => {
     expect(textOf(await post({ _goal: '25000' }), '.goal')).toMatch(
-      /₹7,600 less spending a month: 17\.8% off everything; Eating out and Entertainment alone, ₹4,000 together, would not be enough; or an income of ₹67,600/,
+      /₹7,600 less spending a month: 17\.8% off everything; all ₹4,000 of Eating out and Entertainment would not be enough; or an income of ₹67,600/,
     );
   });
 

@@ -134,5 +134,5 @@ function byCuts(missing: number, total: number, expenses: readonly Expense[], fo
   const { named, sum } = canFall(expenses, format);
   if (named === '') return everything;
   if (sum >= missing) return `for instance ${format.percent(missing / sum)} off ${named}, or ${everything}`;
-  return `${everything}; ${named} alone, ${format.money(sum)} together, would not be enough`;
+  return `${everything}; all ${format.money(sum)} of ${named} would not be enough`;
 }
