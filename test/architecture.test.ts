@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   log: { src: 'printable' },
   // Only their URLs: what runs there is a program of its own.
   workers: { src: 'forest model' },
-  config: { src: 'errors listen-address local-path port model', other: 'zod node:os' },
+  config: { src: 'errors listen-address local-path port printable model', other: 'zod node:os' },
   forest: { src: 'errors', other: 'ml-random-forest zod' },
   model: { src: 'deadline errors printable forest', other: 'zod node:buffer node:crypto node:zlib' },
   store: {

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
 import type { Model } from '../model/model.ts';
-import { provenanceOf } from '../model/provenance.ts';
+import { provenanceSentence } from '../model/provenance.ts';
 import { bracketsName, noBetterThanBrackets, shortcomingsOf } from '../model/shortcomings.ts';
 import type { Variant } from '../serving/experiment.ts';
 import { HouseholdForm } from '../views/form/form.tsx';
@@ -25,7 +25,7 @@ export function pageRoutes(deps: Deps): Hono {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      return page(c, model, exampleHousehold(model), true);
+      return page(c, deps, model, exampleHousehold(model), true);
     })
     .post('/predict', async (c) => {
       const variant = pageVariant(c, deps);
@@ -35,7 +35,7 @@ export function pageRoutes(deps: Deps): Hono {
       const began = performance.now();
       const household = readHousehold(model, body);
       if (household.intent === 'submit') record(deps, variant, household, performance.now() - began);
-      return page(c, model, household, false);
+      return page(c, deps, model, household, false);
     })
     .get('/predict', (c) => c.redirect('/', 303))
     .get('/model', (c) => {
@@ -45,7 +45,7 @@ export function pageRoutes(deps: Deps): Hono {
       const { manifest, sha256 } = model;
       const format = readersFormat(c, model);
       const shortcomings = shortcomingsOf(manifest);
-      const provenance = provenanceOf(manifest, format.number);
+      const provenance = provenanceSentence(manifest, format.number);
       const brackets = { name: bracketsName(manifest.target), noBetter: noBetterThanBrackets(manifest) };
       return render(c, {
         status: 200,
@@ -63,10 +63,11 @@ function record(deps: Deps, variant: Variant, { result, errors }: HouseholdState
   else deps.metrics.rejected(errors);
 }
 
-function page(c: Context, model: Model, household: HouseholdState, example: boolean): Response {
+function page(c: Context, deps: Deps, model: Model, household: HouseholdState, example: boolean): Response {
   const format = readersFormat(c, model);
   const { manifest, sha256 } = model;
-  const props = { ...household, manifest, sha256, format, example };
+  const provenance = provenanceSentence(manifest, format.number);
+  const props = { ...household, manifest, sha256, format, provenance, help: deps.help, example };
   return render(c, {
     status: household.result ? 200 : 422,
     locale: format.locale,

@@ -67,9 +67,13 @@ export const prediction = z.strictObject({
     .strictObject({
       low: z.number(),
       high: z.number(),
-      coverage: z.number().describe('The share of households whose true amount lies between low and high.'),
+      coverage: z
+        .number()
+        .describe(
+          'The share of rows, drawn as the training data was, whose amount it is made to hold between low and high.',
+        ),
     })
-    .describe('Where the true amount is expected to lie.'),
+    .describe('Where the amount of such a row lies, at the coverage that it states.'),
   warnings: z
     .array(
       z.strictObject({

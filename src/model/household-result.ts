@@ -1,3 +1,4 @@
+import { type Expense, expensesOf } from './expenses.ts';
 import type { Explanation } from './explanation.ts';
 import type { Inputs } from './features.ts';
 import { type GoalAnswer, proposeGoal, seekGoal } from './goal.ts';
@@ -9,6 +10,8 @@ import { type Sweep, sweepExpenses } from './sensitivity.ts';
 export interface HouseholdResult {
   inputs: Inputs;
   prediction: Prediction;
+  /** Largest first. */
+  expenses: readonly Expense[];
   /** Undefined when the model holds nothing to explain itself with. */
   explanation: Explanation | undefined;
   sweeps: readonly Sweep[];
@@ -24,17 +27,14 @@ export interface ComparedHousehold extends Pick<HouseholdResult, 'inputs' | 'pre
 /** @param goal the amount to reach; without it, one is proposed */
 export function householdResult(model: Model, inputs: Inputs, goal: number | undefined): HouseholdResult {
   const prediction = model.predict(inputs);
+  const expenses = expensesOf(model.manifest, inputs);
   return {
     inputs,
     prediction,
+    expenses,
     explanation: model.explain(inputs, prediction),
     // For whoever is short no single expense is the question, but what all of them come to.
     sweeps: prediction.remainder < 0 ? [] : sweepExpenses(model, inputs, prediction.remainder),
-    goal: seekGoal(model, inputs, prediction, goal ?? proposedGoal(prediction)),
+    goal: seekGoal(model, inputs, prediction, goal ?? proposeGoal(prediction, expenses)),
   };
-}
-
-/** Whoever is short is proposed nothing to save: to come out even, a goal of 0, is far enough. */
-function proposedGoal(prediction: Prediction): number {
-  return prediction.remainder < 0 ? 0 : proposeGoal(prediction);
 }

@@ -79,9 +79,15 @@ export const featureSchema = z
     default: z.union([figure, printableText]),
     choices: z.array(label).min(2).max(64).optional(),
     help: sentence,
+    /** Whether this expense can fall before others do; see `expensesOf` for manifests that say it of none. */
+    discretionary: z.boolean().optional(),
     trained: range,
   })
   .refine((f) => f.min <= f.max, 'min must not be above max')
+  .refine(
+    (f) => f.discretionary === undefined || f.role === 'expense',
+    'only an expense can be discretionary or not',
+  )
   .refine(
     (f) => (f.kind === 'choice') === (f.choices !== undefined),
     'a choice, and only a choice, has choices',
@@ -130,6 +136,29 @@ export const DATA_KINDS = ['synthetic', 'survey', 'records'] as const;
 /** The first and the last year that data may speak of. */
 export const DATA_YEARS = [1900, 2200] as const;
 
+/**
+ * A rule of thumb of somebody outside, with the name of where it stands: how much of income goes, at most or at least, to
+ * these expenses together or to what is left over of all. It judges nobody; the model has no part in it.
+ */
+const ruleSchema = z.strictObject({
+  label,
+  of: z.union([
+    z.strictObject({ expenses: z.array(name).min(1).max(64) }),
+    z.strictObject({ leftOver: z.literal(true) }),
+  ]),
+  direction: z.enum(['at most', 'at least']),
+  /** Share of income. */
+  limit: z.number().gt(0).max(1),
+  source: z.strictObject({
+    name: label,
+    year: z.int().min(DATA_YEARS[0]).max(DATA_YEARS[1]),
+    /** Where it was made for. */
+    country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 code of two letters'),
+  }),
+  /** Where the household's share and the source's are not of quite the same. */
+  note: sentence.optional(),
+});
+
 export const manifestSchema = z
   .strictObject({
     format: z.enum(MANIFEST_FORMATS),
@@ -145,6 +174,8 @@ export const manifestSchema = z
     features: z.array(featureSchema).min(1).max(64),
     derived: z.array(derivedSchema).max(128),
     encoding: z.array(columnSchema).min(1).max(256),
+    /** In the order in which they are shown. */
+    rules: z.array(ruleSchema).max(16).optional(),
     target: z.strictObject({
       name,
       /** Header of the target's column in a training CSV. */
@@ -217,12 +248,19 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type Feature = z.infer<typeof featureSchema>;
 export type Derived = z.infer<typeof derivedSchema>;
 export type Column = z.infer<typeof columnSchema>;
+export type Rule = z.infer<typeof ruleSchema>;
 
-type KeysByFormat = Pick<Manifest, 'data' | 'metrics' | 'derived'>;
+/** The parts of a manifest in which savings-model/2 has keys that savings-model/1 has not. */
+type Extended = Pick<Manifest, 'features' | 'derived' | 'rules' | 'data' | 'metrics'>;
+type Path = (string | number)[];
 
 /** The keys in use that savings-model/1 does not have, by their paths. */
-function keysOfFormat2({ data, metrics, derived }: KeysByFormat): (string | number)[][] {
-  const keys: (string | number)[][] = [];
+function keysOfFormat2({ features, derived, rules, data, metrics }: Extended): Path[] {
+  const keys: Path[] = [];
+  for (const [i, { discretionary }] of features.entries()) {
+    if (discretionary !== undefined) keys.push(['features', i, 'discretionary']);
+  }
+  if (rules !== undefined) keys.push(['rules']);
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
@@ -233,12 +271,12 @@ function keysOfFormat2({ data, metrics, derived }: KeysByFormat): (string | numb
 }
 
 /** The earliest format that has all keys of the manifest: what it is to be written in, for the most programs to read. */
-export function formatOf(manifest: KeysByFormat): ManifestFormat {
+export function formatOf(manifest: Extended): ManifestFormat {
   return keysOfFormat2(manifest).length === 0 ? 'savings-model/1' : 'savings-model/2';
 }
 
 /** Every name that is used must be the name of something, and no name may stand for two things. */
-function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], message: string]> {
+function* inconsistencies(m: Manifest): Generator<[path: Path, message: string]> {
   if (m.format === 'savings-model/1') {
     for (const path of keysOfFormat2(m))
       yield [path, 'is a key of savings-model/2, and the format is savings-model/1'];
@@ -283,6 +321,7 @@ function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], me
       if (!fits) yield [['encoding', i], 'refers to no feature of that kind'];
     }
   }
+  yield* inconsistentRules(m.rules ?? [], features);
   const { transform, clamp } = m.target;
   if (transform !== 'identity' && !positive(transform.multiplyBy))
     yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST}`];
@@ -298,4 +337,24 @@ function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], me
   if (!rising) yield [['interval', 'bands'], 'must rise and end with below: null'];
   if (new Set(m.files.map((file) => file.path)).size !== m.files.length)
     yield [['files'], 'must name each file once'];
+}
+
+function* inconsistentRules(
+  rules: readonly Rule[],
+  features: ReadonlyMap<string, Feature>,
+): Generator<[path: Path, message: string]> {
+  const seen = new Set<string>();
+  for (const [i, { of, direction }] of rules.entries()) {
+    const expenses = 'expenses' in of ? of.expenses : [];
+    for (const [at, expense] of expenses.entries()) {
+      const path = ['rules', i, 'of', 'expenses', at];
+      const feature = features.get(expense);
+      if (feature?.role !== 'expense' || feature.kind === 'choice')
+        yield [path, 'refers to no expense that is an amount'];
+      if (expenses.indexOf(expense) < at) yield [path, 'is named twice'];
+    }
+    const rule = JSON.stringify([direction, expenses.toSorted()]);
+    if (seen.has(rule)) yield [['rules', i], 'is of the same, in the same direction, as an earlier rule'];
+    seen.add(rule);
+  }
 }

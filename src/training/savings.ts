@@ -1,5 +1,6 @@
 import type { Feature } from '../model/manifest.ts';
 import type { ModelDescription } from './model-description.ts';
+import { RULES } from './rules.ts';
 
 const MAX_AMOUNT = 10_000_000;
 
@@ -78,6 +79,7 @@ const expenses: readonly Untrained[] = [
     'Lifestyle',
     1_750,
     'Restaurants, cafés and food ordered in.',
+    true,
   ),
   expense(
     'entertainment',
@@ -86,6 +88,7 @@ const expenses: readonly Untrained[] = [
     'Lifestyle',
     1_750,
     'Subscriptions, outings, hobbies and games.',
+    true,
   ),
   expense(
     'utilities',
@@ -128,6 +131,7 @@ function expense(
   group: string,
   usual: number,
   help: string,
+  discretionary = false,
 ): Untrained {
   return {
     name,
@@ -142,6 +146,7 @@ function expense(
     step: 1,
     default: usual,
     help,
+    discretionary,
   };
 }
 
@@ -187,6 +192,7 @@ export const SAVINGS: ModelDescription = {
     ...expenses.map(({ name }) => ({ derived: shareOf(name) })),
     { derived: shareOf('remainder') },
   ],
+  rules: RULES,
   target: {
     name: 'desiredSavings',
     column: 'Desired_Savings',

@@ -23,13 +23,15 @@ export interface ApiOperation {
 /** The parts of an OpenAPI document that the page shows. */
 export interface ApiDocsProps {
   description: string;
+  /** What the model learned from, as a whole sentence. */
+  provenance: string;
   tags: readonly { name: string; description: string }[];
   operations: readonly ApiOperation[];
   schemas: Record<string, JsonSchema>;
 }
 
 /** The API as a page to be read: no script, nothing from elsewhere. */
-export function ApiDocs({ description, tags, operations, schemas }: ApiDocsProps) {
+export function ApiDocs({ description, provenance, tags, operations, schemas }: ApiDocsProps) {
   return (
     <article class="api-docs">
       <header>
@@ -37,6 +39,7 @@ export function ApiDocs({ description, tags, operations, schemas }: ApiDocsProps
         <p class="lead">
           {description} The same as <a href="/openapi.json">OpenAPI 3.1</a>.
         </p>
+        <p class="note provenance">{provenance}</p>
       </header>
       <div class="cards">
         {tags.map((tag) => (

@@ -8,6 +8,8 @@ export interface BatchPageProps {
   /** Without the script, when the whole file goes in one request. */
   maxFormBytes: number;
   maxRows: number;
+  /** What the model learned from, as a whole sentence; undefined while there is no model. */
+  provenance: string | undefined;
   format: Format;
   failure?: string | undefined;
 }
@@ -25,6 +27,7 @@ export function BatchPage(props: BatchPageProps) {
           column as it was, then the prediction, the ends of its range, and what is wrong with a row that
           cannot be read.
         </p>
+        {props.provenance && <p class="note provenance">{props.provenance}</p>}
       </header>
       <div class="cards">
         <section class="card wide">

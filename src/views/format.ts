@@ -20,6 +20,8 @@ export interface Format {
   date(value: Date): string;
   /** Names, as the page's sentences join them: a, b and c. */
   list(names: readonly string[]): string;
+  /** The name of a country by its ISO 3166 code, in English as the sentences around it. */
+  country(code: string): string;
 }
 
 const FALLBACK_LOCALE = 'en-IN';
@@ -55,6 +57,8 @@ function localeOf(acceptLanguage: string | undefined): string {
 
 /** The page's sentences are English whatever the reader's numbers look like. */
 const LIST = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+
+const COUNTRIES = new Intl.DisplayNames('en-GB', { type: 'region' });
 
 /** What stands where there is no figure, such as a share of nothing. */
 const NO_FIGURE = '–';
@@ -104,5 +108,6 @@ function createFormat(locale: string, currency: string): Format {
     number,
     date: (value) => date.format(value),
     list: (names) => LIST.format(names),
+    country: (code) => COUNTRIES.of(code) ?? code,
   };
 }

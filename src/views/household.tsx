@@ -5,6 +5,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
 import type { Format } from './format.ts';
 import { Headline } from './result/headline.tsx';
+import type { Help } from './result/help-line.tsx';
 import { ResultPanels } from './result/panels.tsx';
 
 /** One household as the page shows it; what a plain post and an htmx swap both render. */
@@ -12,6 +13,10 @@ export interface HouseholdProps {
   manifest: Manifest;
   sha256: string;
   format: Format;
+  /** What the model learned from, as a whole sentence. */
+  provenance: string;
+  /** Where a household that overspends can turn; undefined where the deployment says nothing. */
+  help: Help | undefined;
   /** What stands in the fields, as text: kept as it was typed. */
   values: Readonly<Record<string, string>>;
   errors: readonly FieldError[];

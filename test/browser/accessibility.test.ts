@@ -49,7 +49,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
     });
 
-    test('two households, a link, warnings and overspending', async () => {
+    test('two households, a link, warnings, overspending and where to turn', async () => {
+      session.deps.help = { text: 'Advice: 1800 000 000.', link: 'https://advice.example/' };
       const page = await open();
       await page.locator('button', { hasText: 'Keep this, then change' }).click();
       await until(() => page.locator('.comparison').isVisible(), true);
@@ -57,7 +58,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.locator('#in-age').fill('95');
       await page.locator('#in-rent').fill('90000');
       await until(() => shownAmount(page), '₹0');
+      expect(await page.locator('.help-line a').isVisible()).toBe(true);
       expect(await violations(page)).toEqual([]);
+      session.deps.help = undefined;
     });
 
     test('a household beyond what the model has seen, in every panel', async () => {

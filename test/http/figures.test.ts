@@ -35,6 +35,7 @@ function extremeManifest(like: Manifest, ends: { min: number; max: number }, ste
     trained: ends,
     ...changes,
   });
+  const rule = { label: 'A rule', source: { name: 'A book', year: 1900, country: 'ZZ' } };
   return {
     ...like,
     version: 'extreme-1',
@@ -56,6 +57,10 @@ function extremeManifest(like: Manifest, ends: { min: number; max: number }, ste
     ],
     encoding: [{ feature: 'salary' }, { feature: 'tier', choice: 'city' }, { derived: 'left' }],
     target: { ...like.target, transform: 'identity', clamp: undefined! },
+    rules: [
+      { ...rule, of: { expenses: ['housing', 'food', 'travel'] }, direction: 'at most', limit: 1e-9 },
+      { ...rule, of: { leftOver: true }, direction: 'at least', limit: 1 },
+    ],
     importances: [
       { feature: 'salary', maeIncrease: -1e-9, standardDeviation: 5e-324 },
       { feature: 'housing', maeIncrease: -0.04, standardDeviation: 1e15 },

@@ -397,7 +397,13 @@ describe('goal-seek on the page', () => {
 
   test('names what could fall first', async () => {
     expect(textOf(await post({ _goal: '19000' }), '.goal')).toMatch(
-      /₹19,000 takes ₹1,600 less spending, or as much more income: 3.8% off everything, or \d+\.\d% off Eating out, Entertainment and Everything else/,
+      /₹19,000 takes ₹1,600 less spending a month: for instance 40\.0% off Eating out and Entertainment, or 3\.8% off everything; or an income of ₹61,600 with all spending as it is\./,
+    );
+  });
+
+  test('says so where what could fall first is not enough', async () => {
+    expect(textOf(await post({ _goal: '25000' }), '.goal')).toMatch(
+      /₹7,600 less spending a month: 17\.8% off everything; all ₹4,000 of Eating out and Entertainment would not be enough; or an income of ₹67,600/,
     );
   });
 
@@ -471,7 +477,7 @@ describe('GET /model', () => {
       rupees(manifest.metrics.linear.rmse),
       'Rates by income bracket, capped',
       rupees(manifest.metrics.brackets!.mae),
-      'Learned from 400 made-up households, not surveyed ones.',
+      'Learned from 400 made-up households, not surveyed ones; it follows income in steps.',
     ]) {
       expect(text).toContain(fact);
     }

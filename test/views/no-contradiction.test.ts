@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { RULES } from '../../src/training/rules.ts';
 import { testApp } from '../support/app.ts';
 import { select, textOf } from '../support/html.ts';
 
+const HELP = { text: 'Free advice on debts: 1800 000 000.', link: 'https://advice.example/debts' };
 let server: Awaited<ReturnType<typeof testApp>>;
 beforeAll(async () => {
-  server = await testApp();
+  server = await testApp({ help: HELP });
 });
 
 const RUNS = 150;
@@ -110,6 +112,12 @@ describe('one answer', () => {
         const year = /<desc id="projection-desc">([^<]+)</.exec(html)?.[1] ?? '';
         expect(year.includes('short')).toBe(short);
 
+        const rules = select(html, '.rules dt').map(({ text }) => text);
+        expect(rules).toEqual(RULES.filter(({ of }) => !short || 'expenses' in of).map(({ label }) => label));
+        expect(text.includes('The gap comes first')).toBe(short);
+        expect(text.split(HELP.text).length - 1).toBe(short ? 2 : 0);
+        expect(select(html, `a[href="${HELP.link}"]`).length).toBe(short ? 2 : 0);
+
         const goalText = textOf(html, '.goal');
         const noCut = goalText.includes('needs no cut');
         const cut = /less spending|it takes/.test(goalText);
@@ -117,6 +125,12 @@ describe('one answer', () => {
         const asked = fields._goal === undefined ? undefined : Number(fields._goal);
         if (asked !== undefined) expect(noCut).toBe(remainder >= asked);
         else if (short) expect(textOf(html, '.goal h3')).toBe('To come out even');
+        // What nobody asked for is within reach: no income is needed that nobody has, nor half of what can fall.
+        else expect(goalText).not.toMatch(/Not even|would not be enough/);
+        if (noCut) expect(goalText).not.toMatch(/by the model|an income of/);
+        const [model, arithmetic] = [goalText.indexOf('by the model'), goalText.indexOf('left over now')];
+        if (model >= 0 && !short) expect(model).toBeGreaterThan(arithmetic);
+        if (short) expect(goalText).not.toMatch(/set aside|put aside/);
       }),
       { numRuns: RUNS },
     );

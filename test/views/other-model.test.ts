@@ -53,6 +53,15 @@ function otherManifest(like: Manifest): Manifest {
       transform: 'identity',
       clamp: undefined!,
     },
+    rules: [
+      {
+        label: 'Housing',
+        of: { expenses: ['housing'] },
+        direction: 'at most',
+        limit: 0.25,
+        source: { name: 'A rule', year: 2001, country: 'IE' },
+      },
+    ],
     importances: [],
     interval: {
       ...like.interval,
@@ -81,6 +90,10 @@ describe("another model's page", () => {
     expect(select(html, '#in-tier option[selected]').map(({ text }) => text)).toEqual(['town']);
     expect(textOf(html, '.key-figures')).toContain('€42,000');
     expect(textOf(html, '#headline')).toContain('a year');
+    expect(textOf(html, '.rules')).toContain(
+      '21.4% of your income; the rule: at most 25%A rule, 2001, Ireland.',
+    );
+    expect(html).not.toContain('The mark at');
     expect(textOf(html, '.range')).toContain('made to hold for 85.0% of households in its data');
   });
 

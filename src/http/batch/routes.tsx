@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
 import { AppError } from '../../errors.ts';
+import { provenanceSentence } from '../../model/provenance.ts';
 import { BatchPage } from '../../views/batch.tsx';
 import { formatFor } from '../../views/format.ts';
 import { mediaTypeOf } from '../body.ts';
@@ -101,6 +102,7 @@ function page(c: Context, deps: Deps, failure?: { status: (typeof STATUS)['inval
         maxUploadBytes={deps.maxUploadBytes}
         maxFormBytes={deps.maxBodyBytes}
         maxRows={deps.maxBatchRows}
+        provenance={model && provenanceSentence(model.manifest, format.number)}
         format={format}
         failure={failure?.message}
       />

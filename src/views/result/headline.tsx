@@ -6,9 +6,11 @@ import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { unseenInWords, unseenOf } from '../unseen.ts';
 import { leftOverOf } from '../status.ts';
+import { type Help, HelpLine } from './help-line.tsx';
 
 /** The result in one look: what is left over by the household's own figures, and beside it what the model predicts. */
-export function Headline({ manifest, format, result, errors, example }: HouseholdProps) {
+export function Headline(props: HouseholdProps) {
+  const { manifest, format, result, errors, example, provenance, help } = props;
   const { period } = manifest.target;
   return (
     <section id="headline" class="card headline" tabindex={-1} aria-labelledby="headline-title">
@@ -23,8 +25,10 @@ export function Headline({ manifest, format, result, errors, example }: Househol
           unseen={unseenInWords(unseenOf(manifest, result.prediction, format))}
           period={period}
           format={format}
+          help={help}
         />
       )}
+      {result && <p class="note provenance">{provenance}</p>}
       {example && <p class="note">An example household. Put in your own figures: the answer follows.</p>}
       <p id="unanswered" class="warning" role="alert" hidden>
         The server did not answer. Your figures are still here: change one, or press the button, to ask again.
@@ -42,7 +46,7 @@ interface PartProps {
   format: Format;
 }
 
-function TwoNumbers({ prediction, unseen, period, format }: PartProps) {
+function TwoNumbers({ prediction, unseen, period, format, help }: PartProps & { help: Help | undefined }) {
   const left = leftOverOf(prediction);
   const { amount } = prediction;
   const short = left.status.name === 'overspending';
@@ -69,6 +73,11 @@ function TwoNumbers({ prediction, unseen, period, format }: PartProps) {
         </div>
         <Predicted {...{ prediction, unseen, period, format, short }} />
       </div>
+      {short && help && (
+        <p class="help-line">
+          <HelpLine {...help} />
+        </p>
+      )}
       <p id="announcement" class="visually-hidden" role="status">
         {`${left.name} ${format.money(left.amount)} a ${period}, ${share} of income. Predicted savings ${format.money(amount)}${unseen === '' ? '' : ', beyond what the model has seen'}.`}
       </p>

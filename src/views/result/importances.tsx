@@ -6,7 +6,7 @@ import type { Format } from '../format.ts';
 
 const MOST_FEATURES = 15;
 
-/** How much the model relies on each input, over all held-out households. */
+/** How much the model relies on each input, over all held-out rows. */
 export function Importances({
   manifest,
   format,
@@ -31,7 +31,8 @@ export function Importances({
       heading={heading}
       note={
         <>
-          The longer the bar, the more its predictions depend on that figure, over all households.
+          How much worse its answers get, on average, when one input is shuffled among the rows held out. The
+          longer the bar, the more depends on it; the line at its end is the spread over repeats.
           {idle.length > 0 && ` On average its predictions are no worse without: ${format.list(idle)}.`}
         </>
       }

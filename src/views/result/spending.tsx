@@ -4,14 +4,13 @@ import { Donut } from '../charts/donut.tsx';
 import { Waterfall } from '../charts/waterfall.tsx';
 import { Figure } from '../figure.tsx';
 import type { ResultProps } from '../household.tsx';
-import { largestExpenses } from './expenses.ts';
 
 const LARGEST = 3;
 
 /** Where the money goes. */
 export function Spending({ manifest, result, format }: ResultProps) {
   const { income, totalExpenses, remainder } = result.prediction;
-  const ranked = largestExpenses(manifest, result.inputs);
+  const ranked = result.expenses;
   const share = (amount: number) => (totalExpenses > 0 ? amount / totalExpenses : 0);
   const largest = ranked.slice(0, LARGEST).filter(({ amount }) => amount > 0);
   const together = largest.reduce((sum, { amount }) => sum + amount, 0);
