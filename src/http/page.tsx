@@ -72,7 +72,8 @@ function page(c: Context, model: Model, household: HouseholdState, example: bool
     locale: format.locale,
     title: TITLE,
     section: 'household',
-    body: <HouseholdPage {...props} />,
+    // Only the page's own script can fill in later what is left out.
+    body: <HouseholdPage {...props} inView={undefined} />,
     // An input was refused: what is on the page already stays, and only the form says so.
     fragment: household.result ? <Household {...props} /> : <HouseholdForm {...props} />,
   });

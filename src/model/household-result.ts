@@ -5,14 +5,17 @@ import type { Model } from './model.ts';
 import type { Prediction } from './prediction.ts';
 import { type Sweep, sweepExpenses } from './sensitivity.ts';
 
-/** Everything that a model says about one household. */
+/**
+ * Everything that a model says about one household. All but the prediction is worked out when it is first read, so that
+ * whoever shows a part of it pays for that part.
+ */
 export interface HouseholdResult {
   inputs: Inputs;
   prediction: Prediction;
   /** Undefined when the model holds nothing to explain itself with. */
-  explanation: Explanation | undefined;
-  sweeps: readonly Sweep[];
-  goal: GoalAnswer;
+  readonly explanation: Explanation | undefined;
+  readonly sweeps: readonly Sweep[];
+  readonly goal: GoalAnswer;
 }
 
 /** Another household, to compare with. */
@@ -21,13 +24,32 @@ export type ComparedHousehold = Pick<HouseholdResult, 'inputs' | 'prediction'>;
 /** @param goal the amount to reach; without it, one is proposed */
 export function householdResult(model: Model, inputs: Inputs, goal: number | undefined): HouseholdResult {
   const prediction = model.predict(inputs);
+  const explanation = once(() => model.explain(inputs, prediction));
+  // For whoever is short no single expense is the question, but what all of them come to.
+  const sweeps = once(() =>
+    prediction.remainder < 0 ? [] : sweepExpenses(model, inputs, prediction.remainder),
+  );
+  const sought = once(() => seekGoal(model, inputs, prediction, goal ?? proposedGoal(prediction)));
   return {
     inputs,
     prediction,
-    explanation: model.explain(inputs, prediction),
-    // For whoever is short no single expense is the question, but what all of them come to.
-    sweeps: prediction.remainder < 0 ? [] : sweepExpenses(model, inputs, prediction.remainder),
-    goal: seekGoal(model, inputs, prediction, goal ?? proposedGoal(prediction)),
+    get explanation() {
+      return explanation();
+    },
+    get sweeps() {
+      return sweeps();
+    },
+    get goal() {
+      return sought();
+    },
+  };
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { value: T } | undefined;
+  return () => {
+    done ??= { value: work() };
+    return done.value;
   };
 }
 
