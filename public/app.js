@@ -126,6 +126,12 @@
 
   const look = () => htmx.trigger('#live', 'look');
 
+  /** At once for what is in view, and soon for the rest. */
+  const glance = () => {
+    htmx.trigger('#glance', 'look');
+    htmx.trigger('#live', 'rest');
+  };
+
   /** A link's figures stand behind the #, which never leaves the browser; they are taken out of the address. */
   const figuresInAddress = () => {
     const given = new URLSearchParams(location.hash.slice(1));
@@ -157,8 +163,23 @@
       if (link.hash === `#${id}`) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
     }
+    fillOpenPanel();
     return true;
   };
+
+  /** What was left out while a slider moved is asked for when it comes into view. */
+  const fillOpenPanel = () => {
+    if (document.querySelector(`#${result().dataset.open}[data-stale]`)) glance();
+  };
+
+  // An answer to a glance marks the panels that it leaves out; what stands in them stays, under that mark.
+  htmx.registerExtension('left-out', {
+    htmx_before_morph_node: (element, { newNode }) => {
+      if (!newNode.matches?.('.panel[data-stale]')) return true;
+      element.setAttribute('data-stale', '');
+      return false;
+    },
+  });
 
   // --- What htmx is told ---------------------------------------------------------------------------------------
 
@@ -184,6 +205,7 @@
     const { ctx } = event.detail;
     // It would carry what stands behind the #.
     delete ctx.request.headers['HX-Current-URL'];
+    if (ctx.sourceElement.id === 'glance') ctx.request.body.set('_open', result()?.dataset.open ?? '');
     if (!isLook(ctx)) settling = ctx;
     else if (settling) event.preventDefault();
   });
@@ -204,7 +226,11 @@
   });
   on('htmx:after:swap', ({ detail: { ctx } }) => {
     if (result() && !result().dataset.open) openPanel('panel-overview');
-    if (isLook(ctx)) return;
+    if (isLook(ctx)) {
+      // It may have been opened while the answer was on its way. A refused form fills no panel.
+      if (ctx.response.status === 200) fillOpenPanel();
+      return;
+    }
     settling = null;
     showServed(ctx.request.body);
     store();

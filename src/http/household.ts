@@ -4,7 +4,7 @@ import { versionName } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 
 /** Fields of the form that are no feature; a feature's name can't begin so. */
-const FIELD = { intent: '_do', compared: '_kept', goal: '_goal' } as const;
+const FIELD = { intent: '_do', inView: '_open', compared: '_kept', goal: '_goal' } as const;
 /** Beside the inputs in a kept household: the version that was live when it was kept. */
 const KEPT_WITH = '_model';
 
@@ -19,6 +19,8 @@ const INTENTS: readonly Intent[] = ['look', 'keep', 'restore', 'drop'];
 /** What the page shows of one household, but for how it is written. */
 export interface HouseholdState {
   intent: Intent;
+  /** The panel that is open while a slider moves; undefined when all of them are asked for. */
+  inView: string | undefined;
   values: Readonly<Record<string, string>>;
   errors: readonly FieldError[];
   /** Undefined when an input was refused. */
@@ -32,6 +34,7 @@ export function exampleHousehold(model: Model): HouseholdState {
   const inputs = model.inputs.defaults();
   return {
     intent: 'look',
+    inView: undefined,
     values: asText(inputs),
     errors: [],
     result: householdResult(model, inputs, undefined),
@@ -44,15 +47,16 @@ export function exampleHousehold(model: Model): HouseholdState {
 export function readHousehold(model: Model, body: string): HouseholdState {
   const fields = Object.fromEntries(new URLSearchParams(body));
   const intent = INTENTS.find((name) => name === fields[FIELD.intent]) ?? 'submit';
+  const inView = intent === 'look' ? fields[FIELD.inView] : undefined;
   const earlier = intent === 'drop' ? undefined : readCompared(model, fields[FIELD.compared]);
   const values = intent === 'restore' && earlier ? asText(earlier.inputs) : fields;
   const goal = readGoal(model, fields[FIELD.goal]);
   const parsed = model.inputs.parseText(values);
   if (!parsed.ok)
-    return { intent, values, errors: parsed.errors, result: undefined, compared: earlier, goal };
+    return { intent, inView, values, errors: parsed.errors, result: undefined, compared: earlier, goal };
   const result = householdResult(model, parsed.inputs, goal.amount);
   const compared = intent === 'keep' ? { ...result, keptWith: model.version } : earlier;
-  return { intent, values, errors: [], result, compared, goal };
+  return { intent, inView, values, errors: [], result, compared, goal };
 }
 
 /** Reads what a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */

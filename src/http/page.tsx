@@ -73,7 +73,8 @@ function page(c: Context, deps: Deps, model: Model, household: HouseholdState, e
     locale: format.locale,
     title: TITLE,
     section: 'household',
-    body: <HouseholdPage {...props} />,
+    // Only the page's own script can fill in later what is left out.
+    body: <HouseholdPage {...props} inView={undefined} />,
     // An input was refused: what is on the page already stays, and only the form says so.
     fragment: household.result ? <Household {...props} /> : <HouseholdForm {...props} />,
   });

@@ -28,6 +28,8 @@ export interface HouseholdProps {
   goal: { text: string; error: string | undefined };
   /** Whether the values are the model's own proposals, not the reader's. */
   example: boolean;
+  /** The only panel that is filled, while a slider moves; undefined for all of them. */
+  inView: string | undefined;
 }
 
 /** The page around one household. */
@@ -66,25 +68,43 @@ export function Household(props: HouseholdProps) {
 export type ResultProps = HouseholdProps & { result: HouseholdResult };
 
 /** Least milliseconds between two questions of a slider on its way: never more than 8 a second. */
-export const SLIDER_MS = 140;
+export const SLIDER_MS = 130;
+/** What has not changed for so long has come to rest. Longer than a slider's last question waits. */
+const REST_MS = 250;
 
 /**
- * Asks for a new result while something is being changed: at once and then steadily while a slider moves, after a
- * pause while somebody types. It belongs to the form, but outlives what is merged into the page.
+ * Ask for a new result while something is being changed. They belong to the form, but outlive what is merged into the
+ * page. A glance asks at once and then steadily while a slider moves, and is for what is in view: public/app.js adds
+ * which panel is open. What has come to rest is asked for whole.
  */
 function LiveResult() {
   return (
+    <>
+      <Asker
+        id="glance"
+        when={[`input from:document target:'#${FORM_ID} .slider' throttle:${SLIDER_MS}ms`, 'look']}
+      />
+      <Asker
+        id="live"
+        when={[
+          `input from:document target:'#${FORM_ID} .slider, #${FORM_ID} .number, #goal' delay:${REST_MS}ms`,
+          `rest delay:${REST_MS}ms`,
+          `change from:document target:'#${FORM_ID} select'`,
+          'look',
+        ]}
+      />
+    </>
+  );
+}
+
+function Asker({ id, when }: { id: string; when: readonly string[] }) {
+  return (
     <input
-      id="live"
+      id={id}
       type="hidden"
       form={FORM_ID}
       hx-post="/predict"
-      hx-trigger={[
-        `input from:document target:'#${FORM_ID} .slider' throttle:${SLIDER_MS}ms`,
-        `input from:document target:'#${FORM_ID} .number, #goal' delay:250ms`,
-        `change from:document target:'#${FORM_ID} select'`,
-        'look',
-      ].join(', ')}
+      hx-trigger={when.join(', ')}
       hx-vals='{"_do": "look"}'
       {...SWAPS}
     />

@@ -293,6 +293,35 @@ describe('POST /predict', () => {
   });
 });
 
+describe('a look that says what is in view', () => {
+  const LOOK = { _do: 'look' };
+  const panel = (html: string, id: string) => textOf(html, `#${id}`);
+
+  test('gets that panel whole, and of the others only their places, marked', async () => {
+    const whole = await post(LOOK, HTMX);
+    const part = await post({ ...LOOK, _open: 'panel-why' }, HTMX);
+    expect(panel(part, 'panel-why')).toBe(panel(whole, 'panel-why'));
+    for (const id of ['panel-overview', 'panel-spending', 'panel-change']) {
+      expect(part).toContain(`<section id="${id}" class="panel" data-stale=""></section>`);
+    }
+    for (const id of ['headline', 'household-form']) expect(panel(part, id)).toBe(panel(whole, id));
+    expect(select(whole, '[data-stale]')).toEqual([]);
+  });
+
+  test('is answered whole where nothing could fill the rest: without htmx, for a button, for no such panel', async () => {
+    const open = { _open: 'panel-why' };
+    for (const html of [
+      await post({ ...LOOK, ...open }),
+      await post({ ...open }, HTMX),
+      await post({ ...LOOK, _open: 'panel-none' }, HTMX),
+      await post({ ...LOOK, _open: '' }, HTMX),
+    ]) {
+      expect(select(html, '[data-stale]')).toEqual([]);
+      expect(select(html, '.panel h2')).toHaveLength(4);
+    }
+  });
+});
+
 describe('what counts as a prediction', () => {
   test('a submitted form does, and a refused one as a refusal', async () => {
     expect(await countedBy(() => post())).toEqual({ predictions: 1, rejected: 0 });

@@ -17,10 +17,15 @@ const PANELS = [
 /**
  * Everything behind the amount. Without JavaScript the panels stand one below the other and the links lead to them;
  * with it, public/app.js shows one at a time.
+ *
+ * While a slider moves only the panel in view is filled: the others come empty and marked, and public/app.js then marks
+ * what it has of them, fills one when it is opened, and all when the slider rests. Everything outside the panels
+ * (headline, form, comparison) is whole in every answer.
  */
 export function ResultPanels(props: HouseholdProps) {
-  const { result, compared, manifest, sha256 } = props;
+  const { result, compared, manifest, sha256, inView } = props;
   if (result === undefined) return null;
+  const all = !PANELS.some(({ id }) => id === inView);
   return (
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
       <Actions {...props} />
@@ -34,12 +39,17 @@ export function ResultPanels(props: HouseholdProps) {
           ))}
         </ul>
       </nav>
-      {PANELS.map(({ id, title, Body }) => (
-        <section id={id} class="panel" aria-labelledby={`${id}-title`}>
-          <h2 id={`${id}-title`}>{title}</h2>
-          <Body {...props} result={result} />
-        </section>
-      ))}
+      {PANELS.map(({ id, title, Body }) =>
+        all || id === inView ? (
+          <section id={id} class="panel" aria-labelledby={`${id}-title`}>
+            <h2 id={`${id}-title`}>{title}</h2>
+            <p class="earlier warning">These figures are from before your last change.</p>
+            <Body {...props} result={result} />
+          </section>
+        ) : (
+          <section id={id} class="panel" data-stale="" />
+        ),
+      )}
       <p class="fine identity">
         Answered by <a href="/model">model {manifest.version}</a>, sha256 <code>{sha256.slice(0, 12)}</code>
       </p>
