@@ -187,20 +187,11 @@
     if (!isLook(ctx)) settling = ctx;
     else if (settling) event.preventDefault();
   });
-  on('htmx:before:request', () => {
-    document.getElementById('household').setAttribute('aria-busy', 'true');
-  });
   on('htmx:finally:request', ({ detail: { ctx } }) => {
     if (ctx === settling) settling = null;
-    document.getElementById('household')?.removeAttribute('aria-busy');
   });
   on('htmx:before:swap', ({ detail: { ctx } }) => {
     keepTyped = isLook(ctx);
-    const failed = ctx.response.status >= 400 && ctx.response.status !== 422;
-    document.getElementById('unanswered').hidden = !failed;
-  });
-  on('htmx:error', () => {
-    document.getElementById('unanswered').hidden = false;
   });
   on('htmx:after:swap', ({ detail: { ctx } }) => {
     if (result() && !result().dataset.open) openPanel('panel-overview');

@@ -60,16 +60,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
     });
 
-    test('a refused field beside the answer from before, and a server that does not answer', async () => {
+    test('a refused field beside the answer from before', async () => {
       const page = await open();
       await page.locator('#in-rent').fill('');
       await until(
         () => page.locator('#in-rent-note').textContent(),
         'Rent: please enter a number from 0 to 10000000.',
       );
-      await page.evaluate(() => {
-        document.getElementById('unanswered')!.hidden = false;
-      });
       expect(await violations(page)).toEqual([]);
     });
 

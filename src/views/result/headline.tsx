@@ -20,9 +20,6 @@ export function Headline({ manifest, format, result, errors, example }: Househol
         <TwoNumbers prediction={result.prediction} period={period} format={format} />
       )}
       {example && <p class="note">An example household. Put in your own figures: the answer follows.</p>}
-      <p id="unanswered" class="warning" role="alert" hidden>
-        The server did not answer. Your figures are still here: change one, or press the button, to ask again.
-      </p>
       <p class="stale warning">A field needs your attention: this is the answer from before.</p>
     </section>
   );
