@@ -160,6 +160,13 @@
     return true;
   };
 
+  /** What a link to it would do: it has the focus, and its beginning is in view. */
+  const goTo = (panel) => {
+    panel.focus({ preventScroll: true });
+    const { top } = panel.getBoundingClientRect();
+    if (top < 0 || top > innerHeight * 0.75) panel.scrollIntoView();
+  };
+
   // --- What htmx is told ---------------------------------------------------------------------------------------
 
   const intentOf = (ctx) => ctx.request.body?.get?.('_do');
@@ -226,6 +233,7 @@
     else if (openPanel(element.hash.slice(1))) {
       event.preventDefault();
       history.replaceState(null, '', element.hash);
+      goTo(document.querySelector(element.hash));
     }
   });
 

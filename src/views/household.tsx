@@ -5,7 +5,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
 import type { Format } from './format.ts';
 import { Headline } from './result/headline.tsx';
-import { ResultPanels } from './result/panels.tsx';
+import { ResultPanels, Tabs } from './result/panels.tsx';
 
 /** One household as the page shows it; what a plain post and an htmx swap both render. */
 export interface HouseholdProps {
@@ -46,6 +46,7 @@ export function Household(props: HouseholdProps) {
   return (
     <div id="household" class="household" data-example={props.example ? '' : undefined}>
       <Headline {...props} />
+      {props.result && <Tabs />}
       <HouseholdForm {...props} />
       <ResultPanels {...props} />
     </div>

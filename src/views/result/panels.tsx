@@ -14,6 +14,21 @@ const PANELS = [
   { id: 'panel-change', title: 'What if', Body: Change },
 ];
 
+/** Leads to the panels from right under the headline: on a phone the form stands between the two. */
+export function Tabs() {
+  return (
+    <nav id="tabs" class="tabs" aria-label="Parts of the answer">
+      <ul>
+        {PANELS.map(({ id, title }) => (
+          <li>
+            <a href={`#${id}`}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
 /**
  * Everything behind the amount. Without JavaScript the panels stand one below the other and the links lead to them;
  * with it, public/app.js shows one at a time.
@@ -25,17 +40,11 @@ export function ResultPanels(props: HouseholdProps) {
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
       <Actions {...props} />
       {compared && <Comparison {...props} result={result} compared={compared} />}
-      <nav class="tabs" aria-label="Parts of the answer">
-        <ul>
-          {PANELS.map(({ id, title }) => (
-            <li>
-              <a href={`#${id}`}>{title}</a>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <a class="skip" href="#tabs">
+        Back to the parts of the answer
+      </a>
       {PANELS.map(({ id, title, Body }) => (
-        <section id={id} class="panel" aria-labelledby={`${id}-title`}>
+        <section id={id} class="panel" tabindex={-1} aria-labelledby={`${id}-title`}>
           <h2 id={`${id}-title`}>{title}</h2>
           <Body {...props} result={result} />
         </section>
