@@ -66,7 +66,7 @@ function record(deps: Deps, variant: Variant, { result, errors }: HouseholdState
 function page(c: Context, model: Model, household: HouseholdState, example: boolean): Response {
   const format = readersFormat(c, model);
   const { manifest, sha256 } = model;
-  const props = { ...household, manifest, sha256, format, example };
+  const props = { ...household, manifest, sha256, format, example, date: new Date() };
   return render(c, {
     status: household.result ? 200 : 422,
     locale: format.locale,

@@ -23,6 +23,8 @@ export interface HouseholdProps {
   goal: { text: string; error: string | undefined };
   /** Whether the values are the model's own proposals, not the reader's. */
   example: boolean;
+  /** The day of the answer. */
+  date: Date;
 }
 
 /** The page around one household. */
@@ -45,8 +47,10 @@ export function HouseholdPage(props: HouseholdProps) {
 export function Household(props: HouseholdProps) {
   return (
     <div id="household" class="household" data-example={props.example ? '' : undefined}>
-      <Headline {...props} />
-      {props.result && <Tabs />}
+      <div class="in-short">
+        <Headline {...props} />
+        {props.result && <Tabs />}
+      </div>
       <HouseholdForm {...props} />
       <ResultPanels {...props} />
     </div>

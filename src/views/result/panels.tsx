@@ -4,6 +4,7 @@ import { Actions } from './actions.tsx';
 import { Change } from './change.tsx';
 import { Comparison } from './comparison.tsx';
 import { Overview } from './overview.tsx';
+import { Printed } from './printed.tsx';
 import { Spending } from './spending.tsx';
 import { Why } from './why.tsx';
 
@@ -38,6 +39,7 @@ export function ResultPanels(props: HouseholdProps) {
   if (result === undefined) return null;
   return (
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
+      <Printed {...props} result={result} />
       <Actions {...props} />
       {compared && <Comparison {...props} result={result} compared={compared} />}
       <a class="skip" href="#tabs">
