@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, shownAmount, until } from './session.ts';
 
 /** Another scheme changes nothing but colours. */
@@ -8,18 +8,26 @@ const RULES = {
   light: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
   dark: { type: 'rule', values: ['color-contrast'] },
 } as const;
+/** From a phone to a wide screen; the layout changes between them. */
+const WIDTHS = [390, 768, 1024, 1440];
 const PANELS = ['panel-overview', 'panel-spending', 'panel-why', 'panel-change'];
 
-/** Every violation of the rules in what is shown now, as `rule: element`. */
+/** Every violation of the rules in what is shown now, as `width: rule: element`, on any screen. */
 async function violationsOf(page: Page, rules: (typeof RULES)['light' | 'dark']): Promise<string[]> {
-  // What is faded or half drawn is not judged.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
-  return await page.evaluate(async (runOnly) => {
-    const report = await window.axe.run({ runOnly, resultTypes: ['violations'] } as never);
-    return report.violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`),
-    );
-  }, rules);
+  const found: string[] = [];
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    // What is faded or half drawn is not judged.
+    await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+    const violations = await page.evaluate(async (runOnly) => {
+      const report = await window.axe.run({ runOnly, resultTypes: ['violations'] } as never);
+      return report.violations.flatMap(({ id, nodes }) =>
+        nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`),
+      );
+    }, rules);
+    found.push(...violations.map((violation) => `${width}: ${violation}`));
+  }
+  return found;
 }
 
 declare global {
@@ -32,8 +40,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
   describeInBrowser(`WCAG 2.2 AA, ${colorScheme}`, (session) => {
     const violations = (page: Page) => violationsOf(page, RULES[colorScheme]);
 
-    async function open(path = '/'): Promise<Page> {
-      const page = await session.open(path, { colorScheme, reducedMotion: 'reduce' });
+    async function open(path = '/', options: BrowserContextOptions = {}): Promise<Page> {
+      const page = await session.open(path, { colorScheme, reducedMotion: 'reduce', ...options });
       await page.evaluate(axe.source);
       return page;
     }
@@ -70,6 +78,37 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
     });
 
+    test('a question that is slow, and one that failed', async () => {
+      const page = await open();
+      const said = page.locator('#request-state');
+      let answer = () => {};
+      const waited = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await page.route('**/predict', async (route) => {
+        await waited;
+        await route.fulfill({ status: 500 });
+      });
+      await page.locator('#in-rent').fill('12000');
+      await until(() => said.textContent(), 'Still working…');
+      expect(await violations(page)).toEqual([]);
+      answer();
+      await until(async () => (await said.textContent())?.startsWith('No answer came'), true);
+      expect(await violations(page)).toEqual([]);
+      expect(session.troubles().every((trouble) => trouble.includes('500'))).toBe(true);
+    });
+
+    test('a goal that is out of reach', async () => {
+      const page = await open('/#panel-change');
+      await page.locator('#goal').fill('9999999');
+      await until(async () => (await page.locator('.goal h3').textContent())?.includes('99,99,999'), true);
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test.each([{ forcedColors: 'active' }, { contrast: 'more' }] as const)('%j', async (options) => {
+      expect(await violations(await open('/', options))).toEqual([]);
+    });
+
     test('a refused form as a page of its own', async () => {
       const page = await open();
       await page.locator('#in-rent').fill('');
@@ -81,8 +120,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
     });
 
-    test.each(['/model', '/batch'])('%s', async (path) => {
-      expect(await violations(await open(path))).toEqual([]);
+    test.each(['/model', '/batch', '/docs'])('%s', async (path) => {
+      const page = await open(path);
+      await page.evaluate(() => {
+        for (const details of [...document.querySelectorAll('details')].slice(0, 12)) details.open = true;
+      });
+      expect(await violations(page)).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 900 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
     });
 
     test('an address that leads nowhere', async () => {
