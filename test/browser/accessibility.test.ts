@@ -3,20 +3,24 @@ import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, shownAmount, until } from './session.ts';
 
-/** Another scheme changes nothing but colours. */
-const RULES = {
-  light: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
-  dark: { type: 'rule', values: ['color-contrast'] },
+/** From a phone to a wide screen. Another scheme changes nothing but colours, and few of those with the width. */
+const LOOKS = {
+  light: {
+    widths: [390, 768, 1024, 1440],
+    rules: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+  },
+  dark: { widths: [390, 1024], rules: { type: 'rule', values: ['color-contrast'] } },
 } as const;
-/** From a phone to a wide screen; the layout changes between them. */
-const WIDTHS = [390, 768, 1024, 1440];
+type Look = (typeof LOOKS)[keyof typeof LOOKS];
+/** The whole page at once, so that nothing that is pinned to an edge covers a part of what is behind it. */
+const HEIGHT = 5_000;
 const PANELS = ['panel-overview', 'panel-spending', 'panel-why', 'panel-change'];
 
 /** Every violation of the rules in what is shown now, as `width: rule: element`, on any screen. */
-async function violationsOf(page: Page, rules: (typeof RULES)['light' | 'dark']): Promise<string[]> {
+async function violationsOf(page: Page, { widths, rules }: Look): Promise<string[]> {
   const found: string[] = [];
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: HEIGHT });
     // What is faded or half drawn is not judged.
     await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
     const violations = await page.evaluate(async (runOnly) => {
@@ -38,7 +42,7 @@ declare global {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   describeInBrowser(`WCAG 2.2 AA, ${colorScheme}`, (session) => {
-    const violations = (page: Page) => violationsOf(page, RULES[colorScheme]);
+    const violations = (page: Page) => violationsOf(page, LOOKS[colorScheme]);
 
     async function open(path = '/', options: BrowserContextOptions = {}): Promise<Page> {
       const page = await session.open(path, { colorScheme, reducedMotion: 'reduce', ...options });
@@ -105,8 +109,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
     });
 
-    test.each([{ forcedColors: 'active' }, { contrast: 'more' }] as const)('%j', async (options) => {
-      expect(await violations(await open('/', options))).toEqual([]);
+    test('more contrast', async () => {
+      expect(await violations(await open('/', { contrast: 'more' }))).toEqual([]);
+    });
+
+    // axe does not know the colours that a system forces on a button; those are the system's own matter.
+    test.skipIf(colorScheme === 'dark')('forced colours', async () => {
+      expect(await violations(await open('/', { forcedColors: 'active' }))).toEqual([]);
     });
 
     test('a refused form as a page of its own', async () => {
