@@ -181,6 +181,13 @@
     },
   });
 
+  /** What a link to it would do: it has the focus, and its beginning is in view. */
+  const goTo = (panel) => {
+    panel.focus({ preventScroll: true });
+    const { top } = panel.getBoundingClientRect();
+    if (top < 0 || top > innerHeight * 0.75) panel.scrollIntoView();
+  };
+
   // --- What htmx is told ---------------------------------------------------------------------------------------
 
   const intentOf = (ctx) => ctx.request.body?.get?.('_do');
@@ -209,20 +216,11 @@
     if (!isLook(ctx)) settling = ctx;
     else if (settling) event.preventDefault();
   });
-  on('htmx:before:request', () => {
-    document.getElementById('household').setAttribute('aria-busy', 'true');
-  });
   on('htmx:finally:request', ({ detail: { ctx } }) => {
     if (ctx === settling) settling = null;
-    document.getElementById('household')?.removeAttribute('aria-busy');
   });
   on('htmx:before:swap', ({ detail: { ctx } }) => {
     keepTyped = isLook(ctx);
-    const failed = ctx.response.status >= 400 && ctx.response.status !== 422;
-    document.getElementById('unanswered').hidden = !failed;
-  });
-  on('htmx:error', () => {
-    document.getElementById('unanswered').hidden = false;
   });
   on('htmx:after:swap', ({ detail: { ctx } }) => {
     if (result() && !result().dataset.open) openPanel('panel-overview');
@@ -261,6 +259,7 @@
     else if (openPanel(element.hash.slice(1))) {
       event.preventDefault();
       history.replaceState(null, '', element.hash);
+      goTo(document.querySelector(element.hash));
     }
   });
 

@@ -19,6 +19,10 @@ declare module '*/public/app.js' {
   const text: string;
   export default text;
 }
+declare module '*/public/requests.js' {
+  const text: string;
+  export default text;
+}
 declare module '*/public/batch.js' {
   const text: string;
   export default text;

@@ -67,7 +67,8 @@ function page(c: Context, deps: Deps, model: Model, household: HouseholdState, e
   const format = readersFormat(c, model);
   const { manifest, sha256 } = model;
   const provenance = provenanceSentence(manifest, format.number);
-  const props = { ...household, manifest, sha256, format, provenance, help: deps.help, example };
+  const date = new Date();
+  const props = { ...household, manifest, sha256, format, provenance, help: deps.help, example, date };
   return render(c, {
     status: household.result ? 200 : 422,
     locale: format.locale,

@@ -86,31 +86,46 @@ function Operation(operation: ApiOperation) {
         </code>{' '}
         {summary}
       </summary>
-      {description && <p>{description}</p>}
+      {description && (
+        <p>
+          <Words text={description} />
+        </p>
+      )}
       {parameters.length > 0 && (
         <ul>
           {parameters.map((parameter) => (
             <li>
-              <code>{parameter.name}</code> ({parameter.in}): {parameter.description}
+              <code>{parameter.name}</code> ({parameter.in}): <Words text={parameter.description} />
             </li>
           ))}
         </ul>
       )}
       {requestBody && (
-        <>
+        <div class="exchange">
           <h3>Request</h3>
-          <Body content={requestBody.content} />
-        </>
+          <div>
+            <Body content={requestBody.content} />
+          </div>
+        </div>
       )}
       {Object.entries(responses).map(([status, response]) => (
-        <>
+        <div class="exchange">
           <h3>{status}</h3>
-          <p>{response.description}</p>
-          <Body content={response.content ?? {}} />
-        </>
+          <div>
+            <p>
+              <Words text={response.description} />
+            </p>
+            <Body content={response.content ?? {}} />
+          </div>
+        </div>
       ))}
     </details>
   );
+}
+
+/** What stands between backticks, as Markdown has it, is code. */
+function Words({ text }: { text: string }) {
+  return <>{text.split('`').map((part, i) => (i % 2 === 0 ? part : <code>{part}</code>))}</>;
 }
 
 function Body({ content }: { content: Content }) {
@@ -122,12 +137,13 @@ function Body({ content }: { content: Content }) {
             <code>{type}</code>: <Type schema={schema} />
           </p>
           {Object.values(examples).map(({ summary, value }) => (
-            <>
-              <p class="note">{summary}</p>
-              <pre>
+            <details class="numbers">
+              <summary>{summary}</summary>
+              {/* It scrolls by itself, by keyboard too. */}
+              <pre tabindex={0}>
                 <code>{typeof value === 'string' ? value : JSON.stringify(value, null, 2)}</code>
               </pre>
-            </>
+            </details>
           ))}
         </>
       ))}

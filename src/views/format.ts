@@ -24,6 +24,14 @@ export interface Format {
   country(code: string): string;
 }
 
+/** A currency by its name, in the language of the page's sentences: Indian Rupee (INR). */
+export function currencyName(code: string): string {
+  const name = CURRENCIES.of(code);
+  return name === undefined || name === code ? code : `${name} (${code})`;
+}
+
+const CURRENCIES = new Intl.DisplayNames('en', { type: 'currency' });
+
 const FALLBACK_LOCALE = 'en-IN';
 const formats = new Map<string, Format>();
 /** Readers choose the locale, so what is kept for them is bounded. */

@@ -6,7 +6,7 @@ import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
 import type { Format } from './format.ts';
 import { Headline } from './result/headline.tsx';
 import type { Help } from './result/help-line.tsx';
-import { ResultPanels } from './result/panels.tsx';
+import { ResultPanels, Tabs } from './result/panels.tsx';
 
 /** One household as the page shows it; what a plain post and an htmx swap both render. */
 export interface HouseholdProps {
@@ -30,6 +30,8 @@ export interface HouseholdProps {
   example: boolean;
   /** The only panel that is filled, while a slider moves; undefined for all of them. */
   inView: string | undefined;
+  /** The day of the answer. */
+  date: Date;
 }
 
 /** The page around one household. */
@@ -57,7 +59,10 @@ export function Household(props: HouseholdProps) {
       class={unseen ? 'household unseen' : 'household'}
       data-example={props.example ? '' : undefined}
     >
-      <Headline {...props} />
+      <div class="in-short">
+        <Headline {...props} />
+        {props.result && <Tabs />}
+      </div>
       <HouseholdForm {...props} />
       <ResultPanels {...props} />
     </div>

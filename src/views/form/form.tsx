@@ -13,7 +13,6 @@ export const SWAPS = {
   'hx-swap': 'outerMorph',
   'hx-sync': `#${FORM_ID}:replace`,
   'hx-status:422': `target:#${FORM_ID}`,
-  'hx-indicator': '#household',
 };
 
 /** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */

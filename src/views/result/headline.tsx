@@ -30,9 +30,6 @@ export function Headline(props: HouseholdProps) {
       )}
       {result && <p class="note provenance">{provenance}</p>}
       {example && <p class="note">An example household. Put in your own figures: the answer follows.</p>}
-      <p id="unanswered" class="warning" role="alert" hidden>
-        The server did not answer. Your figures are still here: change one, or press the button, to ask again.
-      </p>
       <p class="stale warning">A field needs your attention: this is the answer from before.</p>
     </section>
   );
@@ -46,18 +43,23 @@ interface PartProps {
   format: Format;
 }
 
+/** An amount of more characters than this, such as Rp 123.456.789, is written smaller. */
+const LONG_AMOUNT = 9;
+
 function TwoNumbers({ prediction, unseen, period, format, help }: PartProps & { help: Help | undefined }) {
   const left = leftOverOf(prediction);
   const { amount } = prediction;
   const short = left.status.name === 'overspending';
   const share = format.percent(Math.abs(left.share));
+  const written = format.money(left.amount);
+  const size = `${short ? ' short' : ''}${written.length > LONG_AMOUNT ? ' long' : ''}`;
   return (
     <>
       <div class="two-numbers">
         <div class="left-over">
           <h3>{left.name}</h3>
-          <p class={short ? 'figure-large short' : 'figure-large'}>
-            <strong>{format.money(left.amount)}</strong> <span>a {period}</span>
+          <p class={`figure-large${size}`}>
+            <strong>{written}</strong> <span>a {period}</span>
           </p>
           <p class="rate">
             <span class={`chip ${left.status.name}`}>{left.status.label}</span> {share} of income

@@ -4,6 +4,7 @@ import { Actions } from './actions.tsx';
 import { Change } from './change.tsx';
 import { Comparison } from './comparison.tsx';
 import { Overview } from './overview.tsx';
+import { Printed } from './printed.tsx';
 import { Spending } from './spending.tsx';
 import { Why } from './why.tsx';
 
@@ -13,6 +14,21 @@ const PANELS = [
   { id: 'panel-why', title: 'Why', Body: Why },
   { id: 'panel-change', title: 'What if', Body: Change },
 ];
+
+/** Leads to the panels from right under the headline: on a phone the form stands between the two. */
+export function Tabs() {
+  return (
+    <nav id="tabs" class="tabs" aria-label="Parts of the answer">
+      <ul>
+        {PANELS.map(({ id, title }) => (
+          <li>
+            <a href={`#${id}`}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
 
 /**
  * Everything behind the amount. Without JavaScript the panels stand one below the other and the links lead to them;
@@ -28,26 +44,21 @@ export function ResultPanels(props: HouseholdProps) {
   const all = !PANELS.some(({ id }) => id === inView);
   return (
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
+      <Printed {...props} result={result} />
       <Actions {...props} />
       {compared && <Comparison {...props} result={result} compared={compared} />}
-      <nav class="tabs" aria-label="Parts of the answer">
-        <ul>
-          {PANELS.map(({ id, title }) => (
-            <li>
-              <a href={`#${id}`}>{title}</a>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <a class="skip" href="#tabs">
+        Back to the parts of the answer
+      </a>
       {PANELS.map(({ id, title, Body }) =>
         all || id === inView ? (
-          <section id={id} class="panel" aria-labelledby={`${id}-title`}>
+          <section id={id} class="panel" tabindex={-1} aria-labelledby={`${id}-title`}>
             <h2 id={`${id}-title`}>{title}</h2>
             <p class="earlier warning">These figures are from before your last change.</p>
             <Body {...props} result={result} />
           </section>
         ) : (
-          <section id={id} class="panel" data-stale="" />
+          <section id={id} class="panel" tabindex={-1} data-stale="" />
         ),
       )}
       <p class="fine identity">
