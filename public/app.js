@@ -88,10 +88,11 @@
     if (form()) memory?.setItem(STORED, figures());
   };
 
-  /** The household to compare with has a field only when there is one. */
-  const addKept = () => {
+  /** The household to compare with, and what stood here before, have a field only when there is one. */
+  const addHidden = (name) => {
+    if (!['_kept', '_before'].includes(name)) return null;
     const field = document.createElement('input');
-    Object.assign(field, { type: 'hidden', name: '_kept' });
+    Object.assign(field, { type: 'hidden', name });
     form().append(field);
     return field;
   };
@@ -100,7 +101,7 @@
   const fill = (wanted) => {
     let changed = false;
     for (const [name, value] of wanted) {
-      const field = form().elements.namedItem(name) ?? (name === '_kept' ? addKept() : null);
+      const field = form().elements.namedItem(name) ?? addHidden(name);
       if (!field || field.value === value) continue;
       field.value = value;
       changed = true;
@@ -113,12 +114,13 @@
   const showServed = (sent) => {
     let newer = false;
     for (const field of document.querySelectorAll('#household-form .number, #household-form select, #goal')) {
-      if (field.value !== sent.get(field.name)) {
+      const served =
+        field.defaultValue ?? [...field.options].find(({ defaultSelected }) => defaultSelected)?.value;
+      if (field.value !== served && field.value !== sent.get(field.name)) {
         newer = true;
         continue;
       }
-      field.value =
-        field.defaultValue ?? [...field.options].find(({ defaultSelected }) => defaultSelected)?.value;
+      field.value = served;
       if (field.matches('.number')) keepInStep({ target: field });
     }
     if (newer) look();
@@ -132,6 +134,13 @@
     if (!location.hash.includes('=')) return null;
     history.replaceState(null, '', location.pathname);
     return given;
+  };
+
+  /** Whoever changes a figure has gone on: what stood here before is erased. */
+  const goOn = ({ target }) => {
+    if (!target.matches('.number, .slider, #household-form select, #goal')) return;
+    document.querySelector('[name=_before]')?.remove();
+    document.getElementById('before')?.remove();
   };
 
   const showLink = () => {
@@ -207,10 +216,13 @@
     if (isLook(ctx)) return;
     settling = null;
     showServed(ctx.request.body);
+    // The goal stands outside of the form, which alone is swapped when a field of it is refused.
+    if (intentOf(ctx) === 'back') fill(new URLSearchParams(ctx.request.body.get('_before')));
     store();
     const wrong = document.querySelector('[aria-invalid=true]');
     const shown = { keep: 'comparison', restore: 'comparison', drop: 'answer' }[intentOf(ctx)] ?? 'headline';
-    (wrong ?? document.getElementById(shown))?.focus();
+    const undo = document.getElementById('before');
+    (wrong ?? undo ?? document.getElementById(shown))?.focus();
   });
 
   // --- What the reader does ------------------------------------------------------------------------------------
@@ -218,11 +230,11 @@
   const actions = {
     link: showLink,
     print: () => print(),
-    forget: () => memory?.removeItem(STORED),
   };
 
   // Before htmx's own listeners, so that what they send is in step.
   on('input', keepInStep, true);
+  on('input', goOn, true);
   on('input', store);
   on('pointerdown', hold);
   on('pointerup', ({ target }) => held.delete(target));

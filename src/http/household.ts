@@ -1,15 +1,17 @@
-import { type FieldError, type Inputs, isGroupedNumber, NUMBER_TEXT, UNGROUPED } from '../model/features.ts';
+import { type FieldError, isGroupedNumber, NUMBER_TEXT, UNGROUPED } from '../model/features.ts';
 import { type ComparedHousehold, type HouseholdResult, householdResult } from '../model/household-result.ts';
 import type { Model } from '../model/model.ts';
+import { asText, type Fields, replaceFigures } from './replace-figures.ts';
 
 /** Fields of the form that are no feature; a feature's name can't begin so. */
 const FIELD = { intent: '_do', compared: '_kept', goal: '_goal' } as const;
 
 /**
  * What a post is for: `submit` asks for a prediction that counts; `look` comes while figures are still being changed,
- * as with a slider, and does not count; the others put aside, bring back and forget a household to compare with.
+ * as with a slider, and does not count; `keep`, `restore` and `drop` put aside, bring back and forget a household to compare
+ * with; `replace` puts other figures in place of all.
  */
-export type Intent = 'submit' | 'look' | 'keep' | 'restore' | 'drop';
+export type Intent = 'submit' | 'look' | 'keep' | 'restore' | 'drop' | 'replace';
 
 const INTENTS: readonly Intent[] = ['look', 'keep', 'restore', 'drop'];
 
@@ -22,6 +24,10 @@ export interface HouseholdState {
   result: HouseholdResult | undefined;
   compared: ComparedHousehold | undefined;
   goal: { text: string; error: string | undefined };
+  /** Whether the figures are the model's own proposals or one of its examples. */
+  example: boolean;
+  /** What stood in the form before it was started over, as the form sends it. */
+  before: string | undefined;
 }
 
 /** The household that the form begins with: the model's own proposals. */
@@ -34,21 +40,31 @@ export function exampleHousehold(model: Model): HouseholdState {
     result: householdResult(model, inputs, undefined),
     compared: undefined,
     goal: { text: '', error: undefined },
+    example: true,
+    before: undefined,
   };
 }
 
 /** @param body a post of the form, URL-encoded */
 export function readHousehold(model: Model, body: string): HouseholdState {
-  const fields = Object.fromEntries(new URLSearchParams(body));
-  const intent = INTENTS.find((name) => name === fields[FIELD.intent]) ?? 'submit';
+  const posted: Fields = Object.fromEntries(new URLSearchParams(body));
+  const replaced = replaceFigures(model, posted);
+  const asked = INTENTS.find((name) => name === posted[FIELD.intent]) ?? 'submit';
+  const intent = replaced ? 'replace' : asked;
+  const {
+    fields,
+    before,
+    example,
+    // Whoever settles on other figures has gone on.
+  } = replaced ?? { fields: posted, before: intent === 'look' ? posted._before : undefined, example: false };
   const earlier = intent === 'drop' ? undefined : readCompared(model, fields[FIELD.compared]);
   const values = intent === 'restore' && earlier ? asText(earlier.inputs) : fields;
   const goal = readGoal(model, fields[FIELD.goal]);
   const parsed = model.inputs.parseText(values);
-  if (!parsed.ok)
-    return { intent, values, errors: parsed.errors, result: undefined, compared: earlier, goal };
+  const shown = { intent, values, goal, example, before };
+  if (!parsed.ok) return { ...shown, errors: parsed.errors, result: undefined, compared: earlier };
   const result = householdResult(model, parsed.inputs, goal.amount);
-  return { intent, values, errors: [], result, compared: intent === 'keep' ? result : earlier, goal };
+  return { ...shown, errors: [], result, compared: intent === 'keep' ? result : earlier };
 }
 
 /** Reads what a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */
@@ -75,8 +91,4 @@ function readGoal({ income }: Model, given = ''): HouseholdState['goal'] & { amo
   if (!(amount > 0)) return wrong('more than 0');
   if (amount > income.max) return wrong(`at most ${income.max}`);
   return { text, error: undefined, amount };
-}
-
-function asText(inputs: Inputs): Record<string, string> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)]));
 }

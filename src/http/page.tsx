@@ -25,7 +25,7 @@ export function pageRoutes(deps: Deps): Hono {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      return page(c, model, exampleHousehold(model), true);
+      return page(c, model, exampleHousehold(model));
     })
     .post('/predict', async (c) => {
       const variant = pageVariant(c, deps);
@@ -35,7 +35,7 @@ export function pageRoutes(deps: Deps): Hono {
       const began = performance.now();
       const household = readHousehold(model, body);
       if (household.intent === 'submit') record(deps, variant, household, performance.now() - began);
-      return page(c, model, household, false);
+      return page(c, model, household);
     })
     .get('/predict', (c) => c.redirect('/', 303))
     .get('/model', (c) => {
@@ -63,10 +63,10 @@ function record(deps: Deps, variant: Variant, { result, errors }: HouseholdState
   else deps.metrics.rejected(errors);
 }
 
-function page(c: Context, model: Model, household: HouseholdState, example: boolean): Response {
+function page(c: Context, model: Model, household: HouseholdState): Response {
   const format = readersFormat(c, model);
   const { manifest, sha256 } = model;
-  const props = { ...household, manifest, sha256, format, example };
+  const props = { ...household, manifest, sha256, format };
   return render(c, {
     status: household.result ? 200 : 422,
     locale: format.locale,

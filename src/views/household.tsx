@@ -21,8 +21,10 @@ export interface HouseholdProps {
   compared: ComparedHousehold | undefined;
   /** What was typed as the amount to reach, and what is wrong with it. */
   goal: { text: string; error: string | undefined };
-  /** Whether the values are the model's own proposals, not the reader's. */
+  /** Whether the values are the model's own proposals or one of its examples, not the reader's. */
   example: boolean;
+  /** What stood in the form before it was started over, as the form sends it. */
+  before: string | undefined;
 }
 
 /** The page around one household. */

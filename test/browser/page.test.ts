@@ -38,7 +38,7 @@ describeInBrowser('the page', (session) => {
     await page.reload();
     await until(() => page.locator('#in-income').inputValue(), '91000');
     await showsItsFigures(page);
-    await page.locator('a', { hasText: 'Start over' }).click();
+    await page.locator('button', { hasText: 'Start over' }).click();
     await until(() => page.locator('#in-income').inputValue(), '50000');
     expect(await page.locator('#headline').textContent()).toContain('An example household');
   });

@@ -2,6 +2,7 @@
 import type { Inputs } from '../../model/features.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { Field } from './field.tsx';
+import { Beginnings } from './beginnings.tsx';
 import { Foot } from './foot.tsx';
 
 export const FORM_ID = 'household-form';
@@ -31,6 +32,11 @@ export function HouseholdForm(props: HouseholdProps) {
       data-currency={manifest.target.currency}
       aria-label="Your household"
     >
+      {/* Enter in a field presses the first button of the form, which must not be one of those that begin anew. */}
+      <button type="submit" hidden>
+        See the answer
+      </button>
+      <Beginnings {...props} />
       <p class="note">Amounts are in {manifest.target.unit}.</p>
       {[...groups].map(([group, features]) => (
         <fieldset>
