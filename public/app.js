@@ -169,6 +169,25 @@
     return true;
   };
 
+  // --- Groups of inputs ----------------------------------------------------------------------------------------
+
+  /** Where there is little room all groups but the first are folded, unless something in them is wrong. */
+  const NARROW = matchMedia('(max-width: 40rem)');
+
+  const foldGroups = () => {
+    const [first, ...others] = document.querySelectorAll('.group');
+    for (const group of others) group.open = !NARROW.matches;
+    if (first) first.open = true;
+    openWrong();
+  };
+
+  const openWrong = () => {
+    for (const field of document.querySelectorAll('[aria-invalid=true]')) {
+      const group = field.closest('.group');
+      if (group) group.open = true;
+    }
+  };
+
   // --- What htmx is told ---------------------------------------------------------------------------------------
 
   const intentOf = (ctx) => ctx.request.body?.get?.('_do');
@@ -213,6 +232,7 @@
   });
   on('htmx:after:swap', ({ detail: { ctx } }) => {
     if (result() && !result().dataset.open) openPanel('panel-overview');
+    openWrong();
     if (isLook(ctx)) return;
     settling = null;
     showServed(ctx.request.body);
@@ -250,8 +270,10 @@
     }
   });
 
+  NARROW.addEventListener('change', foldGroups);
   on('DOMContentLoaded', () => {
     if (!form()) return;
+    foldGroups();
     const given = figuresInAddress();
     if (!openPanel(location.hash.slice(1))) openPanel('panel-overview');
     const example = document.getElementById('household').hasAttribute('data-example');

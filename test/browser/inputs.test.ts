@@ -14,6 +14,14 @@ describeInBrowser('the inputs of the page', (session) => {
         (await shownAmount(page)) === rupees(session.model.predict(await typedFigures(page)).amount),
       true,
     );
+  /** With all its groups open, which are folded on a phone. */
+  const openOnPhone = async () => {
+    const page = await session.open('/', PHONE);
+    await page.locator('.group').evaluateAll((groups) => {
+      for (const group of groups) (group as HTMLDetailsElement).open = true;
+    });
+    return page;
+  };
   const groceries = (page: Page) => page.locator('#in-groceries').inputValue();
   const scrolled = (page: Page) => page.evaluate(() => window.scrollY);
   /** The middle of an element's height, at a share of its width, once it is in the middle of the screen. */
@@ -38,7 +46,7 @@ describeInBrowser('the inputs of the page', (session) => {
   }
 
   test('a finger that scrolls over a slider leaves its figure as it was typed', async () => {
-    const page = await session.open('/', PHONE);
+    const page = await openOnPhone();
     // No position of the slider stands for this amount.
     await page.locator('#in-groceries').fill('6251');
     const position = await page.locator(GROCERIES).inputValue();
@@ -77,7 +85,7 @@ describeInBrowser('the inputs of the page', (session) => {
   });
 
   test('a finger that moves along a slider, or taps it, changes it', async () => {
-    const page = await session.open('/', PHONE);
+    const page = await openOnPhone();
     await swipe(page, await pointOn(page, GROCERIES, 0.4), 150, 20);
     await until(async () => Number(await groceries(page)) > 20_000, true);
     await showsItsFigures(page);

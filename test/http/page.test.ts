@@ -68,7 +68,8 @@ describe('GET /', () => {
       expect(slider?.attributes['aria-label']).toContain(label);
     }
     const groups = [...new Set(server.model.manifest.features.map(({ group }) => group))];
-    expect(select(html, 'legend').map(({ text }) => text)).toEqual(groups);
+    expect(select(html, '.group legend').map(({ text }) => text)).toEqual(groups);
+    expect(select(html, '.group summary span:first-child').map(({ text }) => text)).toEqual(groups);
   });
 
   test('loads nothing from another host and holds no inline script or style', async () => {

@@ -1,9 +1,11 @@
 /** @jsxImportSource hono/jsx */
 import type { Inputs } from '../../model/features.ts';
+import type { Feature } from '../../model/manifest.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { Field } from './field.tsx';
 import { Beginnings } from './beginnings.tsx';
 import { Foot } from './foot.tsx';
+import { Group } from './group.tsx';
 
 export const FORM_ID = 'household-form';
 
@@ -39,8 +41,7 @@ export function HouseholdForm(props: HouseholdProps) {
       <Beginnings {...props} />
       <p class="note">Amounts are in {manifest.target.unit}.</p>
       {[...groups].map(([group, features]) => (
-        <fieldset>
-          <legend>{group}</legend>
+        <Group name={group} subtotal={subtotalOf(features, props)}>
           {features.map((feature) => (
             <Field
               feature={feature}
@@ -51,12 +52,23 @@ export function HouseholdForm(props: HouseholdProps) {
               format={format}
             />
           ))}
-        </fieldset>
+        </Group>
       ))}
       {compared && <input type="hidden" name="_kept" value={encode(compared.inputs)} />}
       <Foot {...props} />
     </form>
   );
+}
+
+/** What the expenses of a group come to; undefined where it has none, or where an input was refused. */
+function subtotalOf(
+  features: readonly Feature[],
+  { manifest, result, format }: HouseholdProps,
+): string | undefined {
+  const expenses = features.filter(({ role, kind }) => role === 'expense' && kind !== 'choice');
+  if (result === undefined || expenses.length === 0) return undefined;
+  const sum = expenses.reduce((total, { name }) => total + Number(result.inputs[name]), 0);
+  return `${format.money(sum)} a ${manifest.target.period}`;
 }
 
 /** Writes inputs as a form sends them: so they travel along with the next request. */
