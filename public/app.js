@@ -21,26 +21,81 @@
     return Math.round(share ** (1 / power) * slider.max);
   };
 
-  const written = (slider, value) => {
-    const { locale } = document.documentElement.dataset;
+  const formatted = (value, style) =>
+    new Intl.NumberFormat(document.documentElement.dataset.locale, style).format(value);
+
+  const spoken = (slider, value) => {
     const { currency } = form().dataset;
-    const style =
-      slider.dataset.kind === 'money' ? { style: 'currency', currency, maximumFractionDigits: 0 } : {};
-    return Number.isFinite(+value) ? new Intl.NumberFormat(locale, style).format(+value) : '';
+    const money = slider.dataset.kind === 'money';
+    return formatted(value, money ? { style: 'currency', currency, maximumFractionDigits: 0 } : {});
   };
+
+  /** What texts are as numbers, as the server has said or this script has written them: only the server reads. */
+  const amounts = new Map();
+
+  /** Digits alone are the same number to every reader. */
+  const amountOf = ({ value }) => (/^\d+$/.test(value) ? +value : amounts.get(value));
+
+  /** Writes a number so that it is read back as the same; the server does the same in src/views/format.ts. */
+  const write = (amount, useGrouping) => {
+    const minimumFractionDigits = /\.\d{3}$/.test(amount) ? 4 : 0;
+    const text = formatted(amount, { minimumFractionDigits, maximumFractionDigits: 20, useGrouping });
+    amounts.set(text, amount);
+    return text;
+  };
+  const grouped = (amount) => write(amount, true);
+  const ungrouped = (amount) => write(amount, false);
+
+  /** Takes in what the server understood of the texts that it was sent. */
+  const learn = () => {
+    for (const { dataset } of document.querySelectorAll('.number[data-amount]')) {
+      amounts.set(dataset.text, +dataset.amount);
+    }
+  };
+
+  /** Fields whose groups stand as this script wrote them. */
+  const isGrouped = new WeakSet();
 
   const sliderOf = (number) => document.querySelector(`.slider[data-for="${number.id}"]`);
 
+  /** A slider stays where it is until the number beside it is understood. */
   const keepInStep = ({ target }) => {
     if (target.matches('.slider')) {
       const value = valueAt(target);
-      document.getElementById(target.dataset.for).value = value;
-      target.setAttribute('aria-valuetext', written(target, value));
+      const number = document.getElementById(target.dataset.for);
+      number.value = grouped(value);
+      isGrouped.add(number);
+      target.setAttribute('aria-valuetext', spoken(target, value));
     } else if (target.matches('.number')) {
       const slider = sliderOf(target);
-      slider.value = positionOf(slider, target.value);
-      slider.setAttribute('aria-valuetext', written(slider, target.value || 0));
+      const amount = amountOf(target);
+      if (!slider || amount === undefined) return;
+      slider.value = positionOf(slider, amount);
+      slider.setAttribute('aria-valuetext', spoken(slider, amount));
     }
+  };
+
+  /** A number has its groups once its field is left; what was typed otherwise, such as 50k, stays. */
+  const group = (field) => {
+    const amount = amountOf(field);
+    if (amount === undefined || ![ungrouped(amount), grouped(amount)].includes(field.value)) return;
+    field.value = grouped(amount);
+    isGrouped.add(field);
+  };
+
+  const groupAll = () => {
+    for (const field of document.querySelectorAll('.number:not(:focus)')) group(field);
+  };
+
+  /** Where a digit more or less would leave the groups wrong, they go. What is pasted stays as it is. */
+  const ungroup = ({ target, inputType, data }) => {
+    if (!isGrouped.delete(target)) return;
+    if (!inputType?.startsWith('delete') && !/^\d+$/.test(data)) return;
+    const separators = new Set(grouped(1e9).match(/\D/g));
+    const bare = (text) => [...text].filter((character) => !separators.has(character)).join('');
+    const before = bare(target.value.slice(0, target.selectionStart)).length;
+    target.value = bare(target.value);
+    target.setSelectionRange(before, before);
   };
 
   /** What stood in the number when a finger came down on its slider. */
@@ -62,9 +117,9 @@
     if (changed) number.dispatchEvent(new Event('input', { bubbles: true }));
   };
 
-  /** A wheel changes only what has the focus; without it the page scrolls. */
+  /** A wheel changes only a slider that has the focus; without it the page scrolls. */
   const scrollPast = ({ target }) => {
-    if (target !== document.activeElement || !target.matches('.number, .slider, #goal')) return;
+    if (target !== document.activeElement || !target.matches('.slider')) return;
     target.blur();
     setTimeout(() => {
       if (document.activeElement === document.body) target.focus({ preventScroll: true });
@@ -97,7 +152,7 @@
     return field;
   };
 
-  /** Puts figures into the form; true when any of them was new. */
+  /** Puts figures into the form, as they were typed; true when any of them was new. */
   const fill = (wanted) => {
     let changed = false;
     for (const [name, value] of wanted) {
@@ -121,18 +176,24 @@
         continue;
       }
       field.value = served;
-      if (field.matches('.number')) keepInStep({ target: field });
+      keepInStep({ target: field });
     }
     if (newer) look();
   };
 
   const look = () => htmx.trigger('#live', 'look');
 
+  /** How a link holds a number, for readers of any locale. */
+  const PLAIN = /^-?\d+(\.\d+)?$/;
+
   /** A link's figures stand behind the #, which never leaves the browser; they are taken out of the address. */
   const figuresInAddress = () => {
     const given = new URLSearchParams(location.hash.slice(1));
     if (!location.hash.includes('=')) return null;
     history.replaceState(null, '', location.pathname);
+    for (const [name, value] of [...given]) {
+      if (PLAIN.test(value)) given.set(name, ungrouped(+value));
+    }
     return given;
   };
 
@@ -145,7 +206,11 @@
 
   const showLink = () => {
     const inputs = figures();
-    for (const name of [...inputs.keys()]) if (name.startsWith('_')) inputs.delete(name);
+    for (const name of [...inputs.keys()]) {
+      const field = form().elements.namedItem(name);
+      if (name.startsWith('_')) inputs.delete(name);
+      else if (field.matches('.number')) inputs.set(name, amountOf(field) ?? '');
+    }
     const box = document.querySelector('.link');
     const field = document.getElementById('link');
     box.hidden = false;
@@ -233,11 +298,14 @@
   on('htmx:after:swap', ({ detail: { ctx } }) => {
     if (result() && !result().dataset.open) openPanel('panel-overview');
     openWrong();
+    learn();
+    for (const target of document.querySelectorAll('.number')) keepInStep({ target });
     if (isLook(ctx)) return;
     settling = null;
     showServed(ctx.request.body);
     // The goal stands outside of the form, which alone is swapped when a field of it is refused.
     if (intentOf(ctx) === 'back') fill(new URLSearchParams(ctx.request.body.get('_before')));
+    groupAll();
     store();
     const wrong = document.querySelector('[aria-invalid=true]');
     const shown = { keep: 'comparison', restore: 'comparison', drop: 'answer' }[intentOf(ctx)] ?? 'headline';
@@ -253,9 +321,13 @@
   };
 
   // Before htmx's own listeners, so that what they send is in step.
+  on('input', ungroup, true);
   on('input', keepInStep, true);
   on('input', goOn, true);
   on('input', store);
+  on('focusout', ({ target }) => {
+    if (target.matches('.number')) group(target);
+  });
   on('pointerdown', hold);
   on('pointerup', ({ target }) => held.delete(target));
   on('pointercancel', takeBack);
@@ -274,6 +346,7 @@
   on('DOMContentLoaded', () => {
     if (!form()) return;
     foldGroups();
+    learn();
     const given = figuresInAddress();
     if (!openPanel(location.hash.slice(1))) openPanel('panel-overview');
     const example = document.getElementById('household').hasAttribute('data-example');
@@ -281,6 +354,7 @@
     const wanted = given ?? (stored && new URLSearchParams(stored));
     // htmx listens from the next task on.
     if (wanted && fill(wanted)) setTimeout(look);
+    groupAll();
     if (!example) store();
   });
 }

@@ -25,7 +25,7 @@ export function pageRoutes(deps: Deps): Hono {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      return page(c, model, exampleHousehold(model));
+      return page(c, model, exampleHousehold(model, readersFormat(c, model)));
     })
     .post('/predict', async (c) => {
       const variant = pageVariant(c, deps);
@@ -33,7 +33,7 @@ export function pageRoutes(deps: Deps): Hono {
       const { model } = variant;
       const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
       const began = performance.now();
-      const household = readHousehold(model, body);
+      const household = readHousehold(model, body, readersFormat(c, model));
       if (household.intent === 'submit') record(deps, variant, household, performance.now() - began);
       return page(c, model, household);
     })

@@ -1,5 +1,6 @@
 import type { Inputs } from '../model/features.ts';
 import type { Model } from '../model/model.ts';
+import type { Format } from '../views/format.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -21,7 +22,7 @@ export interface Replacement {
  *
  * @param posted all fields of a post; none of them has to be what the model takes
  */
-export function replaceFigures(model: Model, posted: Fields): Replacement | undefined {
+export function replaceFigures(model: Model, posted: Fields, format: Format): Replacement | undefined {
   const asked = posted._do ?? '';
   if (asked === 'back' && posted._before !== undefined) {
     return { fields: decode(posted._before), before: undefined, example: false };
@@ -31,8 +32,10 @@ export function replaceFigures(model: Model, posted: Fields): Replacement | unde
   const stood = Object.entries(posted).filter(([name]) => !ASKED.includes(name));
   // An example takes the place of figures, and leaves the goal and what is kept to compare with.
   const stays = asked === 'fresh' ? [] : stood.filter(([name]) => name.startsWith('_'));
-  const fields = { ...Object.fromEntries(stays), ...asText(inputs) };
-  const changed = stood.some(([name, value]) => value !== (fields[name] ?? ''));
+  const fields = { ...Object.fromEntries(stays), ...asTyped(inputs, format) };
+  const changed = stood.some(
+    ([name, value]) => value !== (fields[name] ?? '') && format.readNumber(value).amount !== inputs[name],
+  );
   return { fields, before: changed ? new URLSearchParams(stood).toString() : undefined, example: true };
 }
 
@@ -43,7 +46,12 @@ function exampleOf({ manifest }: Model, asked: string): Inputs | undefined {
 
 const decode = (encoded: string): Fields => Object.fromEntries(new URLSearchParams(encoded));
 
-/** Inputs as fields of the form. */
-export function asText(inputs: Inputs): Record<string, string> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)]));
+/** Inputs as the fields show them. */
+export function asTyped(inputs: Inputs, format: Format): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? format.typed(value) : value,
+    ]),
+  );
 }

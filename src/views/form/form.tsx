@@ -20,7 +20,7 @@ export const SWAPS = {
 
 /** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
-  const { manifest, values, errors, result, compared, format } = props;
+  const { manifest, values, readings, errors, result, compared, format } = props;
   const groups = Map.groupBy(manifest.features, (feature) => feature.group);
   return (
     <form
@@ -46,6 +46,7 @@ export function HouseholdForm(props: HouseholdProps) {
             <Field
               feature={feature}
               value={values[feature.name] ?? ''}
+              amount={readings[feature.name]?.amount}
               error={errors.find((error) => error.field === feature.name)?.message}
               warning={result?.prediction.warnings.find((warning) => warning.feature === feature.name)}
               commonUnit={manifest.target.unit}
