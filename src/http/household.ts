@@ -2,7 +2,9 @@ import type { FieldError } from '../model/features.ts';
 import { type ComparedHousehold, type HouseholdResult, householdResult } from '../model/household-result.ts';
 import type { Feature } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
+import { comesAgain, featuresIn, parseInPeriods, PERIODS, type Periods } from '../model/periods.ts';
 import { type Reading, rewriteInWords } from '../views/amount.ts';
+import { periodField } from '../views/form/period-choice.tsx';
 import type { Format } from '../views/format.ts';
 import { asTyped, type Fields, replaceFigures } from './replace-figures.ts';
 
@@ -22,6 +24,9 @@ const INTENTS: readonly Intent[] = ['look', 'keep', 'restore', 'drop'];
 export interface HouseholdState {
   intent: Intent;
   values: Readonly<Record<string, string>>;
+  /** The features in the periods that were chosen beside their values: bounds and all. */
+  features: readonly Feature[];
+  periods: Periods;
   /** What the values of all features that are numbers say, by the reader's way of writing. */
   readings: Readonly<Record<string, Reading>>;
   /** For the page alone: where a value reads two ways, its message holds both. */
@@ -43,6 +48,8 @@ export function exampleHousehold(model: Model, format: Format): HouseholdState {
   return {
     intent: 'look',
     values,
+    features: model.manifest.features,
+    periods: {},
     readings: readingsOf(model, values, format),
     errors: [],
     result: householdResult(model, inputs, undefined),
@@ -69,26 +76,48 @@ export function readHousehold(model: Model, body: string, format: Format): House
     // Whoever settles on other figures has gone on.
   } = replaced ?? { fields: posted, before: intent === 'look' ? posted._before : undefined, example: false };
   const earlier = intent === 'drop' ? undefined : readCompared(model, fields[FIELD.compared]);
-  const values = intent === 'restore' && earlier ? asTyped(earlier.inputs, format) : fields;
+  const values = intent === 'restore' && earlier ? asGiven(earlier, format) : fields;
   const readings = readingsOf(model, values, format);
   const goal = readGoal(model, fields[FIELD.goal], format);
-  const parsed = model.inputs.parse(inputsOf(model, values, readings));
-  const state = { intent, values, readings, goal, example, before };
+  const periods = periodsOf(model, values);
+  const parsed = parseInPeriods(model.manifest, model.inputs, periods, (schema, nameOf) =>
+    schema.parse(inputsOf(model, values, readings), nameOf),
+  );
+  const features = featuresIn(model.manifest, periods);
+  const state = { intent, values, features, periods, readings, goal, example, before };
   if (!parsed.ok) {
     const errors = parsed.errors.map((error) => inReadersWords(model, error, readings[error.field], format));
     return { ...state, errors, result: undefined, compared: earlier };
   }
-  const result = householdResult(model, parsed.inputs, goal.amount);
+  const result = householdResult(model, parsed.inputs, goal.amount, parsed.given);
   return { ...state, errors: [], result, compared: intent === 'keep' ? result : earlier };
 }
 
 /** Reads what a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */
 function readCompared(model: Model, encoded: string | undefined): ComparedHousehold | undefined {
   if (encoded === undefined) return undefined;
-  const parsed = model.inputs.parseText(Object.fromEntries(new URLSearchParams(encoded)));
+  const fields: Fields = Object.fromEntries(new URLSearchParams(encoded));
+  const parsed = parseInPeriods(model.manifest, model.inputs, periodsOf(model, fields), (schema) =>
+    schema.parseText(fields),
+  );
   if (!parsed.ok) return undefined;
-  const { inputs } = parsed;
-  return { inputs, prediction: model.predict(inputs) };
+  const { inputs, given } = parsed;
+  return { inputs, given, prediction: model.predict(inputs) };
+}
+
+/** A kept household as the fields show it: amounts and periods as they were given. */
+function asGiven({ given: { amounts, periods } }: ComparedHousehold, format: Format): Fields {
+  const chosen = Object.entries(periods).map(([name, period]) => [periodField(name), period]);
+  return { ...asTyped(amounts, format), ...Object.fromEntries(chosen) };
+}
+
+/** The periods that are not the model's own. */
+function periodsOf({ manifest }: Model, fields: Fields): Periods {
+  const chosen = manifest.features.filter(comesAgain).flatMap(({ name }) => {
+    const period = PERIODS.find((one) => one === fields[periodField(name)]);
+    return period === undefined || period === manifest.target.period ? [] : [[name, period] as const];
+  });
+  return Object.fromEntries(chosen);
 }
 
 type Values = HouseholdState['values'];

@@ -209,16 +209,14 @@ describe('figures that are beyond all figures', () => {
     const server = await testApp();
     const income = { ...textOf(server.model.inputs.defaults()), income: '1e400' };
     const html = await (await server.postForm(income, { 'accept-language': 'en-IN' })).text();
-    expect(html).toContain('Monthly income: please enter at most 10000000.');
+    expect(html).toContain('Income: please enter at most 10000000.');
     expect(noFigureIn(html)).toBeUndefined();
     const body = JSON.stringify({ inputs: server.model.inputs.defaults() }).replace(
       /"income":\d+/,
       '"income":1e400',
     );
     expect(await (await server.postJson(body)).json()).toMatchObject({
-      errors: [
-        { field: 'income', reason: 'above_max', message: 'Monthly income: please enter at most 10000000.' },
-      ],
+      errors: [{ field: 'income', reason: 'above_max', message: 'Income: please enter at most 10000000.' }],
     });
   });
 

@@ -285,7 +285,7 @@ describe('keep this, then change', () => {
   test('shows the two side by side, with every input that differs', async () => {
     const html = await post({ _kept: await kept(), rent: '15000', income: '70000' });
     const rows = select(html, '.comparison tbody tr').map(({ text }) => text);
-    expect(rows[0]).toBe('Monthly income₹60,000₹70,000+₹10,000');
+    expect(rows[0]).toBe('Income₹60,000₹70,000+₹10,000');
     expect(rows[1]).toBe('Rent₹12,000₹15,000+₹3,000');
     expect(rows[2]).toBe('All expenses₹42,600₹45,600+₹3,000');
     const before = server.model.predict(HOUSEHOLD).amount;

@@ -1,11 +1,12 @@
 /** @jsxImportSource hono/jsx */
-import type { Inputs } from '../../model/features.ts';
 import type { Feature } from '../../model/manifest.ts';
+import type { GivenInputs } from '../../model/periods.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { Field } from './field.tsx';
 import { Beginnings } from './beginnings.tsx';
 import { Foot } from './foot.tsx';
 import { Group } from './group.tsx';
+import { periodField } from './period-choice.tsx';
 
 export const FORM_ID = 'household-form';
 
@@ -21,7 +22,8 @@ export const SWAPS = {
 /** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
   const { manifest, values, readings, errors, result, compared, format } = props;
-  const groups = Map.groupBy(manifest.features, (feature) => feature.group);
+  const { currency, period, unit } = manifest.target;
+  const groups = Map.groupBy(props.features, (feature) => feature.group);
   return (
     <form
       id={FORM_ID}
@@ -31,7 +33,8 @@ export function HouseholdForm(props: HouseholdProps) {
       novalidate
       hx-post="/predict"
       {...SWAPS}
-      data-currency={manifest.target.currency}
+      data-currency={currency}
+      data-period={period}
       aria-label="Your household"
     >
       {/* Enter in a field presses the first button of the form, which must not be one of those that begin anew. */}
@@ -39,7 +42,7 @@ export function HouseholdForm(props: HouseholdProps) {
         See the answer
       </button>
       <Beginnings {...props} />
-      <p class="note">Amounts are in {manifest.target.unit}.</p>
+      <p class="note">Amounts are in {unit}, or for the period that you choose beside one.</p>
       {[...groups].map(([group, features]) => (
         <Group name={group} subtotal={subtotalOf(features, props)}>
           {features.map((feature) => (
@@ -49,13 +52,16 @@ export function HouseholdForm(props: HouseholdProps) {
               amount={readings[feature.name]?.amount}
               error={errors.find((error) => error.field === feature.name)?.message}
               warning={result?.prediction.warnings.find((warning) => warning.feature === feature.name)}
-              commonUnit={manifest.target.unit}
+              commonUnit={unit}
+              usual={period}
+              chosen={props.periods[feature.name] ?? period}
+              converted={result?.inputs[feature.name]}
               format={format}
             />
           ))}
         </Group>
       ))}
-      {compared && <input type="hidden" name="_kept" value={encode(compared.inputs)} />}
+      {compared && <input type="hidden" name="_kept" value={encode(compared.given)} />}
       <Foot {...props} />
     </form>
   );
@@ -72,7 +78,9 @@ function subtotalOf(
   return `${format.money(sum)} a ${manifest.target.period}`;
 }
 
-/** Writes inputs as a form sends them: so they travel along with the next request. */
-function encode(inputs: Inputs): string {
-  return new URLSearchParams(Object.entries(inputs).map(([name, value]) => [name, String(value)])).toString();
+/** Writes inputs as a form sends them, with their periods: so they travel along with the next request. */
+function encode({ amounts, periods }: GivenInputs): string {
+  const fields = Object.entries(amounts).map(([name, value]) => [name, String(value)]);
+  fields.push(...Object.entries(periods).map(([name, period]) => [periodField(name), period]));
+  return new URLSearchParams(fields).toString();
 }
