@@ -60,6 +60,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
     });
 
+    test('an example with a way back, another period, and folded groups', async () => {
+      const page = await open();
+      await page.locator('button:visible', { hasText: 'Well off' }).click();
+      await until(() => page.locator('#before').isVisible(), true);
+      await page.locator('[name="_per.rent"]').evaluate((select: HTMLSelectElement) => {
+        select.value = 'week';
+      });
+      await page.locator('.group > summary').first().click();
+      expect(await violations(page)).toEqual([]);
+    });
+
     test('a refused field beside the answer from before, and a server that does not answer', async () => {
       const page = await open();
       await page.locator('#in-rent').fill('');

@@ -26,6 +26,7 @@ function otherManifest(like: Manifest): Manifest {
     ...like,
     name: 'other',
     version: 'other-1',
+    examples: undefined!,
     features: [
       feature('salary', {
         role: 'income',
@@ -95,6 +96,19 @@ describe("another model's page", () => {
     }
     const model = await (await server.app.request('/model')).text();
     expect(/NaN|Infinity|undefined|\[object/.exec(model)?.[0]).toBeUndefined();
+  });
+
+  test('takes amounts a week or a month for its year, and shows no examples where it has none', async () => {
+    const html = await post({ ...INPUTS, housing: '100', '_per.housing': 'week', '_per.tier': 'week' });
+    expect(select(html, '.per').map(({ attributes }) => attributes.name)).toEqual([
+      '_per.salary',
+      '_per.housing',
+    ]);
+    expect(select(html, '.per option[selected]').map(({ text }) => text)).toEqual(['a year', 'a week']);
+    expect(textOf(html, '.group summary')).toContain('€5,218 a year');
+    expect(select(html, '.examples')).toEqual([]);
+    const refused = await post({ ...INPUTS, housing: '19999999', '_per.housing': 'month' });
+    expect(textOf(refused, '#in-housing-note')).toBe('The housing, a month: please enter at most 83333.33.');
   });
 
   test('refuses a choice that is none', async () => {
