@@ -20,7 +20,7 @@ export function rewriteInWords(reading: Reading, write: (value: number) => strin
   if (reading.amount !== undefined) return '';
   const { readings, foreign } = reading;
   if (readings.length > 0) return `is it ${readings.map(write).join(' or ')}? Please write it that way.`;
-  if (foreign) return 'please enter a number: there is something among its digits that belongs to no number.';
+  if (foreign) return 'please enter a number: there is a letter or a sign in it that is no part of one.';
   return `please enter a number, plain or with its separators as in ${write(SAMPLE)}.`;
 }
 

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Inputs } from '../../model/features.ts';
+import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { Field } from './field.tsx';
 import { Foot } from './foot.tsx';
@@ -31,7 +32,9 @@ export function HouseholdForm(props: HouseholdProps) {
       data-currency={manifest.target.currency}
       aria-label="Your household"
     >
-      <p class="note">Amounts are in {manifest.target.unit}.</p>
+      <p class="note">
+        Amounts are in {manifest.target.unit}. Write them as you would: {waysToWrite(manifest, format)}.
+      </p>
       {[...groups].map(([group, features]) => (
         <fieldset>
           <legend>{group}</legend>
@@ -52,6 +55,12 @@ export function HouseholdForm(props: HouseholdProps) {
       <Foot {...props} />
     </form>
   );
+}
+
+function waysToWrite({ target: { currency } }: HouseholdProps['manifest'], { exact }: Format): string {
+  const ways = [exact(120_000), `${exact(120)}k`];
+  if (currency === 'INR') ways.push(`${exact(1.2)} lakh`);
+  return ways.join(' or ');
 }
 
 /** Writes inputs as a form sends them: so they travel along with the next request. */
