@@ -19,7 +19,10 @@ type Separators = readonly [group: string, decimal: string];
 export function rewriteInWords(reading: Reading, write: (value: number) => string): string {
   if (reading.amount !== undefined) return '';
   const { readings, foreign } = reading;
-  if (readings.length > 0) return `is it ${readings.map(write).join(' or ')}? Please write it that way.`;
+  if (readings.length > 0) {
+    const what = readings.length > 1 ? 'the one that you mean' : 'it that way';
+    return `is it ${readings.map(write).join(' or ')}? Please write ${what}.`;
+  }
   if (foreign) return 'please enter a number: there is a letter or a sign in it that is no part of one.';
   return `please enter a number, plain or with its separators as in ${write(SAMPLE)}.`;
 }

@@ -75,7 +75,7 @@ describeInBrowser('amounts as people write them', (session) => {
     await field.fill('12,5');
     await until(
       () => page.locator('#in-rent-note').textContent(),
-      'Rent: is it 12.5 or 125? Please write it that way.',
+      'Rent: is it 12.5 or 125? Please write the one that you mean.',
     );
     expect(await field.inputValue()).toBe('12,5');
     expect(await field.getAttribute('aria-invalid')).toBe('true');
@@ -141,7 +141,7 @@ describeInBrowser('amounts as people write them', (session) => {
     await page.locator('#goal').fill('12,5');
     await until(
       () => page.locator('#goal-note').textContent(),
-      'The amount to save: is it 12.5 or 125? Please write it that way.',
+      'The amount to save: is it 12.5 or 125? Please write the one that you mean.',
     );
   });
 
@@ -174,7 +174,7 @@ describeInBrowser('amounts as people write them', (session) => {
     await page.locator('#in-rent').fill('1.200');
     await page.locator('.form-foot button').click();
     expect(await page.locator('.refused').textContent()).toContain(
-      'Rent: is it 1.2 or 1,200? Please write it that way.',
+      'Rent: is it 1.2 or 1,200? Please write the one that you mean.',
     );
     expect(await value(page, 'in-rent')).toBe('1.200');
   });

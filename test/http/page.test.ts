@@ -235,7 +235,7 @@ describe('POST /predict', () => {
     expect(select(html, '#in-rent')[0]?.attributes).toMatchObject({ value: '12,5k', 'data-amount': '12500' });
     const refused = await post({ income: '60,000' }, german);
     expect(textOf(refused, '#in-income-note.error')).toBe(
-      'Monthly income: is it 60 or 60.000? Please write it that way.',
+      'Monthly income: is it 60 or 60.000? Please write the one that you mean.',
     );
   });
 
@@ -243,12 +243,10 @@ describe('POST /predict', () => {
     const before = server.lines.length;
     await post({ income: '5O717', rent: '717,5', _goal: '1.717' });
     expect(server.lines.length).toBeGreaterThan(before);
-    expect(
-      server.lines
-        .slice(before)
-        .map((line) => JSON.parse(line).message ?? line)
-        .join(),
-    ).not.toContain('717');
+    for (const line of server.lines.slice(before)) {
+      const { time, requestId, ms, ...said } = JSON.parse(line);
+      expect(JSON.stringify(said)).not.toContain('717');
+    }
   });
 
   test('escapes what was typed', async () => {
@@ -403,8 +401,8 @@ describe('goal-seek on the page', () => {
     ['10 000', 'is it 10,000? Please write it that way.'],
     ["10'000", 'is it 10,000? Please write it that way.'],
     ['1.000,50', 'is it 1,000.5? Please write it that way.'],
-    ['12,5', 'is it 12.5 or 125? Please write it that way.'],
-    ['1.200k', 'is it 1,200 or 12,00,000? Please write it that way.'],
+    ['12,5', 'is it 12.5 or 125? Please write the one that you mean.'],
+    ['1.200k', 'is it 1,200 or 12,00,000? Please write the one that you mean.'],
   ])('says what is wrong with a goal of %p', async (goal, wanted) => {
     const response = await server.postForm({ ...HOUSEHOLD_TEXT, _goal: goal }, INDIA);
     expect(response.status).toBe(200);

@@ -33,7 +33,7 @@ export function HouseholdForm(props: HouseholdProps) {
       aria-label="Your household"
     >
       <p class="note">
-        Amounts are in {manifest.target.unit}. Write them as you would: {waysToWrite(manifest, format)}.
+        Amounts are in {manifest.target.unit}. Write them as you would: {waysToWrite(format)}.
       </p>
       {[...groups].map(([group, features]) => (
         <fieldset>
@@ -57,10 +57,11 @@ export function HouseholdForm(props: HouseholdProps) {
   );
 }
 
-function waysToWrite({ target: { currency } }: HouseholdProps['manifest'], { exact }: Format): string {
-  const ways = [exact(120_000), `${exact(120)}k`];
-  if (currency === 'INR') ways.push(`${exact(1.2)} lakh`);
-  return ways.join(' or ');
+/** Examples, of those that the fields take in this currency. */
+function waysToWrite({ exact, readMoney }: Format): string {
+  return [exact(120_000), `${exact(120)}k`, `${exact(1.2)} lakh`]
+    .filter((text) => readMoney(text).amount === 120_000)
+    .join(' or ');
 }
 
 /** Writes inputs as a form sends them: so they travel along with the next request. */
