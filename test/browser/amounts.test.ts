@@ -105,8 +105,17 @@ describeInBrowser('amounts as people write them', (session) => {
       expect(amount).toBeNumber();
       expect(await slider.getAttribute('aria-valuetext')).toBe(money(amount!));
     }
-    const rent = read(await value(page, 'in-rent')).amount;
+    const rent = read(await value(page, 'in-rent')).amount!;
     await until(() => shownAmount(page), predicted(locale, { rent }));
+    expect(await understood(page, 'in-rent')).toBe('');
+
+    // A digit more, and one less.
+    await page.locator('#in-rent').press('End');
+    await page.locator('#in-rent').press('7');
+    expect(read(await value(page, 'in-rent'))).toEqual({ amount: rent * 10 + 7 });
+    await page.locator('#in-rent').press('Backspace');
+    await page.locator('#in-age').focus();
+    expect(read(await value(page, 'in-rent'))).toEqual({ amount: rent });
   });
 
   test('a link holds plain numbers, so that it is the same to readers elsewhere', async () => {
