@@ -37,14 +37,14 @@
   const amountOf = ({ value }) => (/^\d+$/.test(value) ? +value : amounts.get(value));
 
   /** Writes a number so that it is read back as the same; the server does the same in src/views/format.ts. */
-  const write = (amount, useGrouping) => {
+  const write = (amount, style) => {
     const minimumFractionDigits = /\.\d{3}$/.test(amount) ? 4 : 0;
-    const text = formatted(amount, { minimumFractionDigits, maximumFractionDigits: 20, useGrouping });
+    const text = formatted(amount, { minimumFractionDigits, maximumFractionDigits: 20, ...style });
     amounts.set(text, amount);
     return text;
   };
-  const grouped = (amount) => write(amount, true);
-  const ungrouped = (amount) => write(amount, false);
+  const grouped = (amount) => write(amount);
+  const ungrouped = (amount) => write(amount, { useGrouping: false });
 
   /** Takes in what the server understood of the texts that it was sent. */
   const learn = () => {
@@ -90,8 +90,8 @@
   /** Where a digit more or less would leave the groups wrong, they go. What is pasted stays as it is. */
   const ungroup = ({ target, inputType, data }) => {
     if (!isGrouped.delete(target)) return;
-    if (!inputType?.startsWith('delete') && !/^\d+$/.test(data)) return;
-    const separators = new Set(grouped(1e9).match(/\D/g));
+    if (!inputType?.startsWith('delete') && !/^\p{Nd}+$/u.test(data)) return;
+    const separators = new Set(grouped(1e9).match(/\P{Nd}/gu));
     const bare = (text) => [...text].filter((character) => !separators.has(character)).join('');
     const before = bare(target.value.slice(0, target.selectionStart)).length;
     target.value = bare(target.value);
@@ -326,9 +326,11 @@
   on('input', keepInStep, true);
   on('input', goOn, true);
   on('input', store);
-  on('focusout', ({ target }) => {
-    if (target.matches('.number')) group(target);
-  });
+  for (const event of ['focusin', 'focusout']) {
+    on(event, ({ target }) => {
+      if (target.matches?.('.number')) group(target);
+    });
+  }
   on('pointerdown', hold);
   on('pointerup', ({ target }) => held.delete(target));
   on('pointercancel', takeBack);

@@ -19,8 +19,11 @@ type Separators = readonly [group: string, decimal: string];
 export function rewriteInWords(reading: Reading, write: (value: number) => string): string {
   if (reading.amount !== undefined) return '';
   const { readings, foreign } = reading;
-  if (readings.length > 0) return `is it ${readings.map(write).join(' or ')}? Please write it that way.`;
-  if (foreign) return 'please enter a number: there is something among its digits that belongs to no number.';
+  if (readings.length > 0) {
+    const what = readings.length > 1 ? 'the one that you mean' : 'it that way';
+    return `is it ${readings.map(write).join(' or ')}? Please write ${what}.`;
+  }
+  if (foreign) return 'please enter a number: there is a letter or a sign in it that is no part of one.';
   return `please enter a number, plain or with its separators as in ${write(SAMPLE)}.`;
 }
 
@@ -69,6 +72,9 @@ export function amountReader(locale: string, currency: string | undefined): Amou
   const scales = currency === 'INR' ? INDIAN_SCALES : signs.includes('k') ? new Map() : SCALES;
 
   return (given) => {
+    // Nearly every field holds such a one.
+    if (/^\d{1,15}$/.test(given)) return { amount: Number(given) };
+    if (given.length > MOST_CHARACTERS) return { amount: undefined, readings: [], foreign: false };
     const text = clean(given, digits);
     const bare = withoutSign(text, signs);
     const minus = bare.startsWith('-') ? '-' : '';
@@ -83,27 +89,34 @@ export function amountReader(locale: string, currency: string | undefined): Amou
     // By its text, since 1.1 times 1000 is not 1100. Adding 0 turns -0 into 0.
     const scaled = (decimal: string) => Number(`${minus}${decimal}e${power}`) + 0;
     const local = valuesOf(number, here, lakh);
+    const grouped = groups.some((group) => number.includes(group));
+    if (grouped && local.size === 1) return { amount: scaled([...local][0]) };
     const all = valuesOf(number, [...here, ...ANYWHERE], true);
     const separators = number.match(/\D/g) ?? [];
     // One separator that stands where no group ends, as in 12,5, may be a slip.
     if (local.size === 0 && separators.length === 1 && groups.includes(separators[0])) {
       all.add(canonical(number.replace(separators[0], ''), ''));
     }
-    const grouped = groups.some((group) => number.includes(group));
-    const plain = /^\d*\.?\d*$/.test(number);
-    const [value, ...others] = local.size === 1 && grouped ? local : local.size > 0 || plain ? all : [];
-    if (value !== undefined && others.length === 0) return { amount: scaled(value) };
-    return { amount: undefined, readings: [...all].map(scaled).sort((a, b) => a - b), foreign };
+    const readings = [...all].map(scaled).sort((a, b) => a - b);
+    const isPlain = local.size > 0 || /^\d*\.?\d*$/.test(number);
+    return isPlain && readings.length === 1
+      ? { amount: readings[0] }
+      : { amount: undefined, readings, foreign };
   };
 }
+
+/** Longer than any amount, and short enough that no search takes long. */
+const MOST_CHARACTERS = 64;
 
 /** A number and the word behind it. */
 const SCALED = /^(.*?) ?(\p{L}*)$/su;
 
 /** Spaces, apostrophes, minuses and digits of any kind as those of ASCII, without marks of the writing direction. */
-function clean(text: string, digits: readonly string[] = []): string {
+function clean(text: string, digits: readonly string[] = ['0']): string {
   let ascii = text.replace(/[\u061C\u200E\u200F]/g, '');
-  for (const [value, digit] of digits.entries()) ascii = ascii.replaceAll(digit, String(value));
+  if (digits[0] !== '0') {
+    for (const [value, digit] of digits.entries()) ascii = ascii.replaceAll(digit, String(value));
+  }
   return ascii
     .replace(/\s+/g, ' ')
     .replace(/[’‘ʼ＇]/g, "'")
@@ -152,8 +165,11 @@ function separatorsOf(formats: readonly Intl.NumberFormat[]): Separators[] {
       const value = format.formatToParts(SAMPLE).find((part) => part.type === type)?.value ?? '';
       return clean(value) || value.replace(/\s/, ' ');
     });
-  const decimals = characters('decimal').filter((decimal) => decimal !== '');
-  return characters('group').flatMap((group) => decimals.map((decimal) => [group, decimal] as const));
+  // Yen have none.
+  const decimals = new Set(characters('decimal').filter((decimal) => decimal !== ''));
+  return [...new Set(characters('group'))].flatMap((group) =>
+    [...decimals].map((decimal) => [group, decimal] as const),
+  );
 }
 
 function groupsInLakh(format: Intl.NumberFormat): boolean {
@@ -162,8 +178,8 @@ function groupsInLakh(format: Intl.NumberFormat): boolean {
 }
 
 function digitsOf(locale: string): string[] {
-  const format = new Intl.NumberFormat(locale, { useGrouping: false });
-  return Array.from({ length: 10 }, (_, digit) => format.format(digit));
+  const { format } = new Intl.NumberFormat(locale, { useGrouping: false });
+  return Array.from({ length: 10 }, (_, digit) => format(digit));
 }
 
 /** How a currency is written, in lower case, the longest first. */

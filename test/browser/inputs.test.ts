@@ -80,6 +80,15 @@ describeInBrowser('the inputs of the page', (session) => {
     // A browser under load may see that a finger scrolls before it moves the slider, but not each time.
     expect(seen.moved).toBeGreaterThan(0);
     await showsItsFigures(page);
+    // The number can be changed as before.
+    for (const [key, then] of [
+      ['End', 6_251],
+      ['0', 62_510],
+      ['Backspace', 6_251],
+    ] as const) {
+      await page.locator('#in-groceries').press(key);
+      expect(await groceries(page)).toBe(then);
+    }
     await page.reload();
     await until(() => groceries(page), 6251);
   });
@@ -109,6 +118,7 @@ describeInBrowser('the inputs of the page', (session) => {
     for (let elapsed = 0; elapsed < 1_000; elapsed = performance.now() - start) {
       await page.mouse.move(from.x + (width * 0.8 * elapsed) / 1_000, from.y);
     }
+    await page.mouse.move(from.x + width * 0.8, from.y);
     await page.mouse.up();
     await showsItsFigures(page);
     const value = await groceries(page);

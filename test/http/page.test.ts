@@ -227,6 +227,29 @@ describe('POST /predict', () => {
     expect(select(html, '#household, #headline, #answer')).toEqual([]);
   });
 
+  test('reads numbers by the locale of the reader, and shows what it understood where that reads otherwise', async () => {
+    const german = { 'accept-language': 'de-DE' };
+    const html = await post({ income: '60.000', rent: '12,5k' }, german);
+    expect(textOf(html, '.key-figures')).toContain('60.000\u00a0₹');
+    expect(textOf(html, 'output[for="in-income"]')).toBe('');
+    expect(textOf(html, 'output[for="in-rent"]')).toBe('12.500\u00a0₹');
+    expect(select(html, '#in-rent')[0]?.attributes).toMatchObject({ value: '12,5k', 'data-amount': '12500' });
+    const refused = await post({ income: '60,000' }, german);
+    expect(textOf(refused, '#in-income-note.error')).toBe(
+      'Income: is it 60 or 60.000? Please write the one that you mean.',
+    );
+  });
+
+  test('logs neither what was typed nor what it may have meant', async () => {
+    const before = server.lines.length;
+    await post({ income: '5O717', rent: '717,5', _goal: '1.717' });
+    expect(server.lines.length).toBeGreaterThan(before);
+    for (const line of server.lines.slice(before)) {
+      const { time, requestId, ms, ...said } = JSON.parse(line);
+      expect(JSON.stringify(said)).not.toContain('717');
+    }
+  });
+
   test('escapes what was typed', async () => {
     const html = await post({ rent: '"><script>alert(1)</script>', _goal: '"><b>', _kept: '"><b>' });
     expect(html.includes('<script>alert') || html.includes('"><b>')).toBe(false);
@@ -359,7 +382,7 @@ describe('goal-seek on the page', () => {
     expect(select(html, '#goal-note.error')).toEqual([]);
   });
 
-  const NO_NUMBER = 'please enter a number: there is something among its digits that belongs to no number.';
+  const NO_NUMBER = 'please enter a number: there is a letter or a sign in it that is no part of one.';
   const SEPARATORS = 'please enter a number, plain or with its separators as in 12,34,567.5.';
   test.each([
     ['x', NO_NUMBER],
@@ -373,14 +396,15 @@ describe('goal-seek on the page', () => {
     ['-5', 'please enter more than 0.'],
     ['10000001', 'please enter at most 10000000.'],
     ['9999999999999999', 'please enter at most 10000000.'],
-    ['1'.repeat(400), 'please enter at most 10000000.'],
+    ['1'.repeat(60), 'please enter at most 10000000.'],
+    ['1'.repeat(400), SEPARATORS],
     ['1,2,3', SEPARATORS],
     ['.', SEPARATORS],
     ['10 000', 'is it 10,000? Please write it that way.'],
     ["10'000", 'is it 10,000? Please write it that way.'],
     ['1.000,50', 'is it 1,000.5? Please write it that way.'],
-    ['12,5', 'is it 12.5 or 125? Please write it that way.'],
-    ['1.200k', 'is it 1,200 or 12,00,000? Please write it that way.'],
+    ['12,5', 'is it 12.5 or 125? Please write the one that you mean.'],
+    ['1.200k', 'is it 1,200 or 12,00,000? Please write the one that you mean.'],
   ])('says what is wrong with a goal of %p', async (goal, wanted) => {
     const response = await server.postForm({ ...HOUSEHOLD_TEXT, _goal: goal }, INDIA);
     expect(response.status).toBe(200);

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { Feature } from '../../model/manifest.ts';
 import type { GivenInputs } from '../../model/periods.ts';
+import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { Field } from './field.tsx';
 import { Beginnings } from './beginnings.tsx';
@@ -42,7 +43,10 @@ export function HouseholdForm(props: HouseholdProps) {
         See the answer
       </button>
       <Beginnings {...props} />
-      <p class="note">Amounts are in {unit}, or for the period that you choose beside one.</p>
+      <p class="note">
+        Amounts are in {unit}, or for the period that you choose beside one. Write them as you would:{' '}
+        {waysToWrite(format)}.
+      </p>
       {[...groups].map(([group, features]) => (
         <Group name={group} subtotal={subtotalOf(features, props)}>
           {features.map((feature) => (
@@ -65,6 +69,13 @@ export function HouseholdForm(props: HouseholdProps) {
       <Foot {...props} />
     </form>
   );
+}
+
+/** Examples, of those that the fields take in this currency. */
+function waysToWrite({ exact, readMoney }: Format): string {
+  return [exact(120_000), `${exact(120)}k`, `${exact(1.2)} lakh`]
+    .filter((text) => readMoney(text).amount === 120_000)
+    .join(' or ');
 }
 
 /** What the expenses of a group come to; undefined where it has none, or where an input was refused. */
