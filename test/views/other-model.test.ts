@@ -97,6 +97,17 @@ describe("another model's page", () => {
     expect(/NaN|Infinity|undefined|\[object/.exec(model)?.[0]).toBeUndefined();
   });
 
+  test('offers a sample file that it predicts whole', async () => {
+    const sample = await (await server.app.request('/batch/sample.csv')).text();
+    expect(sample).toStartWith('salary,tier,housing\n42000,town,9000\n');
+    const headers = { 'content-type': 'text/csv' };
+    const response = await server.app.request('/batch', { method: 'POST', headers, body: sample });
+    const [header, ...rows] = (await response.text()).trimEnd().split('\n');
+    expect(header).toBe('salary,tier,housing,prediction,low,high,error');
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(row).toMatch(/^\d+,(town|city),\d+(,[-+.e\d]+){3},$/);
+  });
+
   test('refuses a choice that is none', async () => {
     expect(textOf(await post({ ...INPUTS, tier: 'village' }), '#in-tier-note')).toBe(
       'The tier: please enter one of city, town.',
