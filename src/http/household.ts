@@ -1,9 +1,12 @@
 import { type FieldError, type Inputs, isGroupedNumber, NUMBER_TEXT, UNGROUPED } from '../model/features.ts';
 import { type ComparedHousehold, type HouseholdResult, householdResult } from '../model/household-result.ts';
+import { versionName } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 
 /** Fields of the form that are no feature; a feature's name can't begin so. */
 const FIELD = { intent: '_do', compared: '_kept', goal: '_goal' } as const;
+/** Beside the inputs in a kept household: the version that was live when it was kept. */
+const KEPT_WITH = '_model';
 
 /**
  * What a post is for: `submit` asks for a prediction that counts; `look` comes while figures are still being changed,
@@ -48,16 +51,18 @@ export function readHousehold(model: Model, body: string): HouseholdState {
   if (!parsed.ok)
     return { intent, values, errors: parsed.errors, result: undefined, compared: earlier, goal };
   const result = householdResult(model, parsed.inputs, goal.amount);
-  return { intent, values, errors: [], result, compared: intent === 'keep' ? result : earlier, goal };
+  const compared = intent === 'keep' ? { ...result, keptWith: model.version } : earlier;
+  return { intent, values, errors: [], result, compared, goal };
 }
 
 /** Reads what a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */
 function readCompared(model: Model, encoded: string | undefined): ComparedHousehold | undefined {
   if (encoded === undefined) return undefined;
-  const parsed = model.inputs.parseText(Object.fromEntries(new URLSearchParams(encoded)));
+  const { [KEPT_WITH]: version, ...texts } = Object.fromEntries(new URLSearchParams(encoded));
+  const parsed = model.inputs.parseText(texts);
   if (!parsed.ok) return undefined;
   const { inputs } = parsed;
-  return { inputs, prediction: model.predict(inputs) };
+  return { inputs, prediction: model.predict(inputs), keptWith: versionName.safeParse(version).data };
 }
 
 /** Takes an amount as the other fields do; more than the largest income that the model takes cannot be saved. */

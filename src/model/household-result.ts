@@ -15,8 +15,11 @@ export interface HouseholdResult {
   goal: GoalAnswer;
 }
 
-/** Another household, to compare with. */
-export type ComparedHousehold = Pick<HouseholdResult, 'inputs' | 'prediction'>;
+/** Another household, to compare with; its prediction is the present model's, whichever was live when it was kept. */
+export interface ComparedHousehold extends Pick<HouseholdResult, 'inputs' | 'prediction'> {
+  /** The version that was live when it was kept; undefined where nobody said. */
+  keptWith: string | undefined;
+}
 
 /** @param goal the amount to reach; without it, one is proposed */
 export function householdResult(model: Model, inputs: Inputs, goal: number | undefined): HouseholdResult {

@@ -278,18 +278,55 @@ describe('keep this, then change', () => {
   const kept = async () => select(await post({ _do: 'keep' }), '[name="_kept"]')[0].attributes.value!;
 
   test('carries the kept household in the form', async () => {
-    expect(Object.fromEntries(new URLSearchParams(await kept()))).toEqual(HOUSEHOLD_TEXT);
+    expect(Object.fromEntries(new URLSearchParams(await kept()))).toEqual({
+      ...HOUSEHOLD_TEXT,
+      _model: server.model.version,
+    });
   });
 
   test('shows the two side by side, with every input that differs', async () => {
     const html = await post({ _kept: await kept(), rent: '15000', income: '70000' });
     const rows = select(html, '.comparison tbody tr').map(({ text }) => text);
-    expect(rows[0]).toBe('Monthly income₹60,000₹70,000+₹10,000');
-    expect(rows[1]).toBe('Rent₹12,000₹15,000+₹3,000');
-    expect(rows[2]).toBe('All expenses₹42,600₹45,600+₹3,000');
+    expect(rows[0]).toBe('Left over₹17,400₹24,400+₹7,000');
+    expect(rows.slice(4)).toEqual([
+      'All expenses₹42,600₹45,600+₹3,000',
+      'Monthly income₹60,000₹70,000+₹10,000',
+      'Rent₹12,000₹15,000+₹3,000',
+    ]);
     const before = server.model.predict(HOUSEHOLD).amount;
     const now = server.model.predict({ ...HOUSEHOLD, rent: 15_000, income: 70_000 }).amount;
-    expect(rows[4]).toStartWith(`Predicted savings${rupees(before)}${rupees(now)}`);
+    expect(rows[3]).toStartWith(`Predicted savings${rupees(before)}${rupees(now)}`);
+  });
+
+  test.each([
+    [{ rent: '15000' }, '₹3,000 a month less is left over than with the kept figures; the prediction'],
+    [{ rent: '9000' }, '₹3,000 a month more is left over than with the kept figures; the prediction'],
+    [{ age: '41' }, 'As much is left over as with the kept figures; the prediction stays as it is.'],
+    [{ rent: '90000' }, '₹78,000 a month less is left over than with the kept figures; the prediction falls'],
+  ])('says what a change to %p does', async (change, words) => {
+    expect(textOf(await post({ _kept: await kept(), ...change }), '.difference')).toStartWith(words);
+  });
+
+  test('says of two households that are short what is missing', async () => {
+    const short = select(await post({ _do: 'keep', rent: '90000' }), '[name="_kept"]')[0].attributes.value!;
+    const words = async (rent: string) => textOf(await post({ _kept: short, rent }), '.difference');
+    expect(await words('95000')).toBe(
+      '₹5,000 a month more is missing than with the kept figures; the prediction stays as it is.',
+    );
+    expect(await words('80000')).toStartWith('₹10,000 a month less is missing');
+  });
+
+  test('names the model that was live when the household was kept, if it is another now', async () => {
+    const words = async (version: string) => {
+      const kept = `${new URLSearchParams(HOUSEHOLD_TEXT)}${version}`;
+      return select(await post({ _kept: kept, rent: '1' }), '.kept-with').map(({ text }) => text);
+    };
+    const { version } = server.model;
+    expect(await words('&_model=earlier-1')).toEqual([
+      `Kept when model earlier-1 answered. The live model is now ${version}, and every prediction here is its own; what is left over does not depend on a model.`,
+    ]);
+    for (const none of ['', `&_model=${version}`, '&_model=No+Name', '&_model=<b>', '&_model='])
+      expect(await words(none)).toEqual([]);
   });
 
   test('brings the kept figures back, and forgets them', async () => {

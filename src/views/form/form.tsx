@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import type { Inputs } from '../../model/features.ts';
+import type { ComparedHousehold } from '../../model/household-result.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { Field } from './field.tsx';
 import { Foot } from './foot.tsx';
@@ -47,13 +47,15 @@ export function HouseholdForm(props: HouseholdProps) {
           ))}
         </fieldset>
       ))}
-      {compared && <input type="hidden" name="_kept" value={encode(compared.inputs)} />}
+      {compared && <input type="hidden" name="_kept" value={encode(compared)} />}
       <Foot {...props} />
     </form>
   );
 }
 
-/** Writes inputs as a form sends them: so they travel along with the next request. */
-function encode(inputs: Inputs): string {
-  return new URLSearchParams(Object.entries(inputs).map(([name, value]) => [name, String(value)])).toString();
+/** Writes a kept household as a form sends one, with the model's version: so it travels along with the next request. */
+function encode({ inputs, keptWith }: ComparedHousehold): string {
+  const fields = Object.entries(inputs).map(([name, value]) => [name, String(value)]);
+  if (keptWith !== undefined) fields.push(['_model', keptWith]);
+  return new URLSearchParams(fields).toString();
 }

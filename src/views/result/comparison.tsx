@@ -1,7 +1,9 @@
 /** @jsxImportSource hono/jsx */
 import type { ComparedHousehold } from '../../model/household-result.ts';
+import type { Prediction } from '../../model/prediction.ts';
 import { DataTable } from '../figure.tsx';
 import { FORM_ID } from '../form/form.tsx';
+import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
 import { leftOverOf } from '../status.ts';
 
@@ -46,27 +48,36 @@ export function Comparison({
       {changed.length === 0 ? (
         <p class="note">These figures are kept. Change any of them, and the two stand side by side here.</p>
       ) : (
-        <DataTable
-          caption="The kept household and the changed one"
-          table={{
-            head: ['Figure', 'Kept', 'Changed', 'Difference'],
-            rows: [
-              ...inputRows,
-              money('All expenses', before.totalExpenses, now.totalExpenses),
-              money('Left over', before.remainder, now.remainder),
-              money('Predicted savings', before.amount, now.amount),
-              [
-                'Left over, of income',
-                format.percent(shareBefore),
-                format.percent(shareNow),
-                points(shareNow - shareBefore),
+        <>
+          <p class="difference">{differenceInWords(before, now, manifest.target.period, format)}</p>
+          <DataTable
+            caption="The kept household and the changed one"
+            table={{
+              head: ['Figure', 'Kept', 'Changed', 'Difference'],
+              rows: [
+                money('Left over', before.remainder, now.remainder),
+                [
+                  'Left over, of income',
+                  format.percent(shareBefore),
+                  format.percent(shareNow),
+                  points(shareNow - shareBefore),
+                ],
+                ...(manifest.target.period === 'month'
+                  ? [money('Left over in a year', before.remainder * 12, now.remainder * 12)]
+                  : []),
+                money('Predicted savings', before.amount, now.amount),
+                money('All expenses', before.totalExpenses, now.totalExpenses),
+                ...inputRows,
               ],
-              ...(manifest.target.period === 'month'
-                ? [money('Left over in a year', before.remainder * 12, now.remainder * 12)]
-                : []),
-            ],
-          }}
-        />
+            }}
+          />
+        </>
+      )}
+      {compared.keptWith !== undefined && compared.keptWith !== manifest.version && (
+        <p class="note kept-with">
+          Kept when model {compared.keptWith} answered. The live model is now {manifest.version}, and every
+          prediction here is its own; what is left over does not depend on a model.
+        </p>
       )}
       <p class="actions">
         <button class="quiet" type="submit" form={FORM_ID} name="_do" value="restore">
@@ -78,4 +89,24 @@ export function Comparison({
       </p>
     </section>
   );
+}
+
+/** What the change does to what is left over, and then to the prediction; in amounts as the page rounds them. */
+function differenceInWords(before: Prediction, now: Prediction, period: string, format: Format): string {
+  const [was, is] = [leftOverOf(before), leftOverOf(now)];
+  const change = Math.round(now.remainder - before.remainder);
+  const amount = `${format.money(Math.abs(change))} a ${period}`;
+  const bothShort = was.name === 'Short by' && is.name === 'Short by';
+  const leftOver =
+    change === 0
+      ? `As much is ${bothShort ? 'missing' : 'left over'} as with the kept figures`
+      : bothShort
+        ? `${amount} ${change > 0 ? 'less' : 'more'} is missing than with the kept figures`
+        : `${amount} ${change > 0 ? 'more' : 'less'} is left over than with the kept figures`;
+  const predicted = Math.round(now.amount - before.amount);
+  const prediction =
+    predicted === 0
+      ? 'stays as it is'
+      : `${predicted > 0 ? 'rises' : 'falls'} by ${format.money(Math.abs(predicted))}`;
+  return `${leftOver}; the prediction ${prediction}.`;
 }
