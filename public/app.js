@@ -88,10 +88,11 @@
     if (form()) memory?.setItem(STORED, figures());
   };
 
-  /** The household to compare with has a field only when there is one. */
-  const addKept = () => {
+  /** Kept households, and their names, have fields only while there are any. */
+  const addKept = (name) => {
+    if (!/^_(kept|name)[A-C]$/.test(name)) return null;
     const field = document.createElement('input');
-    Object.assign(field, { type: 'hidden', name: '_kept' });
+    Object.assign(field, { type: 'hidden', name });
     form().append(field);
     return field;
   };
@@ -100,7 +101,7 @@
   const fill = (wanted) => {
     let changed = false;
     for (const [name, value] of wanted) {
-      const field = form().elements.namedItem(name) ?? (name === '_kept' ? addKept() : null);
+      const field = form().elements.namedItem(name) ?? addKept(name);
       if (!field || field.value === value) continue;
       field.value = value;
       changed = true;
@@ -112,8 +113,10 @@
   /** Fields show what the server served, but for what was changed since it was asked: that is the next question. */
   const showServed = (sent) => {
     let newer = false;
-    for (const field of document.querySelectorAll('#household-form .number, #household-form select, #goal')) {
-      if (field.value !== sent.get(field.name)) {
+    for (const field of document.querySelectorAll(
+      '#household-form .number, #household-form select, #goal, .kept-name',
+    )) {
+      if (sent.has(field.name) && field.value !== sent.get(field.name)) {
         newer = true;
         continue;
       }
@@ -172,7 +175,7 @@
       !(
         keepTyped &&
         ['value', 'aria-valuetext'].includes(attrName) &&
-        element.matches('.number, .slider, #goal')
+        element.matches('.number, .slider, #goal, .kept-name')
       ),
   });
 
@@ -209,8 +212,8 @@
     showServed(ctx.request.body);
     store();
     const wrong = document.querySelector('[aria-invalid=true]');
-    const shown = { keep: 'comparison', restore: 'comparison', drop: 'answer' }[intentOf(ctx)] ?? 'headline';
-    (wrong ?? document.getElementById(shown))?.focus();
+    const shown = /^(keep|restore|rename|drop)/.test(intentOf(ctx)) ? ['comparison', 'answer'] : ['headline'];
+    (wrong ?? shown.map((id) => document.getElementById(id)).find(Boolean))?.focus();
   });
 
   // --- What the reader does ------------------------------------------------------------------------------------

@@ -1,20 +1,33 @@
 import { type FieldError, type Inputs, isGroupedNumber, NUMBER_TEXT, UNGROUPED } from '../model/features.ts';
-import { type ComparedHousehold, type HouseholdResult, householdResult } from '../model/household-result.ts';
-import { versionName } from '../model/manifest.ts';
+import {
+  type HouseholdResult,
+  householdResult,
+  type KeptHousehold,
+  type Slot,
+} from '../model/household-result.ts';
 import type { Model } from '../model/model.ts';
+import { SLOTS } from '../views/kept.ts';
+import { keepToo, readKept } from './kept.ts';
 
-/** Fields of the form that are no feature; a feature's name can't begin so. */
-const FIELD = { intent: '_do', compared: '_kept', goal: '_goal' } as const;
-/** Beside the inputs in a kept household: the version that was live when it was kept. */
-const KEPT_WITH = '_model';
+/** Fields of the form that are no feature; a feature's name can't begin so. Those of kept households are in kept.ts. */
+const FIELD = { intent: '_do', goal: '_goal' } as const;
 
 /**
  * What a post is for: `submit` asks for a prediction that counts; `look` comes while figures are still being changed,
- * as with a slider, and does not count; the others put aside, bring back and forget a household to compare with.
+ * as with a slider, and does not count; the others put aside, bring back, forget and name households to compare with.
  */
-export type Intent = 'submit' | 'look' | 'keep' | 'restore' | 'drop';
+export type Intent = 'submit' | 'look' | 'keep' | 'restore' | 'drop' | 'rename';
 
-const INTENTS: readonly Intent[] = ['look', 'keep', 'restore', 'drop'];
+/** What a post says it is for, and which of the kept households it means. */
+const INTENTS = new Map<string, { intent: Intent; slot?: Slot }>([
+  ['look', { intent: 'look' }],
+  ['keep', { intent: 'keep' }],
+  ['rename', { intent: 'rename' }],
+]);
+for (const slot of SLOTS) {
+  INTENTS.set(`restore-${slot}`, { intent: 'restore', slot });
+  INTENTS.set(`drop-${slot}`, { intent: 'drop', slot });
+}
 
 /** What the page shows of one household, but for how it is written. */
 export interface HouseholdState {
@@ -23,7 +36,8 @@ export interface HouseholdState {
   errors: readonly FieldError[];
   /** Undefined when an input was refused. */
   result: HouseholdResult | undefined;
-  compared: ComparedHousehold | undefined;
+  /** In the order of their slots. */
+  kept: readonly KeptHousehold[];
   goal: { text: string; error: string | undefined };
 }
 
@@ -35,7 +49,7 @@ export function exampleHousehold(model: Model): HouseholdState {
     values: asText(inputs),
     errors: [],
     result: householdResult(model, inputs, undefined),
-    compared: undefined,
+    kept: [],
     goal: { text: '', error: undefined },
   };
 }
@@ -43,26 +57,19 @@ export function exampleHousehold(model: Model): HouseholdState {
 /** @param body a post of the form, URL-encoded */
 export function readHousehold(model: Model, body: string): HouseholdState {
   const fields = Object.fromEntries(new URLSearchParams(body));
-  const intent = INTENTS.find((name) => name === fields[FIELD.intent]) ?? 'submit';
-  const earlier = intent === 'drop' ? undefined : readCompared(model, fields[FIELD.compared]);
-  const values = intent === 'restore' && earlier ? asText(earlier.inputs) : fields;
+  const { intent, slot } = INTENTS.get(fields[FIELD.intent]) ?? { intent: 'submit' };
+  const earlier = readKept(model, fields);
+  const meant = earlier.find((household) => household.slot === slot);
+  const kept = intent === 'drop' ? earlier.filter((household) => household !== meant) : earlier;
+  const values = intent === 'restore' && meant ? asText(meant.inputs) : fields;
   const goal = readGoal(model, fields[FIELD.goal]);
   const parsed = model.inputs.parseText(values);
-  if (!parsed.ok)
-    return { intent, values, errors: parsed.errors, result: undefined, compared: earlier, goal };
+  if (!parsed.ok) return { intent, values, errors: parsed.errors, result: undefined, kept, goal };
   const result = householdResult(model, parsed.inputs, goal.amount);
-  const compared = intent === 'keep' ? { ...result, keptWith: model.version } : earlier;
-  return { intent, values, errors: [], result, compared, goal };
-}
-
-/** Reads what a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */
-function readCompared(model: Model, encoded: string | undefined): ComparedHousehold | undefined {
-  if (encoded === undefined) return undefined;
-  const { [KEPT_WITH]: version, ...texts } = Object.fromEntries(new URLSearchParams(encoded));
-  const parsed = model.inputs.parseText(texts);
-  if (!parsed.ok) return undefined;
-  const { inputs } = parsed;
-  return { inputs, prediction: model.predict(inputs), keptWith: versionName.safeParse(version).data };
+  return {
+    ...{ intent, values, errors: [], result, goal },
+    kept: intent === 'keep' ? keepToo(kept, result, model.version) : kept,
+  };
 }
 
 /** Takes an amount as the other fields do; more than the largest income that the model takes cannot be saved. */

@@ -15,8 +15,14 @@ export interface HouseholdResult {
   goal: GoalAnswer;
 }
 
-/** Another household, to compare with; its prediction is the present model's, whichever was live when it was kept. */
-export interface ComparedHousehold extends Pick<HouseholdResult, 'inputs' | 'prediction'> {
+/** Where a household is kept. */
+export type Slot = 'A' | 'B' | 'C';
+
+/** A household put aside to compare with; its prediction is the present model's, whichever was live when it was kept. */
+export interface KeptHousehold extends Pick<HouseholdResult, 'inputs' | 'prediction'> {
+  slot: Slot;
+  /** What the person calls it; its slot's name until they say. */
+  name: string;
   /** The version that was live when it was kept; undefined where nobody said. */
   keptWith: string | undefined;
 }

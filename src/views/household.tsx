@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { FieldError } from '../model/features.ts';
-import type { ComparedHousehold, HouseholdResult } from '../model/household-result.ts';
+import type { HouseholdResult, KeptHousehold } from '../model/household-result.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
 import type { Format } from './format.ts';
@@ -17,8 +17,8 @@ export interface HouseholdProps {
   errors: readonly FieldError[];
   /** Undefined when an input was refused. */
   result: HouseholdResult | undefined;
-  /** What the reader put aside to compare with. */
-  compared: ComparedHousehold | undefined;
+  /** What the reader put aside to compare with, in the order of the slots. */
+  kept: readonly KeptHousehold[];
   /** What was typed as the amount to reach, and what is wrong with it. */
   goal: { text: string; error: string | undefined };
   /** Whether the values are the model's own proposals, not the reader's. */

@@ -49,6 +49,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
     });
 
+    test('four households side by side', async () => {
+      const page = await open();
+      for (const [rent, count] of [
+        ['9000', 1],
+        ['8000', 2],
+        ['7000', 3],
+      ] as const) {
+        await page.locator('#in-rent').fill(rent);
+        await page.locator('#answer button[value=keep]').click();
+        await until(() => page.locator('.kept-name').count(), count);
+      }
+      expect(await violations(page)).toEqual([]);
+    });
+
     test('two households, a link, warnings and overspending', async () => {
       const page = await open();
       await page.locator('button', { hasText: 'Keep this, then change' }).click();

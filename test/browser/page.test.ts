@@ -52,11 +52,52 @@ describeInBrowser('the page', (session) => {
     await until(() => page.locator('.comparison tbody tr').last().textContent(), 'Rent₹12,000₹16,000+₹4,000');
     await page.reload();
     await until(() => page.locator('.comparison tbody tr').last().textContent(), 'Rent₹12,000₹16,000+₹4,000');
-    await page.locator('button', { hasText: 'Back to the kept' }).click();
+    await page.locator('button', { hasText: 'Bring back' }).click();
     await until(() => page.locator('#in-rent').inputValue(), '12000');
     await showsItsFigures(page);
-    await page.locator('button', { hasText: 'Stop comparing' }).click();
+    await page.locator('button', { hasText: 'Remove' }).click();
     await until(() => page.locator('.comparison').count(), 0);
+  });
+
+  test('keeps three households by name, through a reload, and nothing of them in an address', async () => {
+    const page = await session.open();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const heads = () => page.locator('.comparison thead th').allTextContents();
+    const headsBecome = (wanted: string) => until(async () => (await heads()).join(), wanted);
+    const rent = (text: string) => page.locator('#in-rent').fill(text);
+    await page.locator('button', { hasText: 'Keep this, then change' }).click();
+    await page.locator('#kept-name-A').waitFor();
+    await rent('11111');
+    await page.locator('button', { hasText: 'Keep this too' }).click();
+    await headsBecome('Figure,A,B,Now');
+    await rent('12222');
+    await page.locator('button', { hasText: 'Keep this too' }).click();
+    await headsBecome('Figure,A,B,C,Now');
+    expect(await page.locator('#answer button[value=keep]').count()).toBe(0);
+    await page.locator('#kept-name-B').fill('Smaller flat');
+    // What is typed there outlives an answer that comes meanwhile.
+    await rent('13333');
+    await until(
+      () => page.locator('.comparison tbody tr').last().textContent(),
+      'Rent₹10,000₹11,111₹12,222₹13,333',
+    );
+    expect(await page.locator('#kept-name-B').inputValue()).toBe('Smaller flat');
+    await page.locator('#kept-B button', { hasText: 'Rename' }).click();
+    await headsBecome('Figure,A,Smaller flat,C,Now');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('comparison');
+    await page.reload();
+    await headsBecome('Figure,A,Smaller flat,C,Now');
+    await page.locator('#kept-A button', { hasText: 'Remove' }).click();
+    await headsBecome('Figure,Smaller flat,C,Now');
+    expect(
+      await page
+        .locator('.kept-name')
+        .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value)),
+    ).toEqual(['Smaller flat', 'C']);
+    await page.locator('#kept-B button', { hasText: 'Bring back' }).click();
+    await until(() => page.locator('#in-rent').inputValue(), '11111');
+    expect(asked.filter((url) => /11111|Smaller|_kept/.test(url))).toEqual([]);
   });
 
   test('gives a link whose figures never leave the browser', async () => {

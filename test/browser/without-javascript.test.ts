@@ -47,8 +47,20 @@ describeInBrowser('the page without JavaScript', (session) => {
     expect(await page.locator('.comparison tbody tr').last().textContent()).toBe('Rent₹10,000₹13,000+₹3,000');
     expect(await page.locator('.goal h3').textContent()).toBe('To save ₹9,000 a month');
     expect(await shownAmount(page)).toBe(predicted({ rent: 13_000 }));
-    await page.locator('button', { hasText: 'Back to the kept' }).click();
+    await page.locator('button', { hasText: 'Keep this too' }).click();
+    await page.locator('#in-rent').fill('14000');
+    await page.locator('#kept-name-B').fill('Smaller flat');
+    await page.locator('#kept-B button', { hasText: 'Rename' }).click();
+    expect(await page.locator('.comparison thead th').allTextContents()).toEqual([
+      ...['Figure', 'A', 'Smaller flat', 'Now'],
+    ]);
+    await page.locator('#kept-A button', { hasText: 'Bring back' }).click();
     expect(await page.locator('#in-rent').inputValue()).toBe('10000');
+    await page.locator('#kept-A button', { hasText: 'Remove' }).click();
+    expect(await page.locator('.comparison thead th').allTextContents()).toEqual([
+      ...['Figure', 'Smaller flat', 'Now', 'Difference'],
+    ]);
+    expect(page.url()).toBe(`${session.url}/predict`);
   });
 
   test('goes back to the form and forward again', async () => {

@@ -136,7 +136,7 @@ describe.each([
         const fields = {
           ...textOf(inputs),
           _goal: goal,
-          _kept: new URLSearchParams(textOf(kept)).toString(),
+          _keptA: new URLSearchParams(textOf(kept)).toString(),
         };
         for (const headers of [{}, { 'hx-request': 'true' }]) {
           const response = await server.postForm(fields, { 'accept-language': 'en-IN', ...headers });

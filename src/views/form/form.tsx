@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
-import type { ComparedHousehold } from '../../model/household-result.ts';
 import type { HouseholdProps } from '../household.tsx';
+import { encodeKept, keptField } from '../kept.ts';
 import { Field } from './field.tsx';
 import { Foot } from './foot.tsx';
 
@@ -17,7 +17,7 @@ export const SWAPS = {
 
 /** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
-  const { manifest, values, errors, result, compared, format } = props;
+  const { manifest, values, errors, result, kept, format } = props;
   const groups = Map.groupBy(manifest.features, (feature) => feature.group);
   return (
     <form
@@ -47,15 +47,10 @@ export function HouseholdForm(props: HouseholdProps) {
           ))}
         </fieldset>
       ))}
-      {compared && <input type="hidden" name="_kept" value={encode(compared)} />}
+      {kept.map((household) => (
+        <input type="hidden" name={keptField(household.slot)} value={encodeKept(household)} />
+      ))}
       <Foot {...props} />
     </form>
   );
-}
-
-/** Writes a kept household as a form sends one, with the model's version: so it travels along with the next request. */
-function encode({ inputs, keptWith }: ComparedHousehold): string {
-  const fields = Object.entries(inputs).map(([name, value]) => [name, String(value)]);
-  if (keptWith !== undefined) fields.push(['_model', keptWith]);
-  return new URLSearchParams(fields).toString();
 }
