@@ -224,6 +224,14 @@
     forget: () => memory?.removeItem(STORED),
   };
 
+  // A file to save is the browser's own to ask for: htmx would post it elsewhere, and show it.
+  on(
+    'submit',
+    (event) => {
+      if (event.submitter?.hasAttribute('formaction')) event.stopPropagation();
+    },
+    true,
+  );
   // Before htmx's own listeners, so that what they send is in step.
   on('input', keepInStep, true);
   on('input', store);

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { formatFor } from '../../src/views/format.ts';
 import { describeInBrowser, shownAmount, typedFigures, until } from './session.ts';
@@ -98,6 +99,24 @@ describeInBrowser('the page', (session) => {
     await page.locator('#kept-B button', { hasText: 'Bring back' }).click();
     await until(() => page.locator('#in-rent').inputValue(), '11111');
     expect(asked.filter((url) => /11111|Smaller|_kept/.test(url))).toEqual([]);
+  });
+
+  test('saves the answer and what is kept beside it as a file, and stays where it is', async () => {
+    const page = await session.open();
+    await page.locator('button', { hasText: 'Keep this, then change' }).click();
+    await page.locator('#kept-name-A').fill('Now');
+    await page.locator('#in-rent').fill('12345');
+    const save = page.getByRole('button', { name: 'Download as CSV' });
+    const [download] = await Promise.all([page.waitForEvent('download'), save.click()]);
+    expect(download.suggestedFilename()).toBe('savings-result.csv');
+    expect(readFileSync((await download.path())!, 'utf8')).toContain('Rent,₹/month,12345,10000\n');
+    expect(page.url()).toBe(`${session.url}/`);
+    await showsItsFigures(page);
+    await page.locator('#in-rent').fill('');
+    await save.click();
+    await page.waitForURL('**/result.csv');
+    expect(await page.locator('.refused').textContent()).toContain('Rent');
+    expect(await page.locator('#in-rent').inputValue()).toBe('');
   });
 
   test('gives a link whose figures never leave the browser', async () => {

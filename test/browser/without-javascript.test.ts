@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
 import { formatFor } from '../../src/views/format.ts';
 import { describeInBrowser, shownAmount } from './session.ts';
 
@@ -61,6 +62,19 @@ describeInBrowser('the page without JavaScript', (session) => {
       ...['Figure', 'Smaller flat', 'Now', 'Difference'],
     ]);
     expect(page.url()).toBe(`${session.url}/predict`);
+  });
+
+  test('saves the answer as a file, with what was just typed', async () => {
+    const page = await open();
+    await page.locator('#in-rent').fill('12345');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download as CSV' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('savings-result.csv');
+    expect(new URL(download.url()).search).toBe('');
+    expect(readFileSync((await download.path())!, 'utf8')).toContain('Rent,₹/month,12345\n');
+    expect(page.url()).toBe(`${session.url}/`);
   });
 
   test('goes back to the form and forward again', async () => {

@@ -17,6 +17,9 @@ export function Actions({ kept }: Pick<HouseholdProps, 'kept'>) {
       <button class="quiet scripted" type="button" data-action="link">
         Get a link
       </button>
+      <button class="quiet" type="submit" form={FORM_ID} formaction="/result.csv">
+        Download as CSV
+      </button>
       <button class="quiet scripted" type="button" data-action="print">
         Print
       </button>
