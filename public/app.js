@@ -85,7 +85,12 @@
   const figures = () => new URLSearchParams(new FormData(form()));
 
   const store = () => {
-    if (form()) memory?.setItem(STORED, figures());
+    if (!form()) return;
+    try {
+      memory?.setItem(STORED, figures());
+    } catch {
+      // It is full: then a reload begins with what it held before.
+    }
   };
 
   /** Kept households, and their names, have fields only while there are any. */
@@ -103,6 +108,8 @@
     for (const [name, value] of wanted) {
       const field = form().elements.namedItem(name) ?? addKept(name);
       if (!field || field.value === value) continue;
+      // A choice that there was once, perhaps with another model.
+      if (field.options && ![...field.options].some((option) => option.value === value)) continue;
       field.value = value;
       changed = true;
       keepInStep({ target: field });

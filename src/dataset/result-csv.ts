@@ -1,6 +1,6 @@
-import type { KeptHousehold } from '../model/household-result.ts';
 import type { Inputs } from '../model/features.ts';
 import { fixed } from '../model/fixed.ts';
+import type { KeptHousehold } from '../model/household-result.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/prediction.ts';
 import { csvCell } from './csv-cell.ts';

@@ -68,6 +68,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.locator('button', { hasText: 'Keep this, then change' }).click();
       await until(() => page.locator('.comparison').isVisible(), true);
       await page.locator('button', { hasText: 'Get a link' }).click();
+      await page.locator('#remember-choice').check();
       await page.locator('#in-age').fill('95');
       await page.locator('#in-rent').fill('90000');
       await until(() => shownAmount(page), '₹0');
