@@ -60,6 +60,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.locator('#answer button[value=keep]').click();
         await until(() => page.locator('.kept-name').count(), count);
       }
+      // What the form's foot covers by half is taken for small.
+      await page.evaluate(() => scrollTo(0, 0));
       expect(await violations(page)).toEqual([]);
     });
 

@@ -85,6 +85,7 @@ describe('GET /', () => {
       '.css',
       '.js',
       '.js',
+      '.js',
       '.svg',
     ]);
     for (const path of paths) {

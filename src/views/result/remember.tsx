@@ -9,18 +9,17 @@ export function Remember({ unit }: { unit: string }) {
   return (
     <div id="remember" class="remember" data-unit={unit} hx-morph-skip="" hidden>
       <p class="actions">
-        <input id="remember-choice" type="checkbox" autocomplete="off" aria-describedby="remember-note" />
+        <input id="remember-choice" type="checkbox" aria-describedby="remember-note" />
         <label for="remember-choice">Remember on this device</label>
         <button id="remember-erase" class="quiet" type="button" hidden>
           Erase what is remembered
         </button>
       </p>
       <p id="remember-note" class="note">
-        Keeps a copy of your figures, and of the households that you kept, in this browser alone, and fills
-        them in when you come back. Whoever else uses this browser can see them, so leave it off on a shared
-        computer. Unticking it or starting over erases the copy.
+        Copies these figures and what you kept into this browser, where whoever uses it sees them: not for a
+        shared computer. Untick it, or start over, and the copy is erased.
       </p>
-      <p class="field-note" role="status" />
+      <p class="note" role="status" />
     </div>
   );
 }
