@@ -2,10 +2,14 @@
 // anywhere by itself; it is put into the form, which asks as it does for figures that were typed.
 {
   const REMEMBERED = 'household';
-  /** Beside the figures: the unit that they are in. */
-  const UNIT = '_unit';
+  /** Beside the figures: what they are written in. What stood in the form before is no part of what is remembered. */
+  const WRITTEN_IN = '_in';
+  const BEFORE = '_before';
   const box = () => document.getElementById('remember');
   const choice = () => document.getElementById('remember-choice');
+
+  /** Figures of another unit are others, and so may be those of a reader with another way of writing numbers. */
+  const writtenIn = () => `${box().dataset.unit} ${document.documentElement.dataset.locale}`;
 
   /** Null where nothing is remembered, and where a browser forbids to ask. */
   const remembered = () => {
@@ -36,7 +40,8 @@
 
   const remember = (said) => {
     const figures = new URLSearchParams(new FormData(document.getElementById('household-form')));
-    if (box()) figures.set(UNIT, box().dataset.unit);
+    figures.delete(BEFORE);
+    if (box()) figures.set(WRITTEN_IN, writtenIn());
     try {
       localStorage.setItem(REMEMBERED, figures);
       show(said);
@@ -53,11 +58,11 @@
   /** Hands what is remembered to public/app.js, as if this tab had held it. */
   const bringBack = (stored) => {
     const figures = new URLSearchParams(stored);
-    if (figures.get(UNIT) !== box().dataset.unit) {
-      show('The figures that this device remembers are in another unit, so they are left out.');
+    if (figures.get(WRITTEN_IN) !== writtenIn()) {
+      show('The figures that this device remembers are in another unit or language, so they are left out.');
       return;
     }
-    figures.delete(UNIT);
+    figures.delete(WRITTEN_IN);
     sessionStorage.setItem('household', figures);
     show('Filled in from what this device remembers.');
   };
@@ -84,7 +89,10 @@
     if (target.closest('#remember-erase')) {
       erase('Erased from this device.');
       choice().focus();
-    } else if (target.closest('[data-action="forget"]')) erase();
+    } else if (target.closest('[name="_do"][value="fresh"]')) {
+      // Whoever starts over wants it gone, even where the server does not answer.
+      erase(choice()?.checked ? 'Erased from this device.' : '');
+    }
   });
   document.addEventListener('htmx:after:swap', ({ detail: { ctx } }) => {
     show();

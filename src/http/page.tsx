@@ -26,7 +26,7 @@ export function pageRoutes(deps: Deps): Hono {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      return page(c, model, exampleHousehold(model), true);
+      return page(c, model, exampleHousehold(model, readersFormat(c, model)));
     })
     .post('/predict', async (c) => {
       const variant = pageVariant(c, deps);
@@ -34,18 +34,18 @@ export function pageRoutes(deps: Deps): Hono {
       const { model } = variant;
       const body = await readForm(c, deps);
       const began = performance.now();
-      const household = readHousehold(model, body);
+      const household = readHousehold(model, body, readersFormat(c, model));
       if (household.intent === 'submit') record(deps, variant, household, performance.now() - began);
-      return page(c, model, household, false);
+      return page(c, model, household);
     })
     .get('/predict', (c) => c.redirect('/', 303))
     .post('/result.csv', async (c) => {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      const household = readHousehold(model, await readForm(c, deps));
+      const household = readHousehold(model, await readForm(c, deps), readersFormat(c, model));
       const { result, kept } = household;
-      if (result === undefined) return page(c, model, household, false);
+      if (result === undefined) return page(c, model, household);
       // It says again what the page said, so it counts as no prediction.
       return c.body(
         resultCsv(model.manifest, result, kept, new Date()),
@@ -82,10 +82,10 @@ function record(deps: Deps, variant: Variant, { result, errors }: HouseholdState
   else deps.metrics.rejected(errors);
 }
 
-function page(c: Context, model: Model, household: HouseholdState, example: boolean): Response {
+function page(c: Context, model: Model, household: HouseholdState): Response {
   const format = readersFormat(c, model);
   const { manifest, sha256 } = model;
-  const props = { ...household, manifest, sha256, format, example };
+  const props = { ...household, manifest, sha256, format };
   return render(c, {
     status: household.result ? 200 : 422,
     locale: format.locale,

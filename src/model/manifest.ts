@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPrintable } from '../printable.ts';
+import { InputSchema } from './features.ts';
 
 /**
  * The artifact formats this program reads and writes. Programs that know only the first refuse a manifest with a key
@@ -122,6 +123,12 @@ export const DATA_KINDS = ['synthetic', 'survey', 'records'] as const;
 /** The first and the last year that data may speak of. */
 export const DATA_YEARS = [1900, 2200] as const;
 
+/** A household that a person can start from: a value for every feature, in the feature's unit. */
+const exampleSchema = z.strictObject({
+  label,
+  inputs: z.record(name, z.union([figure, printableText])),
+});
+
 export const manifestSchema = z
   .strictObject({
     format: z.enum(MANIFEST_FORMATS),
@@ -137,6 +144,8 @@ export const manifestSchema = z
     features: z.array(featureSchema).min(1).max(64),
     derived: z.array(derivedSchema).max(128),
     encoding: z.array(columnSchema).min(1).max(256),
+    /** In the order in which they are offered. */
+    examples: z.array(exampleSchema).min(1).max(8).optional(),
     target: z.strictObject({
       name,
       /** Header of the target's column in a training CSV. */
@@ -209,10 +218,16 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type Feature = z.infer<typeof featureSchema>;
 export type Derived = z.infer<typeof derivedSchema>;
 export type Column = z.infer<typeof columnSchema>;
+export type Example = z.infer<typeof exampleSchema>;
 
 /** The keys in use that savings-model/1 does not have, by their paths. */
-function keysOfFormat2({ data, metrics }: Pick<Manifest, 'data' | 'metrics'>): string[][] {
+function keysOfFormat2({
+  examples,
+  data,
+  metrics,
+}: Pick<Manifest, 'examples' | 'data' | 'metrics'>): string[][] {
   const keys: string[][] = [];
+  if (examples !== undefined) keys.push(['examples']);
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
@@ -220,7 +235,7 @@ function keysOfFormat2({ data, metrics }: Pick<Manifest, 'data' | 'metrics'>): s
 }
 
 /** The earliest format that has all keys of the manifest: what it is to be written in, for the most programs to read. */
-export function formatOf(manifest: Pick<Manifest, 'data' | 'metrics'>): ManifestFormat {
+export function formatOf(manifest: Pick<Manifest, 'examples' | 'data' | 'metrics'>): ManifestFormat {
   return keysOfFormat2(manifest).length === 0 ? 'savings-model/1' : 'savings-model/2';
 }
 
@@ -270,6 +285,7 @@ function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], me
       if (!fits) yield [['encoding', i], 'refers to no feature of that kind'];
     }
   }
+  yield* inconsistentExamples(m);
   const { transform, clamp } = m.target;
   if (transform !== 'identity' && !positive(transform.multiplyBy))
     yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST}`];
@@ -285,4 +301,22 @@ function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], me
   if (!rising) yield [['interval', 'bands'], 'must rise and end with below: null'];
   if (new Set(m.files.map((file) => file.path)).size !== m.files.length)
     yield [['files'], 'must name each file once'];
+}
+
+function* inconsistentExamples({
+  examples = [],
+  features,
+}: Manifest): Generator<[(string | number)[], string]> {
+  if (examples.length === 0) return;
+  const inputs = new InputSchema(features);
+  const labels = new Set<string>();
+  for (const [i, example] of examples.entries()) {
+    const parsed = inputs.parse(example.inputs);
+    if (!parsed.ok) {
+      const names = parsed.errors.map(({ field }) => field).join(', ');
+      yield [['examples', i, 'inputs'], `must hold what each feature takes and nothing else: see ${names}`];
+    }
+    if (labels.has(example.label)) yield [['examples', i, 'label'], 'is the label of an earlier example'];
+    labels.add(example.label);
+  }
 }

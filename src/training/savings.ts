@@ -1,4 +1,5 @@
 import type { Feature } from '../model/manifest.ts';
+import { EXAMPLES } from './households.ts';
 import type { ModelDescription } from './model-description.ts';
 
 const MAX_AMOUNT = 10_000_000;
@@ -186,6 +187,7 @@ export const SAVINGS: ModelDescription = {
     ...expenses.map(({ name }) => ({ derived: shareOf(name) })),
     { derived: shareOf('remainder') },
   ],
+  examples: EXAMPLES,
   target: {
     name: 'desiredSavings',
     column: 'Desired_Savings',

@@ -3,6 +3,7 @@ import type { FieldError } from '../model/features.ts';
 import type { HouseholdResult, KeptHousehold } from '../model/household-result.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
+import type { Reading } from './amount.ts';
 import type { Format } from './format.ts';
 import { Headline } from './result/headline.tsx';
 import { ResultPanels } from './result/panels.tsx';
@@ -14,15 +15,19 @@ export interface HouseholdProps {
   format: Format;
   /** What stands in the fields, as text: kept as it was typed. */
   values: Readonly<Record<string, string>>;
+  /** What the values of features that are numbers say; none for a blank one. */
+  readings: Readonly<Record<string, Reading>>;
   errors: readonly FieldError[];
   /** Undefined when an input was refused. */
   result: HouseholdResult | undefined;
   /** What the reader put aside to compare with, in the order of the slots. */
   kept: readonly KeptHousehold[];
   /** What was typed as the amount to reach, and what is wrong with it. */
-  goal: { text: string; error: string | undefined };
-  /** Whether the values are the model's own proposals, not the reader's. */
+  goal: { text: string; amount: number | undefined; error: string | undefined };
+  /** Whether the values are the model's own proposals or one of its examples, not the reader's. */
   example: boolean;
+  /** What stood in the form before it was started over, as the form sends it. */
+  before: string | undefined;
 }
 
 /** The page around one household. */

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { formatFor } from '../../src/views/format.ts';
-import { describeInBrowser, shownAmount, typedFigures, until } from './session.ts';
+import { describeInBrowser, figure, shownAmount, typedFigures, until } from './session.ts';
 
 const rupees = formatFor('en-IN', 'INR').money;
 
@@ -31,16 +31,16 @@ describeInBrowser('the page', (session) => {
     await page.locator('.site-header a', { hasText: 'The model' }).click();
     expect(await page.locator('h1').textContent()).toContain('The model');
     await page.goBack();
-    await until(() => page.locator('#in-income').inputValue(), '91000');
+    await until(() => figure(page, 'income'), 91_000);
     await showsItsFigures(page);
     await page.goForward();
     expect(await page.locator('h1').textContent()).toContain('The model');
     await page.goBack();
     await page.reload();
-    await until(() => page.locator('#in-income').inputValue(), '91000');
+    await until(() => figure(page, 'income'), 91_000);
     await showsItsFigures(page);
-    await page.locator('a', { hasText: 'Start over' }).click();
-    await until(() => page.locator('#in-income').inputValue(), '50000');
+    await page.locator('button', { hasText: 'Start over' }).click();
+    await until(() => figure(page, 'income'), 50_000);
     expect(await page.locator('#headline').textContent()).toContain('An example household');
   });
 
@@ -54,7 +54,7 @@ describeInBrowser('the page', (session) => {
     await page.reload();
     await until(() => page.locator('.comparison tbody tr').last().textContent(), 'Rent₹12,000₹16,000+₹4,000');
     await page.locator('button', { hasText: 'Bring back' }).click();
-    await until(() => page.locator('#in-rent').inputValue(), '12000');
+    await until(() => figure(page, 'rent'), 12_000);
     await showsItsFigures(page);
     await page.locator('button', { hasText: 'Remove' }).click();
     await until(() => page.locator('.comparison').count(), 0);
@@ -97,7 +97,7 @@ describeInBrowser('the page', (session) => {
         .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value)),
     ).toEqual(['Smaller flat', 'C']);
     await page.locator('#kept-B button', { hasText: 'Bring back' }).click();
-    await until(() => page.locator('#in-rent').inputValue(), '11111');
+    await until(() => figure(page, 'rent'), 11_111);
     expect(asked.filter((url) => /11111|Smaller|_kept/.test(url))).toEqual([]);
   });
 
@@ -132,7 +132,7 @@ describeInBrowser('the page', (session) => {
     const sent: string[] = [];
     other.on('request', (request) => sent.push(request.url(), JSON.stringify(request.headers())));
     await other.goto(link);
-    await until(() => other.locator('#in-income').inputValue(), '77123');
+    await until(() => figure(other, 'income'), 77_123);
     await showsItsFigures(other);
     expect(other.url()).toBe(`${session.url}/`);
     await other.locator('#in-age').fill('36');
@@ -165,7 +165,7 @@ describeInBrowser('the page', (session) => {
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('slider');
     await page.keyboard.press('ArrowRight');
-    expect(Number(await page.locator('#in-income').inputValue())).toBeGreaterThan(64_000);
+    expect(await figure(page, 'income')).toBeGreaterThan(64_000);
     await tabTo('in-education');
     await page.keyboard.press('Enter');
     await until(focused, 'headline');

@@ -174,5 +174,5 @@ describe('several kept households', () => {
       { seed: 37, numRuns: 150 },
     );
     expect(server.lines.join('\n')).not.toContain('"defect"');
-  });
+  }, 60_000);
 });

@@ -8,7 +8,9 @@ const read = (manifest: unknown) => parse(new TextEncoder().encode(JSON.stringif
 
 const first = parse(artifactFiles('v1').get('manifest.json')!);
 const scores = { mae: 1, rmse: 1, r2: 0 };
+const defaults = Object.fromEntries(first.features.map((feature) => [feature.name, feature.default]));
 const withKey: Record<string, Manifest> = {
+  examples: { ...first, examples: [{ label: 'One', inputs: defaults }] },
   'data.kind': { ...first, data: { ...first.data, kind: 'survey' } },
   'data.year': { ...first, data: { ...first.data, year: 2024 } },
   'metrics.brackets': { ...first, metrics: { ...first.metrics, brackets: scores } },
@@ -46,6 +48,24 @@ describe('the format of a manifest', () => {
   ])('refuses data with %j', (data) => {
     const changed = { ...first, format: 'savings-model/2', data: { ...first.data, ...data } };
     expect(() => read(changed)).toThrow('Cannot read manifest.json: data');
+  });
+
+  const [feature] = first.features;
+  test.each([
+    [[]],
+    [[{ label: 'One', inputs: {} }]],
+    [[{ label: 'One', inputs: { ...defaults, another: 1 } }]],
+    [[{ label: 'One', inputs: { ...defaults, [feature!.name]: feature!.max + 1 } }]],
+    [
+      [
+        { label: 'One', inputs: defaults },
+        { label: 'One', inputs: defaults },
+      ],
+    ],
+  ])('refuses examples that no form could hold: %j', (examples) => {
+    expect(() => read({ ...first, format: 'savings-model/2', examples })).toThrow(
+      'Cannot read manifest.json: examples',
+    );
   });
 
   test('refuses a format that is not known', () => {

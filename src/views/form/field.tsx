@@ -2,12 +2,15 @@
 import type { Feature } from '../../model/manifest.ts';
 import type { Warning } from '../../model/prediction.ts';
 import type { Format } from '../format.ts';
+import { NumberField } from './number-field.tsx';
 import { sliderPosition, sliderScale } from './slider.ts';
 
 export interface FieldProps {
   feature: Feature;
   /** As it was typed. */
   value: string;
+  /** What was typed, as it is understood; undefined when it is not, and for a choice. */
+  amount: number | undefined;
   error: string | undefined;
   warning: Warning | undefined;
   /** The unit that most fields have, which the form names once; a label repeats it only to screen readers. */
@@ -68,29 +71,25 @@ function Choice(props: FieldProps) {
 }
 
 function NumberWithSlider(props: FieldProps) {
-  const { feature, value, format } = props;
+  const { feature, value, amount, format } = props;
   const scale = sliderScale(feature);
   const money = feature.role !== 'other';
-  const number = Number.isFinite(Number(value)) ? Number(value) : 0;
   return (
     <>
-      <input
-        {...shared(props)}
-        class="number"
-        type="number"
-        inputmode={feature.kind === 'integer' ? 'numeric' : 'decimal'}
-        min={feature.min}
-        max={feature.max}
-        step={feature.kind === 'integer' ? 1 : 'any'}
-        value={value}
-        autocomplete="off"
+      <NumberField
+        attributes={shared(props)}
+        text={value}
+        amount={amount}
+        whole={feature.kind === 'integer'}
+        money={money}
+        format={format}
       />
       {/* It has no name: the number is what is sent, and the script keeps the two in step. */}
       <input
         class="slider"
         type="range"
         aria-label={`${feature.label}, slider`}
-        aria-valuetext={money ? format.money(number) : value}
+        aria-valuetext={amount === undefined ? '' : money ? format.money(amount) : format.typed(amount)}
         data-for={fieldId(feature.name)}
         data-low={scale.low}
         data-high={scale.high}
@@ -99,9 +98,15 @@ function NumberWithSlider(props: FieldProps) {
         min={0}
         max={scale.positions}
         step={1}
-        value={sliderPosition(scale, number)}
+        value={sliderPosition(scale, amount ?? 0)}
         autocomplete="off"
       />
+      {/* A screen reader hears the value itself instead. */}
+      <p class="slider-ends" aria-hidden="true">
+        {[scale.low, scale.high].map((end) => (
+          <span>{money ? format.compact(end) : format.number(end)}</span>
+        ))}
+      </p>
     </>
   );
 }

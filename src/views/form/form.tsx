@@ -1,8 +1,11 @@
 /** @jsxImportSource hono/jsx */
+import type { Feature } from '../../model/manifest.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { encodeKept, keptField } from '../kept.ts';
 import { Field } from './field.tsx';
+import { Beginnings } from './beginnings.tsx';
 import { Foot } from './foot.tsx';
+import { Group } from './group.tsx';
 
 export const FORM_ID = 'household-form';
 
@@ -17,7 +20,7 @@ export const SWAPS = {
 
 /** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
-  const { manifest, values, errors, result, kept, format } = props;
+  const { manifest, values, readings, errors, result, kept, format } = props;
   const groups = Map.groupBy(manifest.features, (feature) => feature.group);
   return (
     <form
@@ -31,21 +34,26 @@ export function HouseholdForm(props: HouseholdProps) {
       data-currency={manifest.target.currency}
       aria-label="Your household"
     >
+      {/* Enter in a field presses the first button of the form, which must not be one of those that begin anew. */}
+      <button type="submit" hidden>
+        See the answer
+      </button>
+      <Beginnings {...props} />
       <p class="note">Amounts are in {manifest.target.unit}.</p>
       {[...groups].map(([group, features]) => (
-        <fieldset>
-          <legend>{group}</legend>
+        <Group name={group} subtotal={subtotalOf(features, props)}>
           {features.map((feature) => (
             <Field
               feature={feature}
               value={values[feature.name] ?? ''}
+              amount={readings[feature.name]?.amount}
               error={errors.find((error) => error.field === feature.name)?.message}
               warning={result?.prediction.warnings.find((warning) => warning.feature === feature.name)}
               commonUnit={manifest.target.unit}
               format={format}
             />
           ))}
-        </fieldset>
+        </Group>
       ))}
       {kept.map((household) => (
         <input type="hidden" name={keptField(household.slot)} value={encodeKept(household)} />
@@ -53,4 +61,15 @@ export function HouseholdForm(props: HouseholdProps) {
       <Foot {...props} />
     </form>
   );
+}
+
+/** What the expenses of a group come to; undefined where it has none, or where an input was refused. */
+function subtotalOf(
+  features: readonly Feature[],
+  { manifest, result, format }: HouseholdProps,
+): string | undefined {
+  const expenses = features.filter(({ role, kind }) => role === 'expense' && kind !== 'choice');
+  if (result === undefined || expenses.length === 0) return undefined;
+  const sum = expenses.reduce((total, { name }) => total + Number(result.inputs[name]), 0);
+  return `${format.money(sum)} a ${manifest.target.period}`;
 }

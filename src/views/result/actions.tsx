@@ -24,9 +24,9 @@ export function Actions({ kept, manifest }: Pick<HouseholdProps, 'kept' | 'manif
       <button class="quiet scripted" type="button" data-action="print">
         Print
       </button>
-      <a class="quiet" href="/" data-action="forget">
+      <button class="quiet" type="submit" form={FORM_ID} name="_do" value="fresh">
         Start over
-      </a>
+      </button>
       <div class="link" hidden>
         <label for="link">Whoever has this link sees your figures</label>
         <input id="link" type="text" readonly value="" />
