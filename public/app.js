@@ -218,6 +218,7 @@
     const inputs = figures();
     for (const name of [...inputs.keys()]) {
       const field = form().elements.namedItem(name);
+      if (name.startsWith('_per.') && field.value !== form().dataset.period) continue;
       if (name.startsWith('_')) inputs.delete(name);
       else if (field.matches('.number')) inputs.set(name, amountOf(field) ?? '');
     }

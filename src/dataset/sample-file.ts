@@ -1,17 +1,21 @@
-import type { InputSchema } from '../model/features.ts';
-import type { Feature } from '../model/manifest.ts';
+import type { Feature, Manifest } from '../model/manifest.ts';
 import { csvCell } from './csv-cell.ts';
 
-/** What the made-up households have of each amount that the model proposes. */
+/** What a model without examples of its own is shown with: so much of each amount that it proposes. */
 const SHARES = [1, 0.8, 1.4];
 
 /**
  * A small CSV of made-up households under the model's own columns, to see what a file must look like.
  *
- * @param refused whether a fourth row has a question mark in its first column, which no model takes for an input
+ * @param refused whether one more row has a question mark in its first column, which no model takes for an input
  */
-export function sampleFile({ features }: InputSchema, refused = false): string {
-  const rows = SHARES.map((share, row) => features.map((feature) => sampleValue(feature, share, row)));
+export function sampleFile(
+  { features, examples }: Pick<Manifest, 'features' | 'examples'>,
+  refused = false,
+): string {
+  const rows =
+    examples?.map(({ inputs }) => features.map(({ name }) => String(inputs[name]))) ??
+    SHARES.map((share, row) => features.map((feature) => sampleValue(feature, share, row)));
   if (refused) rows.push(rows[0].with(0, '?'));
   return [features.map(({ column }) => column), ...rows]
     .map((cells) => `${cells.map(csvCell).join(',')}\n`)

@@ -7,9 +7,12 @@ import {
 } from '../model/household-result.ts';
 import type { Feature } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
+import { featuresIn, parseInPeriods, type Periods } from '../model/periods.ts';
 import { type Reading, rewriteInWords } from '../views/amount.ts';
+import { periodField } from '../views/form/period-choice.tsx';
 import type { Format } from '../views/format.ts';
 import { SLOTS } from '../views/kept.ts';
+import { chosenPeriods } from './chosen-periods.ts';
 import { keepToo, readKept } from './kept.ts';
 import { asTyped, type Fields, replaceFigures } from './replace-figures.ts';
 
@@ -38,6 +41,9 @@ for (const slot of SLOTS) {
 export interface HouseholdState {
   intent: Intent;
   values: Readonly<Record<string, string>>;
+  /** The features in the periods that were chosen beside their values: bounds and all. */
+  features: readonly Feature[];
+  periods: Periods;
   /** What the values of all features that are numbers say, by the reader's way of writing. */
   readings: Readonly<Record<string, Reading>>;
   /** For the page alone: where a value reads two ways, its message holds both. */
@@ -60,6 +66,8 @@ export function exampleHousehold(model: Model, format: Format): HouseholdState {
   return {
     intent: 'look',
     values,
+    features: model.manifest.features,
+    periods: {},
     readings: readingsOf(model, values, format),
     errors: [],
     result: householdResult(model, inputs, undefined),
@@ -88,18 +96,28 @@ export function readHousehold(model: Model, body: string, format: Format): House
   const earlier = readKept(model, fields);
   const meant = earlier.find((household) => household.slot === slot);
   const kept = intent === 'drop' ? earlier.filter((household) => household !== meant) : earlier;
-  const values = intent === 'restore' && meant ? asTyped(meant.inputs, format) : fields;
+  const values = intent === 'restore' && meant ? asGiven(meant, format) : fields;
   const readings = readingsOf(model, values, format);
   const goal = readGoal(model, fields[FIELD.goal], format);
-  const parsed = model.inputs.parse(inputsOf(model, values, readings));
-  const state = { intent, values, readings, goal, example, before };
+  const periods = chosenPeriods(model, values);
+  const parsed = parseInPeriods(model.manifest, model.inputs, periods, (schema, nameOf) =>
+    schema.parse(inputsOf(model, values, readings), nameOf),
+  );
+  const features = featuresIn(model.manifest, periods);
+  const state = { intent, values, features, periods, readings, goal, example, before };
   if (!parsed.ok) {
     const errors = parsed.errors.map((error) => inReadersWords(model, error, readings[error.field], format));
     return { ...state, errors, result: undefined, kept };
   }
-  const result = householdResult(model, parsed.inputs, goal.amount);
+  const result = householdResult(model, parsed.inputs, goal.amount, parsed.given);
   const withThis = intent === 'keep' ? keepToo(kept, result, model.version) : kept;
   return { ...state, errors: [], result, kept: withThis };
+}
+
+/** A kept household as the fields show it: amounts and periods as they were given. */
+function asGiven({ given: { amounts, periods } }: KeptHousehold, format: Format): Fields {
+  const chosen = Object.entries(periods).map(([name, period]) => [periodField(name), period]);
+  return { ...asTyped(amounts, format), ...Object.fromEntries(chosen) };
 }
 
 type Values = HouseholdState['values'];

@@ -1,10 +1,11 @@
 import type { HouseholdResult, KeptHousehold } from '../model/household-result.ts';
 import { versionName } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
+import { parseInPeriods } from '../model/periods.ts';
 import { isPrintable } from '../printable.ts';
 import { KEPT_NAME, KEPT_WITH, keptField, NAME_CHARS, nameField, SLOTS } from '../views/kept.ts';
-
-type Fields = Readonly<Record<string, string>>;
+import { chosenPeriods } from './chosen-periods.ts';
+import type { Fields } from './replace-figures.ts';
 
 /**
  * Reads what hidden fields brought back: no more households than there are slots, one prediction each. Another model may
@@ -19,14 +20,17 @@ export function readKept(model: Model, fields: Fields): KeptHousehold[] {
       [KEPT_WITH]: version,
       ...texts
     } = Object.fromEntries(new URLSearchParams(encoded));
-    const parsed = model.inputs.parseText(texts);
+    const parsed = parseInPeriods(model.manifest, model.inputs, chosenPeriods(model, texts), (schema) =>
+      schema.parseText(texts),
+    );
     if (!parsed.ok) return [];
-    const { inputs } = parsed;
+    const { inputs, given } = parsed;
     return {
       slot,
       // An emptied field gives the slot's own name back.
       name: (readName(fields[nameField(slot)]) ?? readName(earlierName)) || slot,
       inputs,
+      given,
       prediction: model.predict(inputs),
       keptWith: versionName.safeParse(version).data,
     };
@@ -43,12 +47,12 @@ function readName(given: string | undefined): string | undefined {
 /** Keeps a household beside the others, where there is room and none of them has the same figures. */
 export function keepToo(
   kept: readonly KeptHousehold[],
-  { inputs, prediction }: HouseholdResult,
+  { inputs, given, prediction }: HouseholdResult,
   version: string,
 ): KeptHousehold[] {
   const same = kept.some((other) => Object.keys(inputs).every((name) => other.inputs[name] === inputs[name]));
   const slot = SLOTS.find((candidate) => kept.every((other) => other.slot !== candidate));
   if (same || slot === undefined) return [...kept];
-  const added = { slot, name: slot, inputs, prediction, keptWith: version };
+  const added = { slot, name: slot, inputs, given, prediction, keptWith: version };
   return [...kept, added].toSorted((a, b) => a.slot.localeCompare(b.slot));
 }

@@ -1,5 +1,6 @@
 import type { Inputs } from '../model/features.ts';
 import type { Model } from '../model/model.ts';
+import { periodField } from '../views/form/period-choice.tsx';
 import type { Format } from '../views/format.ts';
 
 export type Fields = Readonly<Record<string, string>>;
@@ -31,11 +32,13 @@ export function replaceFigures(model: Model, posted: Fields, format: Format): Re
   if (inputs === undefined) return undefined;
   const stood = Object.entries(posted).filter(([name]) => !ASKED.includes(name));
   // An example takes the place of figures, and leaves the goal and what is kept to compare with.
-  const stays = asked === 'fresh' ? [] : stood.filter(([name]) => name.startsWith('_'));
-  const fields = { ...Object.fromEntries(stays), ...asTyped(inputs, format) };
-  const changed = stood.some(
-    ([name, value]) => value !== (fields[name] ?? '') && format.readNumber(value).amount !== inputs[name],
-  );
+  const periods = model.manifest.features.map(({ name }) => periodField(name));
+  const stays = stood.filter(([name]) => name.startsWith('_') && !periods.includes(name));
+  const fields = { ...(asked === 'fresh' ? {} : Object.fromEntries(stays)), ...asTyped(inputs, format) };
+  const isSame = (name: string, value: string) =>
+    value === (fields[name] ?? (periods.includes(name) ? model.manifest.target.period : '')) ||
+    format.readNumber(value).amount === inputs[name];
+  const changed = stood.some(([name, value]) => !isSame(name, value));
   return { fields, before: changed ? new URLSearchParams(stood).toString() : undefined, example: true };
 }
 

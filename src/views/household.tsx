@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import type { FieldError } from '../model/features.ts';
 import type { HouseholdResult, KeptHousehold } from '../model/household-result.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { Feature, Manifest } from '../model/manifest.ts';
+import type { Periods } from '../model/periods.ts';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
 import type { Reading } from './amount.ts';
 import type { Format } from './format.ts';
@@ -15,6 +16,10 @@ export interface HouseholdProps {
   format: Format;
   /** What stands in the fields, as text: kept as it was typed. */
   values: Readonly<Record<string, string>>;
+  /** The features in the periods that were chosen beside their values: bounds and all. */
+  features: readonly Feature[];
+  /** Periods that are not the model's own, by feature. */
+  periods: Periods;
   /** What the values of features that are numbers say; none for a blank one. */
   readings: Readonly<Record<string, Reading>>;
   errors: readonly FieldError[];

@@ -1,4 +1,5 @@
 import type { KeptHousehold, Slot } from '../model/household-result.ts';
+import { periodField } from './form/period-choice.tsx';
 
 /** As many households as can be kept, by the names that they have until a person gives them others. */
 export const SLOTS: readonly Slot[] = ['A', 'B', 'C'];
@@ -15,8 +16,9 @@ export const KEPT_NAME = '_name';
 export const KEPT_WITH = '_model';
 
 /** Writes a kept household as a form sends one: so it travels along with the next request, and is kept nowhere else. */
-export function encodeKept({ inputs, name, keptWith }: KeptHousehold): string {
-  const fields = Object.entries(inputs).map(([feature, value]) => [feature, String(value)]);
+export function encodeKept({ given: { amounts, periods }, name, keptWith }: KeptHousehold): string {
+  const fields = Object.entries(amounts).map(([feature, value]) => [feature, String(value)]);
+  fields.push(...Object.entries(periods).map(([feature, period]) => [periodField(feature), period]));
   fields.push([KEPT_NAME, name]);
   if (keptWith !== undefined) fields.push([KEPT_WITH, keptWith]);
   return new URLSearchParams(fields).toString();

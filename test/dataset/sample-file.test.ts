@@ -19,19 +19,27 @@ const ends = (amount: fc.Arbitrary<number>) =>
   fc.tuple(amount, amount, amount).map((three) => three.toSorted((a, b) => a - b));
 
 describe('a sample file', () => {
-  test('holds households that differ, all of which its own model reads', async () => {
-    const { inputs } = await testModel();
-    const rows = read(sampleFile(inputs), inputs);
+  test("holds the model's own examples, all of which it reads", async () => {
+    const { inputs, manifest } = await testModel();
+    const examples = manifest.examples!;
+    expect(examples.length).toBeGreaterThan(1);
+    const rows = read(sampleFile(manifest), inputs);
+    expect(rows).toMatchObject(examples.map((example) => ({ ok: true, inputs: example.inputs })));
+  });
+
+  test('holds households that differ where the model brings no examples', async () => {
+    const { inputs, manifest } = await testModel();
+    const rows = read(sampleFile({ features: manifest.features }), inputs);
     expect(rows.map(({ ok }) => ok)).toEqual([true, true, true]);
     expect(new Set(rows.map((row) => JSON.stringify(row))).size).toBe(3);
     expect(rows[0]).toMatchObject({ inputs: inputs.defaults() });
   });
 
   test('shows a row that is refused, and why', async () => {
-    const { inputs } = await testModel();
-    const rows = read(sampleFile(inputs, true), inputs);
-    expect(rows.map(({ ok }) => ok)).toEqual([true, true, true, false]);
-    expect(rows[3]).toMatchObject({
+    const { inputs, manifest } = await testModel();
+    const rows = read(sampleFile(manifest, true), inputs);
+    expect(rows.map(({ ok }) => ok)).toEqual([...manifest.examples!.map(() => true), false]);
+    expect(rows.at(-1)).toMatchObject({
       fault: { message: 'column Income: please enter a number from 1 to 10000000.' },
     });
   });
@@ -58,7 +66,12 @@ describe('a sample file', () => {
           (changes, i): Feature => ({ ...like, name: `f${i}`, column: `Column, "${i}"`, ...changes }),
         );
         const inputs = new InputSchema(features);
-        expect(read(sampleFile(inputs, true), inputs).map(({ ok }) => ok)).toEqual([true, true, true, false]);
+        expect(read(sampleFile({ features }, true), inputs).map(({ ok }) => ok)).toEqual([
+          true,
+          true,
+          true,
+          false,
+        ]);
       }),
       { seed: 37, numRuns: 300 },
     );

@@ -176,3 +176,11 @@ describe('several kept households', () => {
     expect(server.lines.join('\n')).not.toContain('"defect"');
   }, 60_000);
 });
+
+test('a household that is kept comes back in the periods that its amounts were given in', async () => {
+  const weekly = { rent: '3000', '_per.rent': 'week' };
+  const fields = carried(await post({ ...weekly, _do: 'keep' }));
+  const html = await post({ ...fields, rent: '1', _do: 'restore-A' });
+  expect(select(html, '[name="_per.rent"] option[selected]')[0].attributes.value).toBe('week');
+  expect(select(html, '#in-rent')[0].attributes.value?.replaceAll(',', '')).toBe('3000');
+});

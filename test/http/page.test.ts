@@ -296,7 +296,7 @@ describe('keep this, then change', () => {
     expect(rows[0]).toBe('Left over₹17,400₹24,400+₹7,000');
     expect(rows.slice(4)).toEqual([
       'All expenses₹42,600₹45,600+₹3,000',
-      'Monthly income₹60,000₹70,000+₹10,000',
+      'Income₹60,000₹70,000+₹10,000',
       'Rent₹12,000₹15,000+₹3,000',
     ]);
     const before = server.model.predict(HOUSEHOLD).amount;

@@ -26,6 +26,7 @@ function otherManifest(like: Manifest): Manifest {
     ...like,
     name: 'other',
     version: 'other-1',
+    examples: undefined!,
     features: [
       feature('salary', {
         role: 'income',

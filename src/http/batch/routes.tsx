@@ -32,9 +32,9 @@ export function batchRoutes(deps: Deps): Hono {
 
 /** A file to begin from, for the model that reads it. */
 function sample(c: Context, deps: Deps, refused: boolean): Response {
-  const { inputs } = liveModel(deps);
+  const { manifest } = liveModel(deps);
   const name = refused ? 'savings-sample-with-a-bad-row.csv' : 'savings-sample.csv';
-  return c.body(sampleFile(inputs, refused), 200, csvDownload(name));
+  return c.body(sampleFile(manifest, refused), 200, csvDownload(name));
 }
 
 /** Serves programs: the CSV itself, both ways. */

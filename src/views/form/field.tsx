@@ -1,11 +1,14 @@
 /** @jsxImportSource hono/jsx */
 import type { Feature } from '../../model/manifest.ts';
+import type { Period } from '../../model/periods.ts';
 import type { Warning } from '../../model/prediction.ts';
 import type { Format } from '../format.ts';
 import { NumberField } from './number-field.tsx';
+import { PeriodChoice } from './period-choice.tsx';
 import { sliderPosition, sliderScale } from './slider.ts';
 
 export interface FieldProps {
+  /** In the period chosen. */
   feature: Feature;
   /** As it was typed. */
   value: string;
@@ -15,6 +18,10 @@ export interface FieldProps {
   warning: Warning | undefined;
   /** The unit that most fields have, which the form names once; a label repeats it only to screen readers. */
   commonUnit: string;
+  /** The model's period, the one that the amount is for, and what the amount is in the model's. */
+  usual: Period;
+  chosen: Period;
+  converted: number | string | undefined;
   format: Format;
 }
 
@@ -41,10 +48,15 @@ export function Field(props: FieldProps) {
       <p class={error ? 'field-note error' : 'field-note warning'} id={`${id}-note`}>
         {error ??
           (warning &&
-            `The model has seen nothing ${warning.side} ${format.number(warning.trained)}: take the answer with care.`)}
+            `The model has seen nothing ${warning.side} ${format.number(trainedEnd(warning, feature))}: take the answer with care.`)}
       </p>
     </div>
   );
+}
+
+/** Where what was trained on ends, in the period that the amount is for. */
+function trainedEnd({ side }: Warning, { trained }: Feature): number {
+  return side === 'below' ? trained.min : trained.max;
 }
 
 function shared({ feature: { name }, error }: FieldProps) {
@@ -71,7 +83,7 @@ function Choice(props: FieldProps) {
 }
 
 function NumberWithSlider(props: FieldProps) {
-  const { feature, value, amount, format } = props;
+  const { feature, value, amount, usual, chosen, converted, format } = props;
   const scale = sliderScale(feature);
   const money = feature.role !== 'other';
   return (
@@ -82,6 +94,11 @@ function NumberWithSlider(props: FieldProps) {
         amount={amount}
         whole={feature.kind === 'integer'}
         money={money}
+        meaning={
+          chosen !== usual && typeof converted === 'number'
+            ? `${format.exactMoney(converted)} a ${usual}`
+            : undefined
+        }
         format={format}
       />
       {/* It has no name: the number is what is sent, and the script keeps the two in step. */}
@@ -101,6 +118,7 @@ function NumberWithSlider(props: FieldProps) {
         value={sliderPosition(scale, amount ?? 0)}
         autocomplete="off"
       />
+      {money && feature.kind === 'number' && <PeriodChoice feature={feature} chosen={chosen} usual={usual} />}
       {/* A screen reader hears the value itself instead. */}
       <p class="slider-ends" aria-hidden="true">
         {[scale.low, scale.high].map((end) => (

@@ -21,7 +21,8 @@ export const SWAPS = {
 /** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
   const { manifest, values, readings, errors, result, kept, format } = props;
-  const groups = Map.groupBy(manifest.features, (feature) => feature.group);
+  const { currency, period, unit } = manifest.target;
+  const groups = Map.groupBy(props.features, (feature) => feature.group);
   return (
     <form
       id={FORM_ID}
@@ -31,7 +32,8 @@ export function HouseholdForm(props: HouseholdProps) {
       novalidate
       hx-post="/predict"
       {...SWAPS}
-      data-currency={manifest.target.currency}
+      data-currency={currency}
+      data-period={period}
       aria-label="Your household"
     >
       {/* Enter in a field presses the first button of the form, which must not be one of those that begin anew. */}
@@ -39,7 +41,7 @@ export function HouseholdForm(props: HouseholdProps) {
         See the answer
       </button>
       <Beginnings {...props} />
-      <p class="note">Amounts are in {manifest.target.unit}.</p>
+      <p class="note">Amounts are in {unit}, or for the period that you choose beside one.</p>
       {[...groups].map(([group, features]) => (
         <Group name={group} subtotal={subtotalOf(features, props)}>
           {features.map((feature) => (
@@ -49,7 +51,10 @@ export function HouseholdForm(props: HouseholdProps) {
               amount={readings[feature.name]?.amount}
               error={errors.find((error) => error.field === feature.name)?.message}
               warning={result?.prediction.warnings.find((warning) => warning.feature === feature.name)}
-              commonUnit={manifest.target.unit}
+              commonUnit={unit}
+              usual={period}
+              chosen={props.periods[feature.name] ?? period}
+              converted={result?.inputs[feature.name]}
               format={format}
             />
           ))}

@@ -9,6 +9,8 @@ export interface NumberFieldProps {
   /** As it is understood; undefined when it is not. */
   amount: number | undefined;
   whole: boolean;
+  /** What it comes to by another measure, in words. */
+  meaning?: string | undefined;
   money: boolean;
   format: Format;
 }
@@ -17,7 +19,7 @@ export interface NumberFieldProps {
  * A number as people write it, and behind it what it is understood as where that reads otherwise. A text, since
  * browsers drop what they do not take for a number, or read 60.000 as 60.
  */
-export function NumberField({ attributes, text, amount, whole, money, format }: NumberFieldProps) {
+export function NumberField({ attributes, text, amount, whole, money, meaning, format }: NumberFieldProps) {
   const isSame = amount === undefined || [format.exact(amount), format.typed(amount)].includes(text.trim());
   return (
     <>
@@ -33,7 +35,9 @@ export function NumberField({ attributes, text, amount, whole, money, format }: 
       />
       {/* Always there, so that a screen reader is told once the answer is, and not with each key. */}
       <output class="understood" for={attributes.id}>
-        {!isSame && (money ? format.exactMoney(amount) : format.exact(amount))}
+        {[!isSame && (money ? format.exactMoney(amount) : format.exact(amount)), meaning]
+          .filter(Boolean)
+          .join(' = ')}
       </output>
     </>
   );
