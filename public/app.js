@@ -140,12 +140,17 @@
   const figures = () => new URLSearchParams(new FormData(form()));
 
   const store = () => {
-    if (form()) memory?.setItem(STORED, figures());
+    if (!form()) return;
+    try {
+      memory?.setItem(STORED, figures());
+    } catch {
+      // It is full: then a reload begins with what it held before.
+    }
   };
 
-  /** The household to compare with, and what stood here before, have a field only when there is one. */
+  /** Kept households, their names, and what stood here before, have fields only while there are any. */
   const addHidden = (name) => {
-    if (!['_kept', '_before'].includes(name)) return null;
+    if (!/^_(kept[A-C]|name[A-C]|before)$/.test(name)) return null;
     const field = document.createElement('input');
     Object.assign(field, { type: 'hidden', name });
     form().append(field);
@@ -158,6 +163,8 @@
     for (const [name, value] of wanted) {
       const field = form().elements.namedItem(name) ?? addHidden(name);
       if (!field || field.value === value) continue;
+      // A choice that there was once, perhaps with another model.
+      if (field.options && ![...field.options].some((option) => option.value === value)) continue;
       field.value = value;
       changed = true;
       keepInStep({ target: field });
@@ -168,10 +175,13 @@
   /** Fields show what the server served, but for what was changed since it was asked: that is the next question. */
   const showServed = (sent) => {
     let newer = false;
-    for (const field of document.querySelectorAll('#household-form .number, #household-form select, #goal')) {
+    for (const field of document.querySelectorAll(
+      '#household-form .number, #household-form select, #goal, .kept-name',
+    )) {
       const served =
         field.defaultValue ?? [...field.options].find(({ defaultSelected }) => defaultSelected)?.value;
-      if (field.value !== served && field.value !== sent.get(field.name)) {
+      const isNew = !sent.has(field.name);
+      if (!isNew && field.value !== served && field.value !== sent.get(field.name)) {
         newer = true;
         continue;
       }
@@ -266,7 +276,7 @@
       !(
         keepTyped &&
         ['value', 'aria-valuetext'].includes(attrName) &&
-        element.matches('.number, .slider, #goal')
+        element.matches('.number, .slider, #goal, .kept-name')
       ),
   });
 
@@ -309,9 +319,10 @@
     groupAll();
     store();
     const wrong = document.querySelector('[aria-invalid=true]');
-    const shown = { keep: 'comparison', restore: 'comparison', drop: 'answer' }[intentOf(ctx)] ?? 'headline';
-    const undo = document.getElementById('before');
-    (wrong ?? undo ?? document.getElementById(shown))?.focus();
+    const shown = /^(keep|restore|rename|drop)/.test(intentOf(ctx))
+      ? ['comparison', 'answer']
+      : ['before', 'headline'];
+    (wrong ?? shown.map((id) => document.getElementById(id)).find(Boolean))?.focus();
   });
 
   // --- What the reader does ------------------------------------------------------------------------------------
@@ -321,6 +332,14 @@
     print: () => print(),
   };
 
+  // A file to save is the browser's own to ask for: htmx would post it elsewhere, and show it.
+  on(
+    'submit',
+    (event) => {
+      if (event.submitter?.hasAttribute('formaction')) event.stopPropagation();
+    },
+    true,
+  );
   // Before htmx's own listeners, so that what they send is in step.
   on('input', ungroup, true);
   on('input', keepInStep, true);

@@ -11,6 +11,7 @@ import form from '../../public/css/form.css' with { type: 'text' };
 import print from '../../public/css/print.css' with { type: 'text' };
 import result from '../../public/css/result.css' with { type: 'text' };
 import favicon from '../../public/favicon.svg' with { type: 'text' };
+import remember from '../../public/remember.js' with { type: 'text' };
 import robots from '../../public/robots.txt' with { type: 'text' };
 import { qualityValues } from '../quality-values.ts';
 
@@ -36,6 +37,7 @@ const ASSETS = {
   css: asset('app', 'css', CSS, [base, form, result, charts, batchCss, print].join('\n')),
   htmx: asset('htmx', 'js', JS, htmx),
   app: asset('app', 'js', JS, app),
+  remember: asset('remember', 'js', JS, remember),
   batch: asset('batch', 'js', JS, batch),
   icon: asset('icon', 'svg', SVG, favicon),
 };
@@ -45,6 +47,7 @@ export const ASSET_PATHS = {
   css: ASSETS.css.path,
   htmx: ASSETS.htmx.path,
   app: ASSETS.app.path,
+  remember: ASSETS.remember.path,
   batch: ASSETS.batch.path,
   icon: ASSETS.icon.path,
 };

@@ -1,24 +1,41 @@
 import type { FieldError } from '../model/features.ts';
-import { type ComparedHousehold, type HouseholdResult, householdResult } from '../model/household-result.ts';
+import {
+  type HouseholdResult,
+  householdResult,
+  type KeptHousehold,
+  type Slot,
+} from '../model/household-result.ts';
 import type { Feature } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
-import { comesAgain, featuresIn, parseInPeriods, PERIODS, type Periods } from '../model/periods.ts';
+import { featuresIn, parseInPeriods, type Periods } from '../model/periods.ts';
 import { type Reading, rewriteInWords } from '../views/amount.ts';
 import { periodField } from '../views/form/period-choice.tsx';
 import type { Format } from '../views/format.ts';
+import { SLOTS } from '../views/kept.ts';
+import { chosenPeriods } from './chosen-periods.ts';
+import { keepToo, readKept } from './kept.ts';
 import { asTyped, type Fields, replaceFigures } from './replace-figures.ts';
 
-/** Fields of the form that are no feature; a feature's name can't begin so. */
-const FIELD = { intent: '_do', compared: '_kept', goal: '_goal' } as const;
+/** Fields of the form that are no feature; a feature's name can't begin so. Those of kept households are in kept.ts. */
+const FIELD = { intent: '_do', goal: '_goal' } as const;
 
 /**
  * What a post is for: `submit` asks for a prediction that counts; `look` comes while figures are still being changed,
- * as with a slider, and does not count; `keep`, `restore` and `drop` put aside, bring back and forget a household to compare
- * with; `replace` puts other figures in place of all.
+ * as with a slider, and does not count; `keep`, `restore`, `drop` and `rename` put aside, bring back, forget and name
+ * households to compare with; `replace` puts other figures in place of all.
  */
-export type Intent = 'submit' | 'look' | 'keep' | 'restore' | 'drop' | 'replace';
+export type Intent = 'submit' | 'look' | 'keep' | 'restore' | 'drop' | 'rename' | 'replace';
 
-const INTENTS: readonly Intent[] = ['look', 'keep', 'restore', 'drop'];
+/** What a post says it is for, and which of the kept households it means. */
+const INTENTS = new Map<string, { intent: Intent; slot?: Slot }>([
+  ['look', { intent: 'look' }],
+  ['keep', { intent: 'keep' }],
+  ['rename', { intent: 'rename' }],
+]);
+for (const slot of SLOTS) {
+  INTENTS.set(`restore-${slot}`, { intent: 'restore', slot });
+  INTENTS.set(`drop-${slot}`, { intent: 'drop', slot });
+}
 
 /** What the page shows of one household, but for how it is written. */
 export interface HouseholdState {
@@ -33,7 +50,8 @@ export interface HouseholdState {
   errors: readonly FieldError[];
   /** Undefined when an input was refused. */
   result: HouseholdResult | undefined;
-  compared: ComparedHousehold | undefined;
+  /** In the order of their slots. */
+  kept: readonly KeptHousehold[];
   goal: { text: string; amount: number | undefined; error: string | undefined };
   /** Whether the figures are the model's own proposals or one of its examples. */
   example: boolean;
@@ -53,7 +71,7 @@ export function exampleHousehold(model: Model, format: Format): HouseholdState {
     readings: readingsOf(model, values, format),
     errors: [],
     result: householdResult(model, inputs, undefined),
-    compared: undefined,
+    kept: [],
     goal: { text: '', amount: undefined, error: undefined },
     example: true,
     before: undefined,
@@ -67,19 +85,21 @@ export function exampleHousehold(model: Model, format: Format): HouseholdState {
 export function readHousehold(model: Model, body: string, format: Format): HouseholdState {
   const posted: Fields = Object.fromEntries(new URLSearchParams(body));
   const replaced = replaceFigures(model, posted, format);
-  const asked = INTENTS.find((name) => name === posted[FIELD.intent]) ?? 'submit';
-  const intent = replaced ? 'replace' : asked;
+  const asked = INTENTS.get(posted[FIELD.intent]) ?? { intent: 'submit' };
+  const { intent, slot }: { intent: Intent; slot?: Slot } = replaced ? { intent: 'replace' } : asked;
   const {
     fields,
     before,
     example,
     // Whoever settles on other figures has gone on.
   } = replaced ?? { fields: posted, before: intent === 'look' ? posted._before : undefined, example: false };
-  const earlier = intent === 'drop' ? undefined : readCompared(model, fields[FIELD.compared]);
-  const values = intent === 'restore' && earlier ? asGiven(earlier, format) : fields;
+  const earlier = readKept(model, fields);
+  const meant = earlier.find((household) => household.slot === slot);
+  const kept = intent === 'drop' ? earlier.filter((household) => household !== meant) : earlier;
+  const values = intent === 'restore' && meant ? asGiven(meant, format) : fields;
   const readings = readingsOf(model, values, format);
   const goal = readGoal(model, fields[FIELD.goal], format);
-  const periods = periodsOf(model, values);
+  const periods = chosenPeriods(model, values);
   const parsed = parseInPeriods(model.manifest, model.inputs, periods, (schema, nameOf) =>
     schema.parse(inputsOf(model, values, readings), nameOf),
   );
@@ -87,37 +107,17 @@ export function readHousehold(model: Model, body: string, format: Format): House
   const state = { intent, values, features, periods, readings, goal, example, before };
   if (!parsed.ok) {
     const errors = parsed.errors.map((error) => inReadersWords(model, error, readings[error.field], format));
-    return { ...state, errors, result: undefined, compared: earlier };
+    return { ...state, errors, result: undefined, kept };
   }
   const result = householdResult(model, parsed.inputs, goal.amount, parsed.given);
-  return { ...state, errors: [], result, compared: intent === 'keep' ? result : earlier };
-}
-
-/** Reads what a hidden field brought back. Another model may have come in between: what it would refuse is forgotten. */
-function readCompared(model: Model, encoded: string | undefined): ComparedHousehold | undefined {
-  if (encoded === undefined) return undefined;
-  const fields: Fields = Object.fromEntries(new URLSearchParams(encoded));
-  const parsed = parseInPeriods(model.manifest, model.inputs, periodsOf(model, fields), (schema) =>
-    schema.parseText(fields),
-  );
-  if (!parsed.ok) return undefined;
-  const { inputs, given } = parsed;
-  return { inputs, given, prediction: model.predict(inputs) };
+  const withThis = intent === 'keep' ? keepToo(kept, result, model.version) : kept;
+  return { ...state, errors: [], result, kept: withThis };
 }
 
 /** A kept household as the fields show it: amounts and periods as they were given. */
-function asGiven({ given: { amounts, periods } }: ComparedHousehold, format: Format): Fields {
+function asGiven({ given: { amounts, periods } }: KeptHousehold, format: Format): Fields {
   const chosen = Object.entries(periods).map(([name, period]) => [periodField(name), period]);
   return { ...asTyped(amounts, format), ...Object.fromEntries(chosen) };
-}
-
-/** The periods that are not the model's own. */
-function periodsOf({ manifest }: Model, fields: Fields): Periods {
-  const chosen = manifest.features.filter(comesAgain).flatMap(({ name }) => {
-    const period = PERIODS.find((one) => one === fields[periodField(name)]);
-    return period === undefined || period === manifest.target.period ? [] : [[name, period] as const];
-  });
-  return Object.fromEntries(chosen);
 }
 
 type Values = HouseholdState['values'];

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
+import { resultCsv } from '../dataset/result-csv.ts';
 import type { Model } from '../model/model.ts';
 import { provenanceOf } from '../model/provenance.ts';
 import { bracketsName, noBetterThanBrackets, shortcomingsOf } from '../model/shortcomings.ts';
@@ -13,12 +14,12 @@ import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
 import { exampleHousehold, type HouseholdState, readHousehold } from './household.ts';
 import { render } from './render.tsx';
-import { RETRY_AFTER } from './response-headers.ts';
+import { csvDownload, RETRY_AFTER } from './response-headers.ts';
 import { pageVariant, recordPredictions } from './variant.ts';
 
 const TITLE = 'Savings: what your household has left over';
 
-/** `GET /predict` is what a browser without JavaScript asks for when the address of a result is opened again. */
+/** The GETs of what is posted are what a browser asks for when the address of a result, or a refusal, is opened again. */
 export function pageRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/', (c) => {
@@ -31,13 +32,28 @@ export function pageRoutes(deps: Deps): Hono {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
+      const body = await readForm(c, deps);
       const began = performance.now();
       const household = readHousehold(model, body, readersFormat(c, model));
       if (household.intent === 'submit') record(deps, variant, household, performance.now() - began);
       return page(c, model, household);
     })
     .get('/predict', (c) => c.redirect('/', 303))
+    .post('/result.csv', async (c) => {
+      const variant = pageVariant(c, deps);
+      if (variant === undefined) return waiting(c, deps);
+      const { model } = variant;
+      const household = readHousehold(model, await readForm(c, deps), readersFormat(c, model));
+      const { result, kept } = household;
+      if (result === undefined) return page(c, model, household);
+      // It says again what the page said, so it counts as no prediction.
+      return c.body(
+        resultCsv(model.manifest, result, kept, new Date()),
+        200,
+        csvDownload('savings-result.csv'),
+      );
+    })
+    .get('/result.csv', (c) => c.redirect('/', 303))
     .get('/model', (c) => {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
@@ -56,6 +72,9 @@ export function pageRoutes(deps: Deps): Hono {
       });
     });
 }
+
+const readForm = (c: Context, { maxBodyBytes }: Deps) =>
+  readText(c, 'application/x-www-form-urlencoded', maxBodyBytes);
 
 /** Only what a person settled on is recorded; what a slider asks on its way is no prediction that anybody made. */
 function record(deps: Deps, variant: Variant, { result, errors }: HouseholdState, ms: number): void {

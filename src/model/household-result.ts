@@ -19,8 +19,17 @@ export interface HouseholdResult {
   goal: GoalAnswer;
 }
 
-/** Another household, to compare with. */
-export type ComparedHousehold = Pick<HouseholdResult, 'inputs' | 'given' | 'prediction'>;
+/** Where a household is kept. */
+export type Slot = 'A' | 'B' | 'C';
+
+/** A household put aside to compare with; its prediction is the present model's, whichever was live when it was kept. */
+export interface KeptHousehold extends Pick<HouseholdResult, 'inputs' | 'given' | 'prediction'> {
+  slot: Slot;
+  /** What the person calls it; its slot's name until they say. */
+  name: string;
+  /** The version that was live when it was kept; undefined where nobody said. */
+  keptWith: string | undefined;
+}
 
 /**
  * @param goal the amount to reach; without it, one is proposed

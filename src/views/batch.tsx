@@ -81,6 +81,12 @@ export function BatchPage(props: BatchPageProps) {
               </li>
             ))}
           </ul>
+          {features.length > 0 && (
+            <p>
+              To begin from: <a href="/batch/sample.csv">a sample of made-up households</a>, or{' '}
+              <a href="/batch/sample-with-a-bad-row.csv">the same with a row that cannot be read</a>.
+            </p>
+          )}
         </section>
       </div>
     </article>

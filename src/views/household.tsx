@@ -1,6 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { FieldError } from '../model/features.ts';
-import type { ComparedHousehold, HouseholdResult } from '../model/household-result.ts';
+import type { HouseholdResult, KeptHousehold } from '../model/household-result.ts';
 import type { Feature, Manifest } from '../model/manifest.ts';
 import type { Periods } from '../model/periods.ts';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
@@ -25,8 +25,8 @@ export interface HouseholdProps {
   errors: readonly FieldError[];
   /** Undefined when an input was refused. */
   result: HouseholdResult | undefined;
-  /** What the reader put aside to compare with. */
-  compared: ComparedHousehold | undefined;
+  /** What the reader put aside to compare with, in the order of the slots. */
+  kept: readonly KeptHousehold[];
   /** What was typed as the amount to reach, and what is wrong with it. */
   goal: { text: string; amount: number | undefined; error: string | undefined };
   /** Whether the values are the model's own proposals or one of its examples, not the reader's. */

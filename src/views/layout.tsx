@@ -6,6 +6,7 @@ export interface PageAssets {
   css: string;
   htmx: string;
   app: string;
+  remember: string;
   batch: string;
   icon: string;
 }
@@ -57,6 +58,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <link rel="stylesheet" href={assets.css} />
         <script src={assets.htmx} defer />
         <script src={assets.app} defer />
+        {section === 'household' && <script src={assets.remember} defer />}
         {section === 'batch' && <script src={assets.batch} type="module" />}
       </head>
       <body>
@@ -83,7 +85,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <footer class="site-footer">
           <p>
             An estimate from a statistical model, not financial advice. Figures that you put in are used for
-            the answer and not kept.
+            the answer, and this server does not keep them.
           </p>
         </footer>
       </body>

@@ -74,7 +74,7 @@ describeInBrowser('amounts a week, a month or a year', (session) => {
     await period(page, 'rent').selectOption('month');
     await until(() => left(page), '₹23,500');
     expect(await page.locator('.comparison').textContent()).toContain('Rent₹8,696₹2,000');
-    await page.locator('button', { hasText: 'Back to the kept' }).click();
+    await page.locator('[value="restore-A"]').click();
     await holds(page);
 
     await page.locator('button', { hasText: 'Start over' }).click();

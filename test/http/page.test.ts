@@ -86,6 +86,7 @@ describe('GET /', () => {
       '.css',
       '.js',
       '.js',
+      '.js',
       '.svg',
     ]);
     for (const path of paths) {
@@ -251,7 +252,7 @@ describe('POST /predict', () => {
   });
 
   test('escapes what was typed', async () => {
-    const html = await post({ rent: '"><script>alert(1)</script>', _goal: '"><b>', _kept: '"><b>' });
+    const html = await post({ rent: '"><script>alert(1)</script>', _goal: '"><b>', _keptA: '"><b>' });
     expect(html.includes('<script>alert') || html.includes('"><b>')).toBe(false);
   });
 
@@ -290,45 +291,86 @@ describe('what counts as a prediction', () => {
     expect(await countedBy(() => post({ rent: '', age: 'x' }))).toEqual({ predictions: 0, rejected: 2 });
   });
 
-  test.each(['look', 'keep', 'restore', 'drop'])('%p does not, refused or not', async (intent) => {
-    const asked = () => post({ _do: intent });
-    const refused = () => post({ _do: intent, rent: '' });
-    expect(await countedBy(asked)).toEqual({ predictions: 0, rejected: 0 });
-    expect(await countedBy(refused)).toEqual({ predictions: 0, rejected: 0 });
-  });
+  test.each(['look', 'keep', 'restore-A', 'drop-A', 'rename'])(
+    '%p does not, refused or not',
+    async (intent) => {
+      const asked = () => post({ _do: intent });
+      const refused = () => post({ _do: intent, rent: '' });
+      expect(await countedBy(asked)).toEqual({ predictions: 0, rejected: 0 });
+      expect(await countedBy(refused)).toEqual({ predictions: 0, rejected: 0 });
+    },
+  );
 });
 
 describe('keep this, then change', () => {
-  const kept = async () => select(await post({ _do: 'keep' }), '[name="_kept"]')[0].attributes.value!;
+  const kept = async () => select(await post({ _do: 'keep' }), '[name="_keptA"]')[0].attributes.value!;
 
   test('carries the kept household in the form', async () => {
-    expect(Object.fromEntries(new URLSearchParams(await kept()))).toEqual(HOUSEHOLD_TEXT);
+    expect(Object.fromEntries(new URLSearchParams(await kept()))).toEqual({
+      ...HOUSEHOLD_TEXT,
+      _name: 'A',
+      _model: server.model.version,
+    });
   });
 
   test('shows the two side by side, with every input that differs', async () => {
-    const html = await post({ _kept: await kept(), rent: '15000', income: '70000' });
+    const html = await post({ _keptA: await kept(), rent: '15000', income: '70000' });
     const rows = select(html, '.comparison tbody tr').map(({ text }) => text);
-    expect(rows[0]).toBe('Income₹60,000₹70,000+₹10,000');
-    expect(rows[1]).toBe('Rent₹12,000₹15,000+₹3,000');
-    expect(rows[2]).toBe('All expenses₹42,600₹45,600+₹3,000');
+    expect(rows[0]).toBe('Left over₹17,400₹24,400+₹7,000');
+    expect(rows.slice(4)).toEqual([
+      'All expenses₹42,600₹45,600+₹3,000',
+      'Income₹60,000₹70,000+₹10,000',
+      'Rent₹12,000₹15,000+₹3,000',
+    ]);
     const before = server.model.predict(HOUSEHOLD).amount;
     const now = server.model.predict({ ...HOUSEHOLD, rent: 15_000, income: 70_000 }).amount;
-    expect(rows[4]).toStartWith(`Predicted savings${rupees(before)}${rupees(now)}`);
+    expect(rows[3]).toStartWith(`Predicted savings${rupees(before)}${rupees(now)}`);
+  });
+
+  test.each([
+    [{ rent: '15000' }, 'Beside A: ₹3,000 a month less is left over; the prediction'],
+    [{ rent: '9000' }, 'Beside A: ₹3,000 a month more is left over; the prediction'],
+    [{ age: '41' }, 'Beside A: as much is left over; the prediction stays as it is.'],
+    [{ rent: '90000' }, 'Beside A: ₹78,000 a month less is left over; the prediction falls'],
+  ])('says what a change to %p does', async (change, words) => {
+    expect(textOf(await post({ _keptA: await kept(), ...change }), '.difference')).toStartWith(words);
+  });
+
+  test('says of two households that are short what is missing', async () => {
+    const short = select(await post({ _do: 'keep', rent: '90000' }), '[name="_keptA"]')[0].attributes.value!;
+    const words = async (rent: string) => textOf(await post({ _keptA: short, rent }), '.difference');
+    expect(await words('95000')).toBe(
+      'Beside A: ₹5,000 a month more is missing; the prediction stays as it is.',
+    );
+    expect(await words('80000')).toStartWith('Beside A: ₹10,000 a month less is missing');
+  });
+
+  test('names the model that was live when the household was kept, if it is another now', async () => {
+    const words = async (version: string) => {
+      const kept = `${new URLSearchParams(HOUSEHOLD_TEXT)}${version}`;
+      return select(await post({ _keptA: kept, rent: '1' }), '.kept-with').map(({ text }) => text);
+    };
+    const { version } = server.model;
+    expect(await words('&_model=earlier-1')).toEqual([
+      `A was kept when model earlier-1 answered. The live model is now ${version}, and every prediction here is its own; what is left over does not depend on a model.`,
+    ]);
+    for (const none of ['', `&_model=${version}`, '&_model=No+Name', '&_model=<b>', '&_model='])
+      expect(await words(none)).toEqual([]);
   });
 
   test('brings the kept figures back, and forgets them', async () => {
-    const changed = { _kept: await kept(), rent: '15000' };
-    const restored = await post({ ...changed, _do: 'restore' });
+    const changed = { _keptA: await kept(), rent: '15000' };
+    const restored = await post({ ...changed, _do: 'restore-A' });
     expect(select(restored, '#in-rent')[0]?.attributes.value).toBe('12000');
-    const dropped = await post({ ...changed, _do: 'drop' });
+    const dropped = await post({ ...changed, _do: 'drop-A' });
     expect(select(dropped, '#in-rent')[0]?.attributes.value).toBe('15000');
-    expect(select(dropped, '[name="_kept"], .comparison')).toEqual([]);
+    expect(select(dropped, '[name="_keptA"], .comparison')).toEqual([]);
   });
 
   test.each(['', 'income=1', 'nonsense', 'income=-5&age=3'])(
     'forgets a kept household of %p',
     async (kept) => {
-      const response = await server.postForm({ ...HOUSEHOLD_TEXT, _kept: kept });
+      const response = await server.postForm({ ...HOUSEHOLD_TEXT, _keptA: kept });
       expect(response.status).toBe(200);
       expect(select(await response.text(), '.comparison')).toEqual([]);
     },

@@ -88,7 +88,7 @@ describe("another model's page", () => {
 
   test('holds no figure that is no number, and valid HTML', async () => {
     const kept = new URLSearchParams({ ...INPUTS, tier: 'town', salary: '60000' }).toString();
-    for (const fields of [INPUTS, { ...INPUTS, housing: '99999', _kept: kept, _goal: '70000' }]) {
+    for (const fields of [INPUTS, { ...INPUTS, housing: '99999', _keptA: kept, _goal: '70000' }]) {
       const html = await post(fields);
       expect(/NaN|Infinity|undefined|∞|\[object/.exec(html)?.[0]).toBeUndefined();
       const report = await new HtmlValidate({ extends: ['html-validate:standard'] }).validateString(html);
@@ -109,6 +109,17 @@ describe("another model's page", () => {
     expect(select(html, '.examples')).toEqual([]);
     const refused = await post({ ...INPUTS, housing: '19999999', '_per.housing': 'month' });
     expect(textOf(refused, '#in-housing-note')).toBe('The housing, a month: please enter at most 83333.33.');
+  });
+
+  test('offers a sample file that it predicts whole', async () => {
+    const sample = await (await server.app.request('/batch/sample.csv')).text();
+    expect(sample).toStartWith('salary,tier,housing\n42000,town,9000\n');
+    const headers = { 'content-type': 'text/csv' };
+    const response = await server.app.request('/batch', { method: 'POST', headers, body: sample });
+    const [header, ...rows] = (await response.text()).trimEnd().split('\n');
+    expect(header).toBe('salary,tier,housing,prediction,low,high,error');
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(row).toMatch(/^\d+,(town|city),\d+(,[-+.e\d]+){3},$/);
   });
 
   test('refuses a choice that is none', async () => {

@@ -1,13 +1,12 @@
 /** @jsxImportSource hono/jsx */
 import type { Feature } from '../../model/manifest.ts';
-import type { GivenInputs } from '../../model/periods.ts';
 import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
+import { encodeKept, keptField } from '../kept.ts';
 import { Field } from './field.tsx';
 import { Beginnings } from './beginnings.tsx';
 import { Foot } from './foot.tsx';
 import { Group } from './group.tsx';
-import { periodField } from './period-choice.tsx';
 
 export const FORM_ID = 'household-form';
 
@@ -22,7 +21,7 @@ export const SWAPS = {
 
 /** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
-  const { manifest, values, readings, errors, result, compared, format } = props;
+  const { manifest, values, readings, errors, result, kept, format } = props;
   const { currency, period, unit } = manifest.target;
   const groups = Map.groupBy(props.features, (feature) => feature.group);
   return (
@@ -65,7 +64,9 @@ export function HouseholdForm(props: HouseholdProps) {
           ))}
         </Group>
       ))}
-      {compared && <input type="hidden" name="_kept" value={encode(compared.given)} />}
+      {kept.map((household) => (
+        <input type="hidden" name={keptField(household.slot)} value={encodeKept(household)} />
+      ))}
       <Foot {...props} />
     </form>
   );
@@ -87,11 +88,4 @@ function subtotalOf(
   if (result === undefined || expenses.length === 0) return undefined;
   const sum = expenses.reduce((total, { name }) => total + Number(result.inputs[name]), 0);
   return `${format.money(sum)} a ${manifest.target.period}`;
-}
-
-/** Writes inputs as a form sends them, with their periods: so they travel along with the next request. */
-function encode({ amounts, periods }: GivenInputs): string {
-  const fields = Object.entries(amounts).map(([name, value]) => [name, String(value)]);
-  fields.push(...Object.entries(periods).map(([name, period]) => [periodField(name), period]));
-  return new URLSearchParams(fields).toString();
 }

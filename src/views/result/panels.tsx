@@ -19,12 +19,12 @@ const PANELS = [
  * with it, public/app.js shows one at a time.
  */
 export function ResultPanels(props: HouseholdProps) {
-  const { result, compared, manifest, sha256 } = props;
+  const { result, kept, manifest, sha256 } = props;
   if (result === undefined) return null;
   return (
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
       <Actions {...props} />
-      {compared && <Comparison {...props} result={result} compared={compared} />}
+      {kept.length > 0 && <Comparison {...props} result={result} />}
       <nav class="tabs" aria-label="Parts of the answer">
         <ul>
           {PANELS.map(({ id, title }) => (
