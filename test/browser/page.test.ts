@@ -150,7 +150,7 @@ describeInBrowser('the page', (session) => {
         return element.id || element.className || element.textContent?.trim();
       });
     const tabTo = async (wanted: string) => {
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < 90; i++) {
         if ((await focused()) === wanted) return;
         await page.keyboard.press('Tab');
       }
