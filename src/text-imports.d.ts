@@ -27,3 +27,7 @@ declare module '*/public/batch.js' {
   const text: string;
   export default text;
 }
+declare module '*/public/remember.js' {
+  const text: string;
+  export default text;
+}

@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   dataset: { src: 'errors model', other: 'node:crypto node:timers' },
   training: { src: 'errors forest model dataset', other: 'node:crypto node:timers node:zlib' },
   http: {
-    src: 'deadline errors type:log quality-values version model type:serving views dataset',
+    src: 'deadline errors printable type:log quality-values version model type:serving views dataset',
     other: 'hono zod htmx.org ../public node:crypto node:fs node:path node:stream node:timers node:zlib',
   },
   cli: {

@@ -1,6 +1,13 @@
 import { AppError } from '../errors.ts';
 import { counted } from '../model/counted.ts';
-import { type FieldError, type InputSchema, type Inputs, NUMBER_TEXT } from '../model/features.ts';
+import {
+  type FieldError,
+  type InputSchema,
+  type Inputs,
+  isGroupedNumber,
+  NUMBER_TEXT,
+  UNGROUPED,
+} from '../model/features.ts';
 import type { Feature } from '../model/manifest.ts';
 import type { CsvRecord } from './csv.ts';
 import { otherFormat } from './other-format.ts';
@@ -64,16 +71,19 @@ export class RowReader {
     const parsed = this.#inputs.parseText(texts, columnOf);
     const faults = parsed.ok ? [] : parsed.errors.map(({ message }) => message);
     const target = this.#targetOf(fields);
-    if (Number.isNaN(target)) faults.push(`column ${this.#target?.column}: please enter a number.`);
-    if (parsed.ok && faults.length === 0) return { ok: true, inputs: parsed.inputs, target };
+    if (typeof target === 'string') faults.push(target);
+    if (parsed.ok && typeof target === 'number') return { ok: true, inputs: parsed.inputs, target };
     return bad(faults.join(' '), parsed.ok ? undefined : parsed.errors);
   }
 
-  #targetOf(fields: readonly string[]): number {
+  /** The target, or what is wrong with it in the words of an input's fault. */
+  #targetOf(fields: readonly string[]): number | string {
     if (this.#target === undefined) return 0;
     const text = fields[this.#target.index].trim();
     const target = NUMBER_TEXT.test(text) ? Number(text) : Number.NaN;
-    return Number.isFinite(target) ? target : Number.NaN;
+    if (Number.isFinite(target)) return target;
+    const wanted = isGroupedNumber(text) ? `a number, ${UNGROUPED}` : 'a number';
+    return `column ${this.#target.column}: please enter ${wanted}.`;
   }
 }
 

@@ -12,6 +12,7 @@ import form from '../../public/css/form.css' with { type: 'text' };
 import print from '../../public/css/print.css' with { type: 'text' };
 import result from '../../public/css/result.css' with { type: 'text' };
 import favicon from '../../public/favicon.svg' with { type: 'text' };
+import remember from '../../public/remember.js' with { type: 'text' };
 import robots from '../../public/robots.txt' with { type: 'text' };
 import { qualityValues } from '../quality-values.ts';
 
@@ -38,6 +39,7 @@ const ASSETS = {
   htmx: asset('htmx', 'js', JS, htmx),
   app: asset('app', 'js', JS, app),
   requests: asset('requests', 'js', JS, requests),
+  remember: asset('remember', 'js', JS, remember),
   batch: asset('batch', 'js', JS, batch),
   icon: asset('icon', 'svg', SVG, favicon),
 };
@@ -48,6 +50,7 @@ export const ASSET_PATHS = {
   htmx: ASSETS.htmx.path,
   app: ASSETS.app.path,
   requests: ASSETS.requests.path,
+  remember: ASSETS.remember.path,
   batch: ASSETS.batch.path,
   icon: ASSETS.icon.path,
 };

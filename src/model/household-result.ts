@@ -3,6 +3,7 @@ import type { Explanation } from './explanation.ts';
 import type { Inputs } from './features.ts';
 import { type GoalAnswer, proposeGoal, seekGoal } from './goal.ts';
 import type { Model } from './model.ts';
+import type { GivenInputs } from './periods.ts';
 import type { Prediction } from './prediction.ts';
 import { type Sweep, sweepExpenses } from './sensitivity.ts';
 
@@ -11,7 +12,10 @@ import { type Sweep, sweepExpenses } from './sensitivity.ts';
  * whoever shows a part of it pays for that part.
  */
 export interface HouseholdResult {
+  /** In the model's period. */
   inputs: Inputs;
+  /** The same as they were given. */
+  given: GivenInputs;
   prediction: Prediction;
   /** Largest first. */
   expenses: readonly Expense[];
@@ -21,14 +25,28 @@ export interface HouseholdResult {
   readonly goal: GoalAnswer;
 }
 
-/** Another household, to compare with; its prediction is the present model's, whichever was live when it was kept. */
-export interface ComparedHousehold extends Pick<HouseholdResult, 'inputs' | 'prediction'> {
+/** Where a household is kept. */
+export type Slot = 'A' | 'B' | 'C';
+
+/** A household put aside to compare with; its prediction is the present model's, whichever was live when it was kept. */
+export interface KeptHousehold extends Pick<HouseholdResult, 'inputs' | 'given' | 'prediction'> {
+  slot: Slot;
+  /** What the person calls it; its slot's name until they say. */
+  name: string;
   /** The version that was live when it was kept; undefined where nobody said. */
   keptWith: string | undefined;
 }
 
-/** @param goal the amount to reach; without it, one is proposed */
-export function householdResult(model: Model, inputs: Inputs, goal: number | undefined): HouseholdResult {
+/**
+ * @param goal the amount to reach; without it, one is proposed
+ * @param given the inputs as they were given, where that was in other periods
+ */
+export function householdResult(
+  model: Model,
+  inputs: Inputs,
+  goal: number | undefined,
+  given: GivenInputs = { amounts: inputs, periods: {} },
+): HouseholdResult {
   const prediction = model.predict(inputs);
   const expenses = expensesOf(model.manifest, inputs);
   const explanation = once(() => model.explain(inputs, prediction));
@@ -39,6 +57,7 @@ export function householdResult(model: Model, inputs: Inputs, goal: number | und
   const sought = once(() => seekGoal(model, inputs, prediction, goal ?? proposeGoal(prediction, expenses)));
   return {
     inputs,
+    given,
     prediction,
     expenses,
     get explanation() {

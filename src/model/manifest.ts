@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPrintable } from '../printable.ts';
+import { InputSchema } from './features.ts';
 
 /**
  * The artifact formats this program reads and writes. Programs that know only the first refuse a manifest with a key
@@ -159,6 +160,12 @@ const ruleSchema = z.strictObject({
   note: sentence.optional(),
 });
 
+/** A household that a person can start from: a value for every feature, in the feature's unit. */
+const exampleSchema = z.strictObject({
+  label,
+  inputs: z.record(name, z.union([figure, printableText])),
+});
+
 export const manifestSchema = z
   .strictObject({
     format: z.enum(MANIFEST_FORMATS),
@@ -176,6 +183,8 @@ export const manifestSchema = z
     encoding: z.array(columnSchema).min(1).max(256),
     /** In the order in which they are shown. */
     rules: z.array(ruleSchema).max(16).optional(),
+    /** In the order in which they are offered. */
+    examples: z.array(exampleSchema).min(1).max(8).optional(),
     target: z.strictObject({
       name,
       /** Header of the target's column in a training CSV. */
@@ -249,18 +258,20 @@ export type Feature = z.infer<typeof featureSchema>;
 export type Derived = z.infer<typeof derivedSchema>;
 export type Column = z.infer<typeof columnSchema>;
 export type Rule = z.infer<typeof ruleSchema>;
+export type Example = z.infer<typeof exampleSchema>;
 
 /** The parts of a manifest in which savings-model/2 has keys that savings-model/1 has not. */
-type Extended = Pick<Manifest, 'features' | 'derived' | 'rules' | 'data' | 'metrics'>;
+type Extended = Pick<Manifest, 'features' | 'derived' | 'rules' | 'examples' | 'data' | 'metrics'>;
 type Path = (string | number)[];
 
 /** The keys in use that savings-model/1 does not have, by their paths. */
-function keysOfFormat2({ features, derived, rules, data, metrics }: Extended): Path[] {
+function keysOfFormat2({ features, derived, rules, examples, data, metrics }: Extended): Path[] {
   const keys: Path[] = [];
   for (const [i, { discretionary }] of features.entries()) {
     if (discretionary !== undefined) keys.push(['features', i, 'discretionary']);
   }
   if (rules !== undefined) keys.push(['rules']);
+  if (examples !== undefined) keys.push(['examples']);
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
@@ -322,6 +333,7 @@ function* inconsistencies(m: Manifest): Generator<[path: Path, message: string]>
     }
   }
   yield* inconsistentRules(m.rules ?? [], features);
+  yield* inconsistentExamples(m);
   const { transform, clamp } = m.target;
   if (transform !== 'identity' && !positive(transform.multiplyBy))
     yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST}`];
@@ -356,5 +368,23 @@ function* inconsistentRules(
     const rule = JSON.stringify([direction, expenses.toSorted()]);
     if (seen.has(rule)) yield [['rules', i], 'is of the same, in the same direction, as an earlier rule'];
     seen.add(rule);
+  }
+}
+
+function* inconsistentExamples({
+  examples = [],
+  features,
+}: Manifest): Generator<[(string | number)[], string]> {
+  if (examples.length === 0) return;
+  const inputs = new InputSchema(features);
+  const labels = new Set<string>();
+  for (const [i, example] of examples.entries()) {
+    const parsed = inputs.parse(example.inputs);
+    if (!parsed.ok) {
+      const names = parsed.errors.map(({ field }) => field).join(', ');
+      yield [['examples', i, 'inputs'], `must hold what each feature takes and nothing else: see ${names}`];
+    }
+    if (labels.has(example.label)) yield [['examples', i, 'label'], 'is the label of an earlier example'];
+    labels.add(example.label);
   }
 }

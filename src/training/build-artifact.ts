@@ -43,7 +43,7 @@ export interface Identity {
 }
 
 export interface BuildOptions extends ProgressHooks, Identity {
-  description: Pick<Manifest, 'name' | 'features' | 'derived' | 'encoding' | 'rules' | 'target'>;
+  description: Pick<Manifest, 'name' | 'features' | 'derived' | 'encoding' | 'rules' | 'examples' | 'target'>;
   /** The forest's JSON, as it will be in the artifact. */
   forest: string;
   parts: Parts;
@@ -115,6 +115,7 @@ function draftManifest(options: BuildOptions): Manifest {
     derived: description.derived,
     encoding: description.encoding,
     ...(description.rules === undefined ? {} : { rules: description.rules }),
+    ...(description.examples === undefined ? {} : { examples: description.examples }),
     target: description.target,
     trainer: { ...trainer, calibrationRows: parts.calibration.rows, holdoutRows: parts.holdout.rows },
     data,

@@ -1,4 +1,5 @@
 import type { Feature } from '../model/manifest.ts';
+import { EXAMPLES } from './households.ts';
 import type { ModelDescription } from './model-description.ts';
 import { RULES } from './rules.ts';
 
@@ -9,7 +10,7 @@ type Untrained = Omit<Feature, 'trained'>;
 const income: Untrained = {
   name: 'income',
   column: 'Income',
-  label: 'Monthly income',
+  label: 'Income',
   role: 'income',
   kind: 'number',
   unit: '₹/month',
@@ -19,7 +20,7 @@ const income: Untrained = {
   max: MAX_AMOUNT,
   step: 1,
   default: 50_000,
-  help: 'What comes in each month after tax, from all sources.',
+  help: 'What comes in after tax, from all sources.',
 };
 
 const age: Untrained = {
@@ -68,7 +69,7 @@ const expenses: readonly Untrained[] = [
     'Insurance',
     'Debt and insurance',
     1_750,
-    'Premiums for life, health, vehicle and home, per month.',
+    'Premiums for life, health, vehicle and home.',
   ),
   expense('groceries', 'Groceries', 'Groceries', 'Daily', 6_250, 'Food and household goods for use at home.'),
   expense('transport', 'Transport', 'Transport', 'Daily', 3_250, 'Fuel, fares, parking and repairs.'),
@@ -193,6 +194,7 @@ export const SAVINGS: ModelDescription = {
     { derived: shareOf('remainder') },
   ],
   rules: RULES,
+  examples: EXAMPLES,
   target: {
     name: 'desiredSavings',
     column: 'Desired_Savings',

@@ -74,7 +74,8 @@ export function BatchPage(props: BatchPageProps) {
           <p>
             A header with these columns, in any order; others are passed through. Up to{' '}
             {megabytes(props.maxUploadBytes)} MB and {format.number(props.maxRows)} rows, with commas between
-            the columns, in UTF-8.
+            the columns, in UTF-8. Numbers are plain, without separators and with a point before decimals,
+            such as 21849.42, whether in quotes or not.
           </p>
           <ul class="batch-columns">
             {features.map(({ column, label }) => (
@@ -83,6 +84,12 @@ export function BatchPage(props: BatchPageProps) {
               </li>
             ))}
           </ul>
+          {features.length > 0 && (
+            <p>
+              To begin from: <a href="/batch/sample.csv">a sample of made-up households</a>, or{' '}
+              <a href="/batch/sample-with-a-bad-row.csv">the same with a row that cannot be read</a>.
+            </p>
+          )}
         </section>
       </div>
     </article>

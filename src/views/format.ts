@@ -1,4 +1,5 @@
 import { qualityValues } from '../quality-values.ts';
+import { type AmountReader, amountReader } from './amount.ts';
 
 /** How numbers are written for one reader: their locale, the model's currency. */
 export interface Format {
@@ -17,6 +18,16 @@ export interface Format {
   about(amount: number, side: 'below' | 'above'): string;
   /** A plain number, grouped. */
   number(value: number): string;
+  /** All digits of a number, grouped, in a form that is read back as the same number. */
+  exact(value: number): string;
+  /** The same without groups, as it is easy to change in a field. */
+  typed(value: number): string;
+  /** An amount with all its digits: ₹1,234.56. */
+  exactMoney(amount: number): string;
+  /** What was typed as an amount of the currency. */
+  readonly readMoney: AmountReader;
+  /** What was typed as a number that is no money. */
+  readonly readNumber: AmountReader;
   date(value: Date): string;
   /** Names, as the page's sentences join them: a, b and c. */
   list(names: readonly string[]): string;
@@ -104,6 +115,19 @@ function createFormat(locale: string, currency: string): Format {
     above: formatter(locale, { ...twoDigits, roundingMode: 'floor' }),
   };
   const number = formatter(locale, { maximumFractionDigits: 2 });
+  const exact = { maximumFractionDigits: 20 };
+  /** Three decimals alone would also be a group of thousands (see amount.ts): they get a fourth. */
+  const exactly = (options: Intl.NumberFormatOptions) => {
+    const usual = new Intl.NumberFormat(locale, { ...exact, ...options });
+    const four = new Intl.NumberFormat(locale, { ...exact, ...options, minimumFractionDigits: 4 });
+    return (value: number) => (/\.\d{3}$/.test(String(value)) ? four : usual).format(value);
+  };
+  const exactMoney = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: 0,
+    ...exact,
+  });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   return {
     locale,
@@ -114,6 +138,11 @@ function createFormat(locale: string, currency: string): Format {
     about: (amount, side) => about[side](Math.round(amount)),
     percent: (part) => percent(Math.round(part * 1000) / 1000),
     number,
+    exact: exactly({}),
+    typed: exactly({ useGrouping: false }),
+    exactMoney: (amount) => exactMoney.format(amount),
+    readMoney: amountReader(locale, currency),
+    readNumber: amountReader(locale, undefined),
     date: (value) => date.format(value),
     list: (names) => LIST.format(names),
     country: (code) => COUNTRIES.of(code) ?? code,

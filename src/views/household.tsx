@@ -1,8 +1,10 @@
 /** @jsxImportSource hono/jsx */
 import type { FieldError } from '../model/features.ts';
-import type { ComparedHousehold, HouseholdResult } from '../model/household-result.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { HouseholdResult, KeptHousehold } from '../model/household-result.ts';
+import type { Feature, Manifest } from '../model/manifest.ts';
+import type { Periods } from '../model/periods.ts';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
+import type { Reading } from './amount.ts';
 import type { Format } from './format.ts';
 import { Headline } from './result/headline.tsx';
 import type { Help } from './result/help-line.tsx';
@@ -19,19 +21,27 @@ export interface HouseholdProps {
   help: Help | undefined;
   /** What stands in the fields, as text: kept as it was typed. */
   values: Readonly<Record<string, string>>;
+  /** The features in the periods that were chosen beside their values: bounds and all. */
+  features: readonly Feature[];
+  /** Periods that are not the model's own, by feature. */
+  periods: Periods;
+  /** What the values of features that are numbers say; none for a blank one. */
+  readings: Readonly<Record<string, Reading>>;
   errors: readonly FieldError[];
   /** Undefined when an input was refused. */
   result: HouseholdResult | undefined;
-  /** What the reader put aside to compare with. */
-  compared: ComparedHousehold | undefined;
+  /** What the reader put aside to compare with, in the order of the slots. */
+  kept: readonly KeptHousehold[];
   /** What was typed as the amount to reach, and what is wrong with it. */
-  goal: { text: string; error: string | undefined };
-  /** Whether the values are the model's own proposals, not the reader's. */
+  goal: { text: string; amount: number | undefined; error: string | undefined };
+  /** Whether the values are the model's own proposals or one of its examples, not the reader's. */
   example: boolean;
   /** The only panel that is filled, while a slider moves; undefined for all of them. */
   inView: string | undefined;
   /** The day of the answer. */
   date: Date;
+  /** What stood in the form before it was started over, as the form sends it. */
+  before: string | undefined;
 }
 
 /** The page around one household. */

@@ -7,6 +7,7 @@ export interface PageAssets {
   htmx: string;
   app: string;
   requests: string;
+  remember: string;
   batch: string;
   icon: string;
 }
@@ -59,6 +60,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <script src={assets.htmx} defer />
         <script src={assets.app} defer />
         {section === 'household' && <script src={assets.requests} defer />}
+        {section === 'household' && <script src={assets.remember} defer />}
         {section === 'batch' && <script src={assets.batch} type="module" />}
       </head>
       <body>
@@ -85,7 +87,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <footer class="site-footer">
           <p>
             An estimate from a statistical model, not financial advice. Figures that you put in are used for
-            the answer and not kept.
+            the answer, and this server does not keep them.
           </p>
         </footer>
       </body>

@@ -1,4 +1,5 @@
 import type { Manifest } from '../model/manifest.ts';
+import { comesAgain } from '../model/periods.ts';
 import type { Prediction, Warning } from '../model/prediction.ts';
 import type { Format } from './format.ts';
 
@@ -12,6 +13,8 @@ export interface Unseen {
   label: string;
   /** Where the known ends: "above about 30% of income". */
   beyond: string;
+  /** Whether that is an amount in the model's period. */
+  comesAgain: boolean;
 }
 
 /** Says each warning of a prediction in words, in the same order. */
@@ -27,16 +30,23 @@ export function unseenOf(
   return warnings.map((warning) => {
     const input = inputs.get(warning.feature);
     if (input !== undefined)
-      return { feature: input.name, label: input.label, beyond: amount(warning, input.role === 'other') };
+      return {
+        feature: input.name,
+        label: input.label,
+        beyond: amount(warning, input.role === 'other'),
+        comesAgain: comesAgain(input),
+      };
     const column = columns.get(warning.feature)!;
     const { label } = column;
-    if (column.op === 'remainder') return { feature: undefined, label, beyond: amount(warning, false) };
+    if (column.op === 'remainder')
+      return { feature: undefined, label, beyond: amount(warning, false), comesAgain: true };
     const by = inputs.get(column.by);
     const whole = by === undefined || by.role === 'income' ? 'income' : by.label;
     return {
       feature: inputs.has(column.of) ? column.of : undefined,
       label,
       beyond: `${warning.side} about ${format.share(warning.trained)} of ${whole}`,
+      comesAgain: false,
     };
   });
 }

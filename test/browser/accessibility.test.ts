@@ -61,12 +61,29 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
     });
 
+    test('four households side by side', async () => {
+      const page = await open();
+      for (const [rent, count] of [
+        ['9000', 1],
+        ['8000', 2],
+        ['7000', 3],
+      ] as const) {
+        await page.locator('#in-rent').fill(rent);
+        await page.locator('#answer button[value=keep]').click();
+        await until(() => page.locator('.kept-name').count(), count);
+      }
+      // What the form's foot covers by half is taken for small.
+      await page.evaluate(() => scrollTo(0, 0));
+      expect(await violations(page)).toEqual([]);
+    });
+
     test('two households, a link, warnings, overspending and where to turn', async () => {
       session.deps.help = { text: 'Advice: 1800 000 000.', link: 'https://advice.example/' };
       const page = await open();
       await page.locator('button', { hasText: 'Keep this, then change' }).click();
       await until(() => page.locator('.comparison').isVisible(), true);
       await page.locator('button', { hasText: 'Get a link' }).click();
+      await page.locator('#remember-choice').check();
       await page.locator('#in-age').fill('95');
       await page.locator('#in-rent').fill('90000');
       await until(() => shownAmount(page), '₹0');
@@ -83,6 +100,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.locator(`.tabs a[href="#${panel}"]`).click();
         expect([panel, await violations(page)]).toEqual([panel, []]);
       }
+    });
+
+    test('an example with a way back, another period, and folded groups', async () => {
+      const page = await open();
+      await page.locator('button:visible', { hasText: 'Well off' }).click();
+      await until(() => page.locator('#before').isVisible(), true);
+      await page.locator('[name="_per.rent"]').evaluate((select: HTMLSelectElement) => {
+        select.value = 'week';
+      });
+      await page.locator('.group > summary').first().click();
+      expect(await violations(page)).toEqual([]);
     });
 
     test('a refused field beside the answer from before', async () => {

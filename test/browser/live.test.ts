@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
 import { sliderPosition, sliderScale } from '../../src/views/form/slider.ts';
 import { formatFor } from '../../src/views/format.ts';
-import { describeInBrowser, shownAmount, typedFigures, until } from './session.ts';
+import { describeInBrowser, figure, shownAmount, typedFigures, until } from './session.ts';
 
 const rupees = formatFor('en-IN', 'INR').money;
 
@@ -45,12 +45,12 @@ describeInBrowser('the page while figures change', (session) => {
     await page.mouse.down();
     for (let share = 0.5; share <= 0.7; share += 0.02) await page.mouse.move(box.x + box.width * share, y);
     await page.mouse.up();
-    const income = Number(await page.locator('#in-income').inputValue());
+    const income = await figure(page, 'income');
     expect(income).toBeGreaterThan(80_000);
     await until(() => shownAmount(page), predicted({ ...(await typedFigures(page)), income }));
     expect(await slider.getAttribute('aria-valuetext')).toBe(rupees(income));
     // What an answer brings back must not move the handle.
-    expect(Number(await page.locator('#in-income').inputValue())).toBe(income);
+    expect(await figure(page, 'income')).toBe(income);
   });
 
   test('typing moves the slider', async () => {
@@ -66,10 +66,10 @@ describeInBrowser('the page while figures change', (session) => {
     const scale = sliderScale(session.model.expenses.find(({ name }) => name === 'rent')!);
     for (const press of ['Home', 'ArrowRight', 'ArrowRight', 'PageUp', 'PageUp', 'End', 'ArrowLeft']) {
       await slider.press(press);
-      const [position, value] = [await slider.inputValue(), await page.locator('#in-rent').inputValue()];
-      await page.locator('#in-rent').fill(value);
+      const [position, value] = [await slider.inputValue(), await figure(page, 'rent')];
+      await page.locator('#in-rent').fill(String(value));
       expect(await slider.inputValue()).toBe(position);
-      expect(sliderPosition(scale, Number(value))).toBe(Number(position));
+      expect(sliderPosition(scale, value)).toBe(Number(position));
     }
     await showsItsFigures(page);
   });
@@ -186,7 +186,7 @@ describeInBrowser('the page while figures change', (session) => {
     release();
     await until(() => page.locator('.comparison tbody tr').last().textContent(), 'Rent₹12,000₹14,000+₹2,000');
     await showsItsFigures(page);
-    expect(await page.locator('#in-rent').inputValue()).toBe('14000');
+    expect(await figure(page, 'rent')).toBe(14_000);
   });
 
   test('the button leads to the first field that is wrong', async () => {

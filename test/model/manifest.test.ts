@@ -18,7 +18,9 @@ const rule: Rule = {
   source: { name: 'A book', year: 1999, country: 'DE' },
 };
 const scores = { mae: 1, rmse: 1, r2: 0 };
+const defaults = Object.fromEntries(first.features.map((feature) => [feature.name, feature.default]));
 const withKey: Record<string, Manifest> = {
+  examples: { ...first, examples: [{ label: 'One', inputs: defaults }] },
   'data.kind': { ...first, data: { ...first.data, kind: 'survey' } },
   'data.year': { ...first, data: { ...first.data, year: 2024 } },
   'metrics.brackets': { ...first, metrics: { ...first.metrics, brackets: scores } },
@@ -102,6 +104,24 @@ describe('the format of a manifest', () => {
     );
     const features = [{ ...plain.features[0], discretionary: true }];
     expect(() => read({ ...second, features })).toThrow('only an expense can be discretionary');
+  });
+
+  const [feature] = first.features;
+  test.each([
+    [[]],
+    [[{ label: 'One', inputs: {} }]],
+    [[{ label: 'One', inputs: { ...defaults, another: 1 } }]],
+    [[{ label: 'One', inputs: { ...defaults, [feature!.name]: feature!.max + 1 } }]],
+    [
+      [
+        { label: 'One', inputs: defaults },
+        { label: 'One', inputs: defaults },
+      ],
+    ],
+  ])('refuses examples that no form could hold: %j', (examples) => {
+    expect(() => read({ ...first, format: 'savings-model/2', examples })).toThrow(
+      'Cannot read manifest.json: examples',
+    );
   });
 
   test('refuses a format that is not known', () => {

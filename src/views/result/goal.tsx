@@ -3,6 +3,7 @@ import type { Expense } from '../../model/expenses.ts';
 import type { Change } from '../../model/goal.ts';
 import type { HouseholdResult } from '../../model/household-result.ts';
 import { FORM_ID } from '../form/form.tsx';
+import { NumberField } from '../form/number-field.tsx';
 import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
 import { leftOverOf } from '../status.ts';
@@ -27,19 +28,20 @@ export function Goal({ result, goal, manifest, format }: ResultProps) {
             {currency} a {period}
           </span>
         </label>
-        <input
-          id="goal"
-          name="_goal"
-          form={FORM_ID}
-          type="number"
-          inputmode="decimal"
-          min="1"
-          step="any"
-          value={goal.text}
-          placeholder={even ? undefined : String(result.goal.goal)}
-          aria-describedby="goal-note"
-          aria-invalid={goal.error ? 'true' : undefined}
-          autocomplete="off"
+        <NumberField
+          attributes={{
+            id: 'goal',
+            name: '_goal',
+            form: FORM_ID,
+            placeholder: even ? undefined : format.exact(result.goal.goal),
+            'aria-describedby': 'goal-note',
+            'aria-invalid': goal.error ? 'true' : undefined,
+          }}
+          text={goal.text}
+          amount={goal.amount}
+          whole={false}
+          money={true}
+          format={format}
         />
         <button class="quiet" type="submit" form={FORM_ID} name="_do" value="look">
           Work it out

@@ -39,14 +39,14 @@ export function Tabs() {
  * (headline, form, comparison) is whole in every answer.
  */
 export function ResultPanels(props: HouseholdProps) {
-  const { result, compared, manifest, sha256, inView } = props;
+  const { result, kept, manifest, sha256, inView } = props;
   if (result === undefined) return null;
   const all = !PANELS.some(({ id }) => id === inView);
   return (
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
       <Printed {...props} result={result} />
       <Actions {...props} />
-      {compared && <Comparison {...props} result={result} compared={compared} />}
+      {kept.length > 0 && <Comparison {...props} result={result} />}
       <a class="skip" href="#tabs">
         Back to the parts of the answer
       </a>
