@@ -76,6 +76,8 @@ export function amountReader(locale: string, currency: string | undefined): Amou
     if (/^\d{1,15}$/.test(given)) return { amount: Number(given) };
     if (given.length > MOST_CHARACTERS) return { amount: undefined, readings: [], foreign: false };
     const text = clean(given, digits);
+    // As programs write it; people see beside it what it comes to.
+    if (EXPONENT.test(text) && Number.isFinite(Number(text))) return { amount: Number(text) + 0 };
     const bare = withoutSign(text, signs);
     const minus = bare.startsWith('-') ? '-' : '';
     const unsigned = bare.replace(/^[-+] ?/, '');
@@ -107,6 +109,8 @@ export function amountReader(locale: string, currency: string | undefined): Amou
 
 /** Longer than any amount, and short enough that no search takes long. */
 const MOST_CHARACTERS = 64;
+
+const EXPONENT = /^[+-]?(\d+\.?\d*|\.\d+)e[+-]?\d+$/i;
 
 /** A number and the word behind it. */
 const SCALED = /^(.*?) ?(\p{L}*)$/su;

@@ -115,7 +115,7 @@ function createFormat(locale: string, currency: string): Format {
     above: formatter(locale, { ...twoDigits, roundingMode: 'floor' }),
   };
   const number = formatter(locale, { maximumFractionDigits: 2 });
-  const exact = { maximumFractionDigits: 20 };
+  const exact = { maximumFractionDigits: 20, signDisplay: 'negative' } as const;
   /** Three decimals alone would also be a group of thousands (see amount.ts): they get a fourth. */
   const exactly = (options: Intl.NumberFormatOptions) => {
     const usual = new Intl.NumberFormat(locale, { ...exact, ...options });

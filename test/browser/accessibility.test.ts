@@ -113,6 +113,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
     });
 
+    test('an amount with what it is understood as, and one that reads two ways', async () => {
+      const page = await open();
+      await page.locator('#in-income').fill('1.2 lakh');
+      await until(() => page.locator('output[for="in-income"]').textContent(), '₹1,20,000');
+      expect(await violations(page)).toEqual([]);
+      await page.locator('#in-rent').fill('1.200');
+      await until(() => page.locator('#in-rent').getAttribute('aria-invalid'), 'true');
+      expect(await violations(page)).toEqual([]);
+    });
+
     test('a refused field beside the answer from before', async () => {
       const page = await open();
       await page.locator('#in-rent').fill('');

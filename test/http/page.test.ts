@@ -481,6 +481,7 @@ describe('goal-seek on the page', () => {
 
   test.each([
     ['1k', '₹1,000'],
+    ['1e3', '₹1,000'],
     ['10,000', '₹10,000'],
     ['₹1.2 lakh', '₹1,20,000'],
     ['+5', '₹5'],
@@ -499,7 +500,7 @@ describe('goal-seek on the page', () => {
     ['∞', NO_NUMBER],
     ['Infinity', NO_NUMBER],
     ['0x10', NO_NUMBER],
-    ['1e3', NO_NUMBER],
+    ['1e400', NO_NUMBER],
     ['€10', NO_NUMBER],
     ['0', 'please enter more than 0.'],
     ['-0', 'please enter more than 0.'],
