@@ -1,5 +1,4 @@
 import type { Manifest } from '../model/manifest.ts';
-import { comesAgain } from '../model/periods.ts';
 import type { Prediction, Warning } from '../model/prediction.ts';
 import type { Format } from './format.ts';
 
@@ -34,7 +33,7 @@ export function unseenOf(
         feature: input.name,
         label: input.label,
         beyond: amount(warning, input.role === 'other'),
-        comesAgain: comesAgain(input),
+        comesAgain: input.role !== 'other',
       };
     const column = columns.get(warning.feature)!;
     const { label } = column;

@@ -6,7 +6,6 @@ import type { Inputs } from '../../src/model/features.ts';
 import { type Feature, type Manifest, manifestSchema } from '../../src/model/manifest.ts';
 import { Model } from '../../src/model/model.ts';
 import { modelCard } from '../../src/training/card.ts';
-import { formatFor } from '../../src/views/format.ts';
 import { randomForest } from '../forest/random-forest.ts';
 import { testApp } from '../support/app.ts';
 import { testModel } from '../support/model.ts';
@@ -110,15 +109,6 @@ function households(model: Model): fc.Arbitrary<Inputs> {
   }));
   return fc.oneof(each, alike);
 }
-
-/** As a person writes them in the form. */
-const typed = (inputs: Inputs) =>
-  Object.fromEntries(
-    Object.entries(inputs).map(([name, value]) => [
-      name,
-      typeof value === 'number' ? formatFor('en-IN', 'INR').typed(value) : value,
-    ]),
-  );
 
 const textOf = (inputs: Inputs) =>
   Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)]));

@@ -87,6 +87,7 @@ describe('GET /', () => {
       '.js',
       '.js',
       '.js',
+      '.js',
       '.svg',
     ]);
     for (const path of paths) {
@@ -327,7 +328,7 @@ describe('a look that says what is in view', () => {
     const part = await post({ ...LOOK, _open: 'panel-why' }, HTMX);
     expect(panel(part, 'panel-why')).toBe(panel(whole, 'panel-why'));
     for (const id of ['panel-overview', 'panel-spending', 'panel-change']) {
-      expect(part).toContain(`<section id="${id}" class="panel" data-stale=""></section>`);
+      expect(part).toContain(`<section id="${id}" class="panel" tabindex="-1" data-stale=""></section>`);
     }
     for (const id of ['headline', 'household-form']) expect(panel(part, id)).toBe(panel(whole, id));
     expect(select(whole, '[data-stale]')).toEqual([]);

@@ -11,11 +11,9 @@ const words = (...warnings: Warning[]) => unseenInWords(said(...warnings));
 
 describe('what the model has not seen, in words', () => {
   test('is in the unit and the rounding of the page', () => {
-    expect(words({ feature: 'income', side: 'below', trained: 1_543.21 })).toBe(
-      'Monthly income, below about ₹1,600',
-    );
+    expect(words({ feature: 'income', side: 'below', trained: 1_543.21 })).toBe('Income, below about ₹1,600');
     expect(words({ feature: 'income', side: 'above', trained: 912_345.6 })).toBe(
-      'Monthly income, above about ₹9,10,000',
+      'Income, above about ₹9,10,000',
     );
     expect(words({ feature: 'age', side: 'above', trained: 64 })).toBe('Age, above 64');
     expect(words({ feature: 'rentShare', side: 'above', trained: 0.3000012 })).toBe(

@@ -31,8 +31,7 @@ export function Importances({
       heading={heading}
       note={
         <>
-          How much worse its answers get, on average, when one input is shuffled among the rows held out. The
-          longer the bar, the more depends on it; the line at its end is the spread over repeats.
+          The longer the bar, the more its predictions depend on that figure, over all rows held out.
           {idle.length > 0 && ` On average its predictions are no worse without: ${format.list(idle)}.`}
         </>
       }
@@ -61,8 +60,8 @@ export function Importances({
       <details class="numbers">
         <summary>How this is measured</summary>
         <p class="fine">
-          By how much worse its predictions get, on average, when one input is shuffled among households that
-          it has not seen. The line at the end of a bar is the spread over repeats.
+          By how much worse its predictions get, on average, when one input is shuffled among the rows it has
+          not seen. The line at the end of a bar is the spread over repeats.
         </p>
       </details>
     </Figure>
