@@ -56,7 +56,7 @@ const timestamp = z.iso.datetime();
 const MOST = 1e15;
 const figure = z.number().min(-MOST).max(MOST);
 /** What is divided by: no quotient of two figures is infinite either. */
-const LEAST = 1e-9;
+export const LEAST_DIVISOR = 1e-9;
 
 export const featureSchema = z
   .strictObject({
@@ -72,7 +72,7 @@ export const featureSchema = z
     /** Accepted range, both ends included; for a choice, 0 and the last choice's index. */
     min: figure,
     max: figure,
-    step: figure.min(LEAST),
+    step: figure.min(LEAST_DIVISOR),
     default: z.union([figure, printableText]),
     choices: z.array(label).min(2).max(64).optional(),
     help: sentence,
@@ -96,6 +96,12 @@ const derivedSchema = z.discriminatedUnion('op', [
   z.strictObject({ name, label, op: z.literal('share'), of: name, by: name }),
   /** `of` less every one of `minus`. */
   z.strictObject({ name, label, op: z.literal('remainder'), of: name, minus: z.array(name).min(1).max(64) }),
+  /** All of `of` together. */
+  z.strictObject({ name, label, op: z.literal('sum'), of: z.array(name).min(2).max(64) }),
+  /** `of` less `minus`. */
+  z.strictObject({ name, label, op: z.literal('difference'), of: name, minus: name }),
+  /** `of / by`, such as persons a room; 0 where `by` is nearer to 0 than 1e-9. `by` may be any number. */
+  z.strictObject({ name, label, op: z.literal('ratio'), of: name, by: name }),
 ]);
 
 /** One column of the forest's input. */
@@ -116,6 +122,9 @@ const intervalBand = z.strictObject({
   measuredCoverage: z.number().min(0).max(1),
   rows: z.int().nonnegative(),
 });
+
+/** What an amount can be for. */
+export const PERIODS = ['week', 'month', 'year'] as const;
 
 /** What kind of rows a model can have learned from. */
 export const DATA_KINDS = ['synthetic', 'survey', 'records'] as const;
@@ -139,12 +148,14 @@ export const manifestSchema = z
     encoding: z.array(columnSchema).min(1).max(256),
     target: z.strictObject({
       name,
-      /** Header of the target's column in a training CSV. */
+      /** Header of the target's column in a training CSV, or what stands for one that is computed. */
       column: label,
+      /** In a training CSV the target is the column `of` less all of `minus`, by their headers. */
+      computed: z.strictObject({ of: label, minus: z.array(label).min(1).max(64) }).optional(),
       label,
       unit: label,
       currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'),
-      period: z.enum(['month', 'year']),
+      period: z.enum(PERIODS),
       transform: z.union([z.literal('identity'), z.strictObject({ multiplyBy: name })]),
       /** The prediction is held between `min` and the derived column `max` (never below `min`). */
       clamp: z.strictObject({ min: figure, max: name.optional() }).optional(),
@@ -210,25 +221,57 @@ export type Feature = z.infer<typeof featureSchema>;
 export type Derived = z.infer<typeof derivedSchema>;
 export type Column = z.infer<typeof columnSchema>;
 
+/** The features and derived columns that a derived column is computed from. */
+export function operandsOf(column: Derived): string[] {
+  switch (column.op) {
+    case 'share':
+    case 'ratio':
+      return [column.of, column.by];
+    case 'remainder':
+      return [column.of, ...column.minus];
+    case 'difference':
+      return [column.of, column.minus];
+    case 'sum':
+      return column.of;
+  }
+}
+
+type Path = (string | number)[];
+/** What of a manifest savings-model/2 added to. */
+type Versioned = Pick<Manifest, 'data' | 'metrics' | 'derived' | 'target'>;
+const FIRST_OPS: readonly Derived['op'][] = ['share', 'remainder'];
+
+/** The values in use that savings-model/1 does not have, by their paths. */
+function valuesOfFormat2({ derived, target }: Versioned): Path[] {
+  const values: Path[] = [];
+  for (const [i, { op }] of derived.entries()) if (!FIRST_OPS.includes(op)) values.push(['derived', i, 'op']);
+  if (target.period === 'week') values.push(['target', 'period']);
+  return values;
+}
+
 /** The keys in use that savings-model/1 does not have, by their paths. */
-function keysOfFormat2({ data, metrics }: Pick<Manifest, 'data' | 'metrics'>): string[][] {
-  const keys: string[][] = [];
+function keysOfFormat2({ data, metrics, target }: Versioned): Path[] {
+  const keys: Path[] = [];
+  if (target.computed !== undefined) keys.push(['target', 'computed']);
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
   return keys;
 }
 
-/** The earliest format that has all keys of the manifest: what it is to be written in, for the most programs to read. */
-export function formatOf(manifest: Pick<Manifest, 'data' | 'metrics'>): ManifestFormat {
-  return keysOfFormat2(manifest).length === 0 ? 'savings-model/1' : 'savings-model/2';
+/** The earliest format that has all keys and values of the manifest: what it is to be written in, for the most programs to read. */
+export function formatOf(manifest: Versioned): ManifestFormat {
+  const newer = [...keysOfFormat2(manifest), ...valuesOfFormat2(manifest)];
+  return newer.length === 0 ? 'savings-model/1' : 'savings-model/2';
 }
 
 /** Every name that is used must be the name of something, and no name may stand for two things. */
-function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], message: string]> {
+function* inconsistencies(m: Manifest): Generator<[path: Path, message: string]> {
   if (m.format === 'savings-model/1') {
     for (const path of keysOfFormat2(m))
       yield [path, 'is a key of savings-model/2, and the format is savings-model/1'];
+    for (const path of valuesOfFormat2(m))
+      yield [path, 'has a value of savings-model/2, and the format is savings-model/1'];
   }
   const features = new Map<string, Feature>();
   const columns = new Set<string>();
@@ -242,7 +285,7 @@ function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], me
   if (income.length !== 1) yield [['features'], 'must hold exactly one feature with the role income'];
   const positive = (feature: string) => {
     const found = features.get(feature);
-    return found !== undefined && found.kind !== 'choice' && found.min >= LEAST;
+    return found !== undefined && found.kind !== 'choice' && found.min >= LEAST_DIVISOR;
   };
   const known = new Set(
     m.features.filter((feature) => feature.kind !== 'choice').map((feature) => feature.name),
@@ -251,12 +294,11 @@ function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], me
   for (const [i, column] of m.derived.entries()) {
     if (features.has(column.name) || derived.has(column.name))
       yield [['derived', i, 'name'], 'stands for two things'];
-    const operands = column.op === 'share' ? [column.of, column.by] : [column.of, ...column.minus];
-    for (const operand of operands) {
+    for (const operand of operandsOf(column)) {
       if (!known.has(operand)) yield [['derived', i], 'refers to no earlier number'];
     }
     if (column.op === 'share' && !positive(column.by))
-      yield [['derived', i, 'by'], `must be a feature whose min is at least ${LEAST}`];
+      yield [['derived', i, 'by'], `must be a feature whose min is at least ${LEAST_DIVISOR}`];
     derived.add(column.name);
     known.add(column.name);
   }
@@ -272,7 +314,7 @@ function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], me
   }
   const { transform, clamp } = m.target;
   if (transform !== 'identity' && !positive(transform.multiplyBy))
-    yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST}`];
+    yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST_DIVISOR}`];
   if (clamp?.max !== undefined && !known.has(clamp.max))
     yield [['target', 'clamp', 'max'], 'refers to no number of the model'];
   for (const [i, importance] of m.importances.entries()) {

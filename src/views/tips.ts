@@ -1,3 +1,4 @@
+import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { Format } from './format.ts';
 import type { Expense } from './result/expenses.ts';
@@ -16,12 +17,12 @@ const LONGEST_MONTHS = 120;
 /** Expenses that are named one by one. */
 const MOST_NAMED = 3;
 
-const MONTHS = { month: 1, year: 12 };
+const MONTHS = { week: 12 / 52, month: 1, year: 12 };
 
 export interface TipsInput {
   prediction: Prediction;
   /** The time that the prediction's amounts are for. */
-  period: 'month' | 'year';
+  period: Manifest['target']['period'];
   left: LeftOver;
   /** Largest first. */
   expenses: readonly Expense[];
