@@ -26,6 +26,21 @@ export async function* inputBytes(path: string, io: Io): AsyncGenerator<Uint8Arr
   }
 }
 
+/** The same as often as it is asked for: a file is read anew, and standard input, which comes once, is kept. */
+export function rereadable(path: string, io: Io): () => AsyncGenerator<Uint8Array> {
+  if (path !== STDIN) return () => inputBytes(path, io);
+  const kept: Uint8Array[] = [];
+  let isRead = false;
+  return async function* () {
+    if (isRead) return yield* kept;
+    for await (const chunk of inputBytes(path, io)) {
+      kept.push(chunk);
+      yield chunk;
+    }
+    isRead = true;
+  };
+}
+
 /**
  * A whole file.
  *

@@ -266,13 +266,33 @@ export function formatOf(manifest: Versioned): ManifestFormat {
 }
 
 /** Every name that is used must be the name of something, and no name may stand for two things. */
-function* inconsistencies(m: Manifest): Generator<[path: Path, message: string]> {
+function* inconsistencies(m: Manifest): Generator<Inconsistency> {
   if (m.format === 'savings-model/1') {
     for (const path of keysOfFormat2(m))
       yield [path, 'is a key of savings-model/2, and the format is savings-model/1'];
     for (const path of valuesOfFormat2(m))
       yield [path, 'has a value of savings-model/2, and the format is savings-model/1'];
   }
+  yield* inconsistenciesOfInputs(m);
+  const features = new Set(m.features.map((feature) => feature.name));
+  for (const [i, importance] of m.importances.entries()) {
+    if (!features.has(importance.feature)) yield [['importances', i, 'feature'], 'refers to no feature'];
+  }
+  const edges = m.interval.bands.map((band) => band.below);
+  const rising = edges.every((edge, i) =>
+    i === edges.length - 1 ? edge === null : edge !== null && (i === 0 || edge > (edges[i - 1] ?? 0)),
+  );
+  if (!rising) yield [['interval', 'bands'], 'must rise and end with below: null'];
+  if (new Set(m.files.map((file) => file.path)).size !== m.files.length)
+    yield [['files'], 'must name each file once'];
+}
+
+type Inconsistency = [path: Path, message: string];
+/** What of a manifest is settled before there are rows. */
+export type Settled = Pick<Manifest, 'features' | 'derived' | 'encoding' | 'target'>;
+
+/** The same of what is settled before there are rows: what goes in, and what is to come out. */
+export function* inconsistenciesOfInputs(m: Settled): Generator<Inconsistency> {
   const features = new Map<string, Feature>();
   const columns = new Set<string>();
   for (const [i, feature] of m.features.entries()) {
@@ -317,14 +337,4 @@ function* inconsistencies(m: Manifest): Generator<[path: Path, message: string]>
     yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST_DIVISOR}`];
   if (clamp?.max !== undefined && !known.has(clamp.max))
     yield [['target', 'clamp', 'max'], 'refers to no number of the model'];
-  for (const [i, importance] of m.importances.entries()) {
-    if (!features.has(importance.feature)) yield [['importances', i, 'feature'], 'refers to no feature'];
-  }
-  const edges = m.interval.bands.map((band) => band.below);
-  const rising = edges.every((edge, i) =>
-    i === edges.length - 1 ? edge === null : edge !== null && (i === 0 || edge > (edges[i - 1] ?? 0)),
-  );
-  if (!rising) yield [['interval', 'bands'], 'must rise and end with below: null'];
-  if (new Set(m.files.map((file) => file.path)).size !== m.files.length)
-    yield [['files'], 'must name each file once'];
 }

@@ -49,6 +49,8 @@ export interface BuildOptions extends ProgressHooks, Identity {
   parts: Parts;
   trainer: Omit<Manifest['trainer'], 'calibrationRows' | 'holdoutRows'>;
   data: Manifest['data'];
+  /** How often the interval is to hold; 0.9 where left out. */
+  coverage?: number | undefined;
   /** Accepts a forest that `checkWorth` would refuse; the trainer's options and the card then say so. */
   acceptWorse?: boolean | undefined;
 }
@@ -121,7 +123,7 @@ function draftManifest(options: BuildOptions): Manifest {
     importances: [],
     interval: {
       method: 'split-conformal',
-      coverage: COVERAGE,
+      coverage: options.coverage ?? COVERAGE,
       measuredCoverage: 0,
       bands: [{ below: null, quantile: Number.POSITIVE_INFINITY, measuredCoverage: 0, rows: 0 }],
     },
@@ -134,7 +136,9 @@ function draftManifest(options: BuildOptions): Manifest {
  * rows are looked at, and these alone say how wide each is.
  */
 async function calibrate(unbounded: Model, { fit, calibration }: Parts, hooks: ProgressHooks) {
-  const { transform } = unbounded.manifest.target;
+  const { target, interval } = unbounded.manifest;
+  const { transform } = target;
+  const { coverage } = interval;
   const slack = roundingSlack(unbounded.manifest);
   const residualsOf = async (examples: Examples, phase: Progress['phase']) => {
     const evaluation = await evaluate(unbounded, examples, phase, hooks);
@@ -148,8 +152,8 @@ async function calibrate(unbounded: Model, { fit, calibration }: Parts, hooks: P
   };
   const seen = await residualsOf(fit, 'bands');
   const unseen = await residualsOf(calibration, 'calibration');
-  const edges = incomeEdges(seen.income, seen.residuals, COVERAGE);
-  return conformalBands(edges, unseen.income, unseen.residuals, COVERAGE).map((band) => ({
+  const edges = incomeEdges(seen.income, seen.residuals, coverage);
+  return conformalBands(edges, unseen.income, unseen.residuals, coverage).map((band) => ({
     ...band,
     measuredCoverage: 0,
     rows: 0,
@@ -176,13 +180,14 @@ function baselines(
 }
 
 /** A name such as `sample-20261123-1a2b3c4d`: the day, and a hash of everything the content follows from. */
-function versionOf({ version, now, description, trainer, data, forest }: BuildOptions): string {
+function versionOf({ version, now, description, trainer, data, coverage, forest }: BuildOptions): string {
   if (typeof version === 'string') return version;
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  const content = sha256(
-    Buffer.from(JSON.stringify([description, trainer, data, sha256(Buffer.from(forest))])),
-  );
-  return `${version.prefix}-${day}-${content.slice(0, 8)}`;
+  const content: unknown[] = [description, trainer, data, sha256(Buffer.from(forest))];
+  // Named as it was before it could be chosen.
+  if (coverage !== undefined) content.push(coverage);
+  const hash = sha256(Buffer.from(JSON.stringify(content)));
+  return `${version.prefix}-${day}-${hash.slice(0, 8)}`;
 }
 
 const jsonBytes = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 1)}\n`);

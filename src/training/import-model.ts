@@ -1,5 +1,6 @@
 import { splitExamples } from '../dataset/examples.ts';
 import { Random } from '../dataset/synthetic/random.ts';
+import { outcomeOf } from '../dataset/outcome.ts';
 import { readExamples } from '../dataset/read-examples.ts';
 import { importOnnx } from '../forest/onnx/onnx.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
@@ -43,7 +44,7 @@ export async function importModel(options: ImportOptions): Promise<Artifact> {
   const { examples, sha256: csvSha256 } = await readExamples(
     options.csv,
     manifest.features,
-    manifest.target.column,
+    outcomeOf(manifest.target),
     (done) => options.onProgress?.({ phase: 'data', done, total: undefined }),
   );
   await report(hooks, { phase: 'data', done: examples.rows, total: examples.rows });

@@ -26,6 +26,7 @@ export interface TrainingOptions extends ProgressHooks, Identity {
   forest: ForestOptions;
   workers?: Workers | undefined;
   data: Manifest['data'];
+  coverage?: number | undefined;
   acceptWorse?: boolean | undefined;
 }
 

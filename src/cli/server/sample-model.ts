@@ -6,7 +6,6 @@ import { DirectoryStore } from '../../store/directory/directory.ts';
 import { fileError } from '../../store/directory/durable-file.ts';
 import { Registry } from '../../store/registry.ts';
 import { writeVersionWhole } from '../../store/version-folder.ts';
-import { trainSampleModel } from '../../training/sample.ts';
 import { trainingWorkers } from '../training-workers.ts';
 
 const REPORT_EVERY_MS = 1_000;
