@@ -8,8 +8,8 @@ import { otherFormat } from './other-format.ts';
 /** What one column of a CSV holds. Blanks around a cell do not count. */
 export interface ColumnProfile {
   column: string;
-  /** Cells that are blank, and cells that are numbers; the others are text. */
-  blanks: number;
+  /** Cells that are not blank, and how many of them are numbers; the others are text. */
+  cells: number;
   numbers: number;
   /** Whether every number is whole. */
   areWhole: boolean;
@@ -77,7 +77,7 @@ function headerFault(names: readonly string[]): string | undefined {
 
 class ColumnBuilder {
   readonly #column: string;
-  #blanks = 0;
+  #cells = 0;
   #numbers = 0;
   #areWhole = true;
   #min = Number.POSITIVE_INFINITY;
@@ -92,10 +92,8 @@ class ColumnBuilder {
   }
 
   add(text: string): void {
-    if (text === '') {
-      this.#blanks++;
-      return;
-    }
+    if (text === '') return;
+    this.#cells++;
     if (this.#texts !== undefined) {
       this.#texts.set(text, (this.#texts.get(text) ?? 0) + 1);
       if (this.#texts.size > MOST_TEXTS) this.#texts = undefined;
@@ -107,7 +105,7 @@ class ColumnBuilder {
   finish(): ColumnProfile {
     return {
       column: this.#column,
-      blanks: this.#blanks,
+      cells: this.#cells,
       numbers: this.#numbers,
       areWhole: this.#areWhole,
       min: this.#min,

@@ -1,13 +1,12 @@
-import { type Examples, splitExamples } from '../dataset/examples.ts';
+import { splitExamples } from '../dataset/examples.ts';
 import type { FaultReport } from '../dataset/fault-report.ts';
-import { scoresOf } from '../dataset/scores.ts';
 import { Random } from '../dataset/synthetic/random.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import type { Feature, Manifest } from '../model/manifest.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { checkNotDetermined } from './check-not-determined.ts';
 import { readDescribed } from './description/described-data.ts';
 import type { DescriptionFile } from './description/read-description.ts';
 import type { ForestOptions, Workers } from './grow-forest.ts';
-import { fitLinear } from './linear.ts';
 import { type ProgressHooks, report } from './progress.ts';
 import { SAVINGS_FILE } from './savings.ts';
 import { DEFAULT_FOREST, trainModel } from './train-model.ts';
@@ -77,20 +76,4 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
     acceptWorse: options.acceptWorse,
     ...hooks,
   });
-}
-
-/** A straight line that explains more than this share of the variance is no finding: it is how the target was made. */
-const DETERMINED = 0.999;
-
-/** @throws AppError `invalid` when the target follows from the inputs, so that there is nothing to learn */
-function checkNotDetermined(
-  { refusal }: DescriptionFile,
-  features: readonly Pick<Feature, 'choices'>[],
-  fit: Examples,
-  holdout: Examples,
-): void {
-  const { r2 } = scoresOf(fitLinear(features, fit)(holdout), holdout.target);
-  if (r2 <= DETERMINED) return;
-  const message = `follows from the inputs in a straight line (R2 above ${DETERMINED}): leave out the inputs that it is made of`;
-  throw refusal([{ path: ['target'], message }]);
 }

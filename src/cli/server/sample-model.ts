@@ -25,6 +25,8 @@ export async function ensureSampleModel(modelDir: string, log: Log, signal?: Abo
   });
   const began = performance.now();
   let reportedAt = began;
+  // Most starts find a model, and need nothing of what makes one.
+  const { trainSampleModel } = await import('../../training/sample.ts');
   const { files, manifest } = await trainSampleModel({
     signal,
     workers: trainingWorkers(),

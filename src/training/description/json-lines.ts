@@ -70,7 +70,7 @@ export function jsonLines(text: string): JsonLines {
       }
       if (!VALUE.test(token)) return { lines, twice, brokenAt: line };
       wanted = open.length === 0 ? 'nothing' : 'next';
-    } else return { lines, twice, brokenAt: wanted === 'next' ? lastLine : line };
+    } else return { lines, twice, brokenAt: wanted === 'next' || closes ? lastLine : line };
     mayClose = false;
     lastLine = line;
   }

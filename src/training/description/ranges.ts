@@ -8,10 +8,12 @@ export interface Range {
   default: number;
 }
 
-/** A value that is exceeded this seldom may be one row's alone, or a mistake. */
-const TAIL = 0.001;
+/** The share of rows at either end, and one row at least, whose values may be their own alone, or mistakes. */
+const TAIL = 0.005;
 /** How far beyond such a value a range goes, since those who come later differ from those who were asked. */
 const BEYOND = 1.5;
+/** A count, such as of children, goes at least so far beyond: half more of 2 is too little. */
+const FEW = 3;
 /** Ends of ranges, times a power of ten: figures that people read at a glance. */
 const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 /** Steps between the ends that are enough for any slider, as a power of ten. */
@@ -28,15 +30,22 @@ export function rangeOf(
   { whole, divides }: { whole: boolean; divides: boolean },
 ): Range {
   const { sorted } = profile;
-  const low = quantileOf(sorted, TAIL);
-  const high = quantileOf(sorted, 1 - TAIL);
-  const max = high > 0 ? roundedUp(BEYOND * high) : profile.max > 0 ? roundedUp(profile.max) : 0;
+  const last = sorted.length - 1;
+  const tail = Math.min(Math.floor(last / 2), Math.max(1, Math.floor(TAIL * sorted.length)));
+  const [low, high, median] = [sorted[tail]!, sorted[last - tail]!, sorted[Math.ceil(last / 2)]!];
+  const max =
+    high > 0
+      ? roundedUp(Math.max(BEYOND * high, whole ? high + FEW : 0))
+      : profile.max > 0
+        ? roundedUp(profile.max)
+        : 0;
   const least = low < 0 ? -roundedUp(-BEYOND * low) : 0;
   const step = whole
     ? 1
     : Math.min(1, 10 ** (Math.floor(Math.log10(Math.max(max - least, 1e-3))) - STEP_DIGITS));
   const min = divides ? step : least;
-  const middle = Number((Math.round(quantileOf(sorted, 0.5) / step) * step).toPrecision(12));
+
+  const middle = Number((Math.round(median / step) * step).toPrecision(12));
   return { min, max: Math.max(max, min + step), step, default: Math.min(max, Math.max(min, middle)) };
 }
 
@@ -45,9 +54,4 @@ export function roundedUp(value: number): number {
   const unit = 10 ** Math.floor(Math.log10(value));
   const digits = ROUND.find((digit) => digit * unit >= value * (1 - 1e-12)) ?? 10;
   return Number((digits * unit).toPrecision(12));
-}
-
-/** @param sorted not empty */
-function quantileOf(sorted: Float64Array, share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 }

@@ -46,7 +46,7 @@ export function readDescription(bytes: Uint8Array, what: string): DescriptionFil
   const faults = [
     ...twice.map((path) => ({ path, message: 'stands twice' })),
     ...undecided(json),
-    ...(error?.issues ?? []).flatMap(faultsOfIssue),
+    ...(error?.issues ?? []).flatMap((issue) => faultsOfIssue(issue, json)),
     ...(description === undefined ? [] : faultsOfDescription(description)),
   ];
   if (description === undefined || faults.length > 0) throw refusal(faults);
@@ -75,12 +75,29 @@ function undecided(json: unknown): KeyFault[] {
   ];
 }
 
-function faultsOfIssue(issue: z.core.$ZodIssue): KeyFault[] {
+function faultsOfIssue(issue: z.core.$ZodIssue, json: unknown): KeyFault[] {
   const path = issue.path as (string | number)[];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: [...path, key], message: 'is no key of a description' }));
-  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return [{ path, message: isMissing ? 'is missing' : issue.message }];
+  return [{ path, message: clauseOf(issue, valueAt(json, path)) }];
+}
+
+function clauseOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === undefined) return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${ARTICLES[issue.expected] ?? 'a'} ${issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    default:
+      return issue.message;
+  }
+}
+
+const ARTICLES: Record<string, string> = { object: 'an', array: 'an', int: 'an' };
+
+function valueAt(json: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((value, key) => Object(value)[key], json);
 }
 
 function listOf(faults: readonly KeyFault[], lines: ReadonlyMap<string, number> | undefined): string {
