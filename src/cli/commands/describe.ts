@@ -17,9 +17,9 @@ export const describeCommand = defineCommand({
        savings describe --check FILE.model.json FILE.csv
        savings describe --schema > model.schema.json
 
-A description says what a model is to be: its inputs, what is predicted, currency and period. The draft has types, ranges
-and choices from the data, and roles guessed from English names. What a person must decide stands in its "decide":
-'savings train --description' refuses it until that list is empty.
+A description says what a model is to be: its inputs, what is predicted, currency and period. The draft has types,
+ranges and choices from the data, and roles guessed from English names. What a person must decide stands in its
+"decide": 'savings train --description' refuses it until that list is empty.
 `,
   options: {
     target: {
