@@ -78,12 +78,12 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   draft.interval.bands = await calibrate(new Model(draft, '', evaluator), parts, options);
   const model = new Model(draft, '', evaluator);
   const evaluation = await evaluate(model, holdout, 'scores', options);
-  draft.metrics.model = scoresOf(evaluation.amount, holdout.target);
+  draft.metrics.model = scoresOf(evaluation.amount, holdout.target, holdout.weights);
   const accepted = checkWorth(draft, evaluation, options.acceptWorse ?? false);
   if (accepted.length > 0) draft.trainer.options = { ...draft.trainer.options, [ACCEPTED_WORSE]: true };
   Object.assign(
     draft.interval,
-    measureCoverage(draft.interval.bands, evaluation, holdout.target, roundingSlack(draft)),
+    measureCoverage(draft.interval.bands, evaluation, holdout, roundingSlack(draft)),
   );
   draft.importances = await importancesOf(model, holdout, seed, options);
 
@@ -153,11 +153,13 @@ async function calibrate(unbounded: Model, { fit, calibration }: Parts, hooks: P
   const seen = await residualsOf(fit, 'bands');
   const unseen = await residualsOf(calibration, 'calibration');
   const edges = incomeEdges(seen.income, seen.residuals, coverage);
-  return conformalBands(edges, unseen.income, unseen.residuals, coverage).map((band) => ({
-    ...band,
-    measuredCoverage: 0,
-    rows: 0,
-  }));
+  return conformalBands(edges, unseen.income, unseen.residuals, coverage, calibration.weights).map(
+    (band) => ({
+      ...band,
+      measuredCoverage: 0,
+      rows: 0,
+    }),
+  );
 }
 
 /** Files hold amounts with two decimals, so what is left over of them can be off by half of the last for each. */
@@ -170,12 +172,13 @@ function baselines(
   description: BuildOptions['description'],
   { fit, holdout }: Parts,
 ): Omit<Manifest['metrics'], 'model'> {
-  const mean = new Float64Array(holdout.rows).fill(meanOf(fit.target));
+  const mean = new Float64Array(holdout.rows).fill(meanOf(fit.target, fit.weights));
   const brackets = fitBrackets(description, fit, roundingSlack(description));
+  const scores = (predicted: Float64Array) => scoresOf(predicted, holdout.target, holdout.weights);
   return {
-    mean: scoresOf(mean, holdout.target),
-    linear: scoresOf(fitLinear(description.features, fit)(holdout), holdout.target),
-    brackets: scoresOf(predictBrackets(brackets, description, holdout), holdout.target),
+    mean: scores(mean),
+    linear: scores(fitLinear(description.features, fit)(holdout)),
+    brackets: scores(predictBrackets(brackets, description, holdout)),
   };
 }
 

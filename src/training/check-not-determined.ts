@@ -14,7 +14,7 @@ export function checkNotDetermined(
   fit: Examples,
   holdout: Examples,
 ): void {
-  const { r2 } = scoresOf(fitLinear(features, fit)(holdout), holdout.target);
+  const { r2 } = scoresOf(fitLinear(features, fit)(holdout), holdout.target, holdout.weights);
   if (r2 <= DETERMINED) return;
   const message = `follows from the inputs in a straight line (R2 above ${DETERMINED}): leave out the inputs that it is made of`;
   throw refusal([{ path: ['target'], message }]);

@@ -54,12 +54,13 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
   await report(hooks, { phase: 'data', done: examples.rows, total: examples.rows });
   const [fit, calibration, held] = splitExamples(examples, [holdout, holdout], new Random(forest.seed));
   checkNotDetermined(file, model.features, fit, held);
-  const { data: described, interval } = file.description;
+  const { data: described, interval, weight } = file.description;
   const kind = options.data?.kind ?? described?.kind;
   const year = options.data?.year ?? described?.year;
   return trainModel({
     description: model,
     coverage: interval?.coverage,
+    weightColumn: weight,
     parts: { fit: fit, calibration: calibration, holdout: held },
     forest,
     workers,

@@ -27,6 +27,8 @@ export interface TrainingOptions extends ProgressHooks, Identity {
   workers?: Workers | undefined;
   data: Manifest['data'];
   coverage?: number | undefined;
+  /** The column that the examples' weights are from, when they have any. */
+  weightColumn?: string | undefined;
   acceptWorse?: boolean | undefined;
 }
 
@@ -59,7 +61,11 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     trainer: {
       library: 'ml-random-forest',
       libraryVersion: LIBRARY_VERSION,
-      options: { ...forestOptions, ...treeOptions },
+      options: {
+        ...forestOptions,
+        ...treeOptions,
+        ...(options.weightColumn === undefined ? {} : { weightColumn: options.weightColumn }),
+      },
       seed,
       rows: fit.rows,
     },
@@ -80,7 +86,7 @@ function encode(encoder: Encoder, { features, target }: ModelDescription, exampl
     for (let c = 0; c < columns.length; c++) columns[c][i] = row[c];
     if (scale >= 0) outputs[i] /= quantities[scale];
   }
-  return { columns, target: outputs };
+  return { columns, target: outputs, weights: examples.weights };
 }
 
 function rangeOf({ rows, inputs }: Examples, feature: number): { min: number; max: number } {

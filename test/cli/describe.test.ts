@@ -182,6 +182,21 @@ describe('savings train --description', () => {
     expect(manifest.features[0].min).toBeGreaterThan(0);
   });
 
+  test('lets each row count by its weight, and says so', async () => {
+    // Households in the north put aside less; nobody else counts.
+    const csv = surveyCsv().replace(/^(.*,(?:South|East),.*),\d,([^,]*)$/gm, '$1,0,$2');
+    const [plain, weighted] = [await train(SURVEY, csv), await train({ ...SURVEY, weight: 'Weight' }, csv)];
+    expect(weighted.code).toBe(0);
+    expect(weighted.manifest.trainer.options.weightColumn).toBe('Weight');
+    expect(plain.manifest.trainer.options.weightColumn).toBeUndefined();
+    const meanMae = ({ manifest }: typeof plain) => manifest.metrics.mean.mae;
+    expect(meanMae(weighted)).not.toBe(meanMae(plain));
+    const negative = csv.replace(/,\d,([^,]*)$/m, ',-1,$1');
+    expect((await train({ ...SURVEY, weight: 'Weight' }, negative)).stderr).toContain(
+      'line 2: column Weight: please enter a number from 0 on.',
+    );
+  });
+
   test('draws single extreme values in to the range of the others', async () => {
     const csv = surveyCsv().replace(/^(1,)[\d.]+/m, '$199999999');
     const { manifest } = await train(SURVEY, csv);
