@@ -137,7 +137,7 @@ function describe(manifest: Manifest, { path, created }: Written, tookMs: number
   const percent = (share: number) => `${fixed(100 * share, 1)} %`;
   const rows = (count: number) => counted(count, 'row', count.toLocaleString('en'));
   return `${created ? 'Wrote' : 'Already there, the same:'} ${path}
-  trained on ${rows(trainer.rows)}; this took ${duration(tookMs)}
+  ${trainer.rows === undefined ? `taken in from ${trainer.library}` : `trained on ${rows(trainer.rows)}`}; this took ${duration(tookMs)}
   mean absolute error ${amount(metrics.model.mae)}, R2 ${fixed(metrics.model.r2, 3)} (linear regression: ${amount(metrics.linear.mae)}, ${fixed(metrics.linear.r2, 3)})
   interval made for ${percent(interval.coverage)}, held for ${percent(interval.measuredCoverage)} of ${rows(trainer.holdoutRows)} held out
 ${shortcomingsLine(manifest)}${bracketsLine(manifest)}`;

@@ -165,7 +165,8 @@ export const manifestSchema = z
       libraryVersion: printableText,
       options: z.record(printableText, z.union([z.number(), z.boolean(), printableText])),
       seed: z.int(),
-      rows: z.int().positive(),
+      /** Absent of a forest from elsewhere, when nobody counted. */
+      rows: z.int().positive().optional(),
       calibrationRows: z.int().nonnegative(),
       holdoutRows: z.int().nonnegative(),
     }),
@@ -238,12 +239,13 @@ export function operandsOf(column: Derived): string[] {
 
 type Path = (string | number)[];
 /** What of a manifest savings-model/2 added to. */
-type Versioned = Pick<Manifest, 'data' | 'metrics' | 'derived' | 'target'>;
+type Versioned = Pick<Manifest, 'data' | 'metrics' | 'derived' | 'target' | 'trainer'>;
 const FIRST_OPS: readonly Derived['op'][] = ['share', 'remainder'];
 
-/** The values in use that savings-model/1 does not have, by their paths. */
-function valuesOfFormat2({ derived, target }: Versioned): Path[] {
+/** Where values are in use, or keys left out, as savings-model/1 does not have it. */
+function valuesOfFormat2({ derived, target, trainer }: Versioned): Path[] {
   const values: Path[] = [];
+  if (trainer.rows === undefined) values.push(['trainer', 'rows']);
   for (const [i, { op }] of derived.entries()) if (!FIRST_OPS.includes(op)) values.push(['derived', i, 'op']);
   if (target.period === 'week') values.push(['target', 'period']);
   return values;
@@ -271,7 +273,7 @@ function* inconsistencies(m: Manifest): Generator<Inconsistency> {
     for (const path of keysOfFormat2(m))
       yield [path, 'is a key of savings-model/2, and the format is savings-model/1'];
     for (const path of valuesOfFormat2(m))
-      yield [path, 'has a value of savings-model/2, and the format is savings-model/1'];
+      yield [path, 'is as savings-model/2 alone has it, and the format is savings-model/1'];
   }
   yield* inconsistenciesOfInputs(m);
   const features = new Set(m.features.map((feature) => feature.name));

@@ -48,7 +48,7 @@ ${markdownText(provenanceOf(manifest))}.
 
 Source: ${markdownText(data.source)}
 Licence: ${markdownText(data.licence)}. sha256 \`${data.sha256}\`.
-It was trained on ${counted(trainer.rows, 'row')}. Apart from these, the interval was set on ${counted(trainer.calibrationRows, 'row')}, and all scores are of ${counted(trainer.holdoutRows, 'row')} that had no part in either.
+${trainer.rows === undefined ? 'How many rows it was trained on is not recorded' : `It was trained on ${counted(trainer.rows, 'row')}`}. Apart from these, the interval was set on ${counted(trainer.calibrationRows, 'row')}, and all scores are of ${counted(trainer.holdoutRows, 'row')} that had no part in either.
 
 | input | trained from | to | unit |
 | --- | --- | --- | --- |

@@ -41,11 +41,7 @@ export interface TrainingOptions extends ProgressHooks, Identity {
 export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   const { fit } = options.parts;
   if (fit.rows === 0) throw new AppError('invalid', 'Cannot train: there are no rows.');
-  const features = options.description.features.map((feature, f) => ({
-    ...feature,
-    trained: rangeOf(fit, f),
-  }));
-  const description = { ...options.description, features };
+  const description = withTrainedRanges(options.description, fit);
   const encoder = new Encoder(description);
   const { treeOptions, seed, ...forestOptions } = libraryOptions(options.forest);
   const forest = await growForest(
@@ -70,6 +66,12 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
       rows: fit.rows,
     },
   });
+}
+
+/** The description with what of each feature was seen. */
+export function withTrainedRanges(description: ModelDescription, examples: Examples) {
+  const features = description.features.map((feature, f) => ({ ...feature, trained: rangeOf(examples, f) }));
+  return { ...description, features };
 }
 
 /** The forest's columns and its target: the rate where the output is multiplied by a feature. */

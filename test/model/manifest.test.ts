@@ -26,6 +26,7 @@ const deriving = (column: object): Manifest => ({
 });
 const withValue: Record<string, Manifest> = {
   'target.period': { ...first, target: { ...first.target, period: 'week' } },
+  'trainer.rows': { ...first, trainer: (({ rows: _, ...trainer }) => trainer)(first.trainer) },
   'derived.0.op': deriving({ op: 'ratio', of: earlier, by: earlier }),
 };
 
@@ -67,7 +68,7 @@ describe('the format of a manifest', () => {
     const second: Manifest = { ...manifest, format: 'savings-model/2' };
     expect(read(second)).toEqual(second);
     expect(() => read(manifest)).toThrow(
-      `Cannot read manifest.json: ${path}: has a value of savings-model/2, and the format is savings-model/1.`,
+      `Cannot read manifest.json: ${path}: is as savings-model/2 alone has it, and the format is savings-model/1.`,
     );
   });
 

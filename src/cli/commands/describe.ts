@@ -1,13 +1,11 @@
-import { basename } from 'node:path';
 import { profileCsv } from '../../dataset/column-profile.ts';
 import { counted } from '../../model/counted.ts';
-import { printable } from '../../printable.ts';
 import { checkNotDetermined } from '../../training/check-not-determined.ts';
 import { readDescribed } from '../../training/description/described-data.ts';
 import { draftOf, draftText } from '../../training/description/draft.ts';
 import { descriptionJsonSchema } from '../../training/description/schema.ts';
 import { defineCommand, EXIT, type Io, UsageError } from '../command.ts';
-import { rereadable } from '../input.ts';
+import { dataName, rereadable } from '../input.ts';
 import { openDescription } from '../open-description.ts';
 import { writeResult } from '../output.ts';
 import { checkPath } from '../paths.ts';
@@ -50,7 +48,7 @@ ranges and choices from the data, and roles guessed from English names. What a p
       return await checkDescription(check, path, io);
     }
     const profile = await profileCsv(rereadable(path, io)());
-    const { description, notes } = draftOf(profile, printable(basename(path)), target);
+    const { description, notes } = draftOf(profile, dataName(path), target);
     await writeResult(io.stdout, [draftText(description)]);
     io.stderr.write(notes.map((note) => `${note}\n`).join(''));
     return EXIT.done;

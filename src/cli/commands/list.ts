@@ -13,7 +13,8 @@ interface VersionLine {
   createdAt: string;
   mae: number;
   r2: number;
-  rows: number;
+  /** Absent where nobody counted. */
+  rows: number | undefined;
   channels: string[];
 }
 
@@ -72,7 +73,7 @@ function describe({ versions, channels }: Listing, store: string): string {
   const versionRows = versions.map(({ version, createdAt, mae, r2, rows, channels: names }) => [
     version,
     minuteOf(createdAt),
-    String(rows),
+    rows === undefined ? '-' : String(rows),
     fixed(mae, 0),
     fixed(r2, 3),
     names.join(' '),

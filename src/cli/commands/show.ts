@@ -67,7 +67,7 @@ created    ${manifest.createdAt}, to be reviewed by ${manifest.reviewBy}${manife
 predicts   ${target.label}, ${target.unit}
 data       ${manifest.data.source} (${manifest.data.licence}), sha256 ${manifest.data.sha256}
            ${provenanceOf(manifest)}.
-trained    on ${counted(trainer.rows, 'row')} by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${counted(trainer.holdoutRows, 'other')}
+trained    ${trainer.rows === undefined ? '' : `on ${counted(trainer.rows, 'row')} `}by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${counted(trainer.holdoutRows, 'other')}
 interval   made for ${fixed(100 * interval.coverage, 1)} %, held for ${fixed(100 * interval.measuredCoverage, 1)} %
 inputs     ${manifest.features.map(({ name }) => name).join(', ')}
 ${shortcomingsLine(manifest)}${bracketsLine(manifest)}

@@ -1,12 +1,10 @@
-import { basename } from 'node:path';
 import type { FaultReport } from '../../dataset/fault-report.ts';
 import { DATA_KINDS, DATA_YEARS } from '../../model/manifest.ts';
-import { printable } from '../../printable.ts';
 import { type SampleOptions, trainSampleModel } from '../../training/sample.ts';
 import { SAVINGS } from '../../training/savings.ts';
 import { trainCsvModel } from '../../training/train-csv.ts';
 import { defineCommand, EXIT, type Io, UsageError, type Values } from '../command.ts';
-import { rereadable, STDIN } from '../input.ts';
+import { dataName, rereadable } from '../input.ts';
 import { openDescription } from '../open-description.ts';
 import { MAKE_OPTIONS, type Make, makeOptionsOf, makeVersion } from '../make-version.ts';
 import { choiceOption, decimalOption, textOption, wholeOption } from '../option-values.ts';
@@ -132,8 +130,7 @@ async function trainingOf(values: Values<typeof OPTIONS>, io: Io): Promise<Make>
       csv: rereadable(data, io),
       description: file,
       data: said,
-      // A file's own name may hold what no text may.
-      fileName: data === STDIN ? 'standard input' : printable(basename(data)),
+      fileName: dataName(data),
       holdout,
       onBadRows: values['drop-bad-rows'] ? onBadRows : undefined,
       forest,
