@@ -73,7 +73,7 @@ function readGoal({ income }: Model, given = ''): HouseholdState['goal'] & { amo
   if (!NUMBER_TEXT.test(text)) return wrong('a number above 0');
   const amount = Number(text);
   if (!(amount > 0)) return wrong('more than 0');
-  if (amount > income.max) return wrong(`at most ${income.max}`);
+  if (income !== undefined && amount > income.max) return wrong(`at most ${income.max}`);
   return { text, error: undefined, amount };
 }
 

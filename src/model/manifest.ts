@@ -64,6 +64,7 @@ export const featureSchema = z
     /** Header of this feature's column in a CSV. */
     column: label,
     label,
+    /** At most one is the income. */
     role: z.enum(['income', 'expense', 'other']),
     kind: z.enum(['number', 'integer', 'choice']),
     unit: label.optional(),
@@ -239,13 +240,14 @@ export function operandsOf(column: Derived): string[] {
 
 type Path = (string | number)[];
 /** What of a manifest savings-model/2 added to. */
-type Versioned = Pick<Manifest, 'data' | 'metrics' | 'derived' | 'target' | 'trainer'>;
+type Versioned = Pick<Manifest, 'data' | 'metrics' | 'features' | 'derived' | 'target' | 'trainer'>;
 const FIRST_OPS: readonly Derived['op'][] = ['share', 'remainder'];
 
 /** Where values are in use, or keys left out, as savings-model/1 does not have it. */
-function valuesOfFormat2({ derived, target, trainer }: Versioned): Path[] {
+function valuesOfFormat2({ features, derived, target, trainer }: Versioned): Path[] {
   const values: Path[] = [];
   if (trainer.rows === undefined) values.push(['trainer', 'rows']);
+  if (!features.some(({ role }) => role === 'income')) values.push(['features']);
   for (const [i, { op }] of derived.entries()) if (!FIRST_OPS.includes(op)) values.push(['derived', i, 'op']);
   if (target.period === 'week') values.push(['target', 'period']);
   return values;
@@ -304,7 +306,8 @@ export function* inconsistenciesOfInputs(m: Settled): Generator<Inconsistency> {
     columns.add(feature.column);
   }
   const income = m.features.filter((feature) => feature.role === 'income');
-  if (income.length !== 1) yield [['features'], 'must hold exactly one feature with the role income'];
+  if (income.length > 1) yield [['features'], 'must not hold more than one feature with the role income'];
+  if (income.some(({ kind }) => kind === 'choice')) yield [['features'], 'must not have a choice as income'];
   const positive = (feature: string) => {
     const found = features.get(feature);
     return found !== undefined && found.kind !== 'choice' && found.min >= LEAST_DIVISOR;

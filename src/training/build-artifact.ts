@@ -173,12 +173,14 @@ function baselines(
   { fit, holdout }: Parts,
 ): Omit<Manifest['metrics'], 'model'> {
   const mean = new Float64Array(holdout.rows).fill(meanOf(fit.target, fit.weights));
-  const brackets = fitBrackets(description, fit, roundingSlack(description));
+  const hasIncome = description.features.some(({ role }) => role === 'income');
+  const bracketsOf = () =>
+    predictBrackets(fitBrackets(description, fit, roundingSlack(description)), description, holdout);
   const scores = (predicted: Float64Array) => scoresOf(predicted, holdout.target, holdout.weights);
   return {
     mean: scores(mean),
     linear: scores(fitLinear(description.features, fit)(holdout)),
-    brackets: scores(predictBrackets(brackets, description, holdout)),
+    ...(hasIncome ? { brackets: scores(bracketsOf()) } : {}),
   };
 }
 

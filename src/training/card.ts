@@ -30,6 +30,7 @@ export function modelCard(manifest: Omit<Manifest, 'files'>, accepted: readonly 
   const ofRate = target.transform === 'identity' ? '' : `, as a share of ${target.transform.multiplyBy}`;
   const unit = markdownText(target.unit);
   const labels = new Map(manifest.features.map(({ name, label }) => [name, markdownText(label)]));
+  const hasIncome = manifest.features.some(({ role }) => role === 'income');
   const noBetter = noBetterThanBrackets(manifest);
   const day = (timestamp: string) => timestamp.slice(0, 10);
 
@@ -80,14 +81,14 @@ ${scores('the mean of the training rows', metrics.mean)}
 ${metrics.brackets === undefined ? '' : `${scores(bracketsName(target), metrics.brackets)}\n`}${noBetter === undefined ? '' : `\n${markdownText(noBetter)}\n`}
 ## Interval
 
-Split-conformal by income: made to hold for ${percent(interval.coverage)} of households like those of the data, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
+${hasIncome ? 'Split-conformal by income' : 'Split-conformal'}: made to hold for ${percent(interval.coverage)} of households like those of the data, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
 
-| income below | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
+| ${hasIncome ? 'income below' : 'households'} | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
 | --- | --- | --- | --- |
 ${interval.bands
   .map(
     (band) =>
-      `| ${band.below === null ? 'any' : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, 2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
+      `| ${band.below === null ? (hasIncome ? 'any' : 'all') : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, 2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
   )
   .join('\n')}
 
@@ -109,7 +110,7 @@ ${manifest.importances
 - It knows the data above and nothing else: where real households differ from it, so do its answers.
 - Beyond the trained ranges it repeats what it knows of their ends; such answers carry a warning.
 - It shows what goes together in the data, not what would happen if somebody changed a habit.
-- The interval speaks of households like those of the data, on average within a band of incomes, not of each one.
+- The interval speaks of households like those of the data, on average${hasIncome ? ' within a band of incomes' : ''}, not of each one.
 `;
 }
 

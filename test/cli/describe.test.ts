@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeCommand } from '../../src/cli/commands/describe.ts';
+import { checkArtifact } from '../../src/model/artifact/artifact.ts';
+import { loadModel } from '../../src/model/artifact/load.ts';
+import { seekGoal } from '../../src/model/goal.ts';
+import { spawnLoadWorker } from '../../src/workers.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
 import { run, runSavings } from '../support/command.ts';
 import { SURVEY, surveyCsv } from '../support/survey.ts';
@@ -22,6 +26,11 @@ async function file(name: string, text: string): Promise<string> {
   const path = join(directory, name);
   await writeFile(path, text);
   return path;
+}
+async function readArtifact(path: string) {
+  const files = new Map<string, Uint8Array>();
+  for (const name of await readdir(path)) files.set(name, await readFile(join(path, name)));
+  return checkArtifact(files);
 }
 const description = (name: string, json: unknown) => file(name, JSON.stringify(json, null, 2));
 const small = ['--trees', '8', '--depth', '6'];
@@ -142,7 +151,7 @@ describe('savings train --description', () => {
     const made = await readdir(join(out, 'versions')).catch(() => []);
     const manifest =
       made.length === 0 ? undefined : await Bun.file(join(out, 'versions/v/manifest.json')).json();
-    return { ...ran, made, manifest };
+    return { ...ran, out, made, manifest };
   };
 
   test('takes from the data what is left out, and all else from the description', async () => {
@@ -195,6 +204,40 @@ describe('savings train --description', () => {
     expect((await train({ ...SURVEY, weight: 'Weight' }, negative)).stderr).toContain(
       'line 2: column Weight: please enter a number from 0 on.',
     );
+  });
+
+  test('makes a model without an income, which knows of no budget', async () => {
+    const features = SURVEY.features.map(({ role: _, ...feature }) => feature);
+    const { code, manifest, made, out } = await train({ ...SURVEY, features });
+    expect([code, made]).toEqual([0, ['v']]);
+    expect(manifest.format).toBe('savings-model/2');
+    expect(manifest.metrics.brackets).toBeUndefined();
+    expect(manifest.interval.bands).toHaveLength(1);
+    expect(manifest.interval.measuredCoverage).toBeGreaterThan(0.8);
+
+    const model = await loadModel(await readArtifact(join(out, 'versions/v')), { spawn: spawnLoadWorker });
+    expect([model.income, model.hasBudget]).toEqual([undefined, false]);
+    const inputs = model.inputs.defaults();
+    const prediction = model.predict(inputs);
+    expect(prediction).toMatchObject({ income: 0, totalExpenses: 0, remainder: 0, rate: 0 });
+    expect(prediction.interval.low).toBeLessThan(prediction.amount);
+    expect(model.explain(inputs, prediction)!.parts).toHaveLength(4);
+    expect(seekGoal(model, inputs, prediction, prediction.amount + 1e6)).toMatchObject({
+      standing: 'beyond',
+      income: undefined,
+      cuts: [],
+    });
+    const card = await Bun.file(join(out, 'versions/v/MODEL_CARD.md')).text();
+    expect(card).toContain('Split-conformal: made to hold');
+    expect(card).not.toContain('income below');
+  });
+
+  test('refuses two incomes', async () => {
+    const features = SURVEY.features.map((feature) =>
+      feature.name === 'rent' ? { ...feature, role: 'income' } : feature,
+    );
+    const { stderr } = await train({ ...SURVEY, features });
+    expect(stderr).toContain('features: must not hold more than one feature with the role income');
   });
 
   test('draws single extreme values in to the range of the others', async () => {

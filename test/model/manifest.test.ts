@@ -26,6 +26,12 @@ const deriving = (column: object): Manifest => ({
 });
 const withValue: Record<string, Manifest> = {
   'target.period': { ...first, target: { ...first.target, period: 'week' } },
+  features: {
+    ...first,
+    features: first.features.map((feature) =>
+      feature.role === 'income' ? { ...feature, role: 'other' } : feature,
+    ),
+  },
   'trainer.rows': { ...first, trainer: (({ rows: _, ...trainer }) => trainer)(first.trainer) },
   'derived.0.op': deriving({ op: 'ratio', of: earlier, by: earlier }),
 };

@@ -39,7 +39,7 @@ const households = () => {
     .map(({ income, shares, others, goal }) => ({
       inputs: {
         ...others,
-        [server.model.income.name]: income,
+        [server.model.income!.name]: income,
         ...Object.fromEntries(
           Object.entries(shares).map(([name, share]) => [name, Math.round(share * income)]),
         ),
@@ -57,7 +57,7 @@ describe('one answer', () => {
         const fields = Object.fromEntries(
           Object.entries(inputs).map(([name, value]) => [name, String(value)]),
         );
-        if (goal !== undefined && goal <= server.model.income.max) fields._goal = String(goal);
+        if (goal !== undefined && goal <= server.model.income!.max) fields._goal = String(goal);
         const html = await (await server.postForm(fields, HTMX)).text();
         const short = remainder < 0;
         const share = Math.round((remainder / income) * 1000) / 1000;
