@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AppError, isAppError } from '../errors.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
 import { counted } from '../model/counted.ts';
-import { fixed } from '../model/fixed.ts';
+import { decimalsFor, fixed } from '../model/fixed.ts';
 import { type Manifest, versionName } from '../model/manifest.ts';
 import { DirectoryStore } from '../store/directory/directory.ts';
 import { Registry } from '../store/registry.ts';
@@ -133,7 +133,8 @@ function summaryOf(manifest: Manifest, written: Written) {
 
 function describe(manifest: Manifest, { path, created }: Written, tookMs: number): string {
   const { metrics, interval, target, trainer } = manifest;
-  const amount = (value: number) => `${Math.round(value).toLocaleString('en')} ${target.unit}`;
+  const digits = { maximumFractionDigits: decimalsFor(metrics.mean.mae) };
+  const amount = (value: number) => `${value.toLocaleString('en', digits)} ${target.unit}`;
   const percent = (share: number) => `${fixed(100 * share, 1)} %`;
   const rows = (count: number) => counted(count, 'row', count.toLocaleString('en'));
   return `${created ? 'Wrote' : 'Already there, the same:'} ${path}

@@ -164,7 +164,9 @@ async function calibrate(unbounded: Model, { fit, calibration }: Parts, hooks: P
 
 /** Files hold amounts with two decimals, so what is left over of them can be off by half of the last for each. */
 function roundingSlack({ features }: Pick<Manifest, 'features'>): number {
-  return 0.005 * (features.filter(({ role }) => role !== 'other').length + 1);
+  const amounts = features.filter(({ role }) => role !== 'other').length;
+  // Without any, nobody knows what the target is, or how it was rounded.
+  return amounts === 0 ? 0 : 0.005 * (amounts + 1);
 }
 
 /** Scores of simple rules, which are fitted on the rows of the fit. */

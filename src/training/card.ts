@@ -1,5 +1,5 @@
 import { counted } from '../model/counted.ts';
-import { fixed } from '../model/fixed.ts';
+import { decimalsFor, fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { provenanceOf } from '../model/provenance.ts';
 import { bracketsName, noBetterThanBrackets } from '../model/shortcomings.ts';
@@ -24,7 +24,9 @@ export function markdownText(text: string): string {
 export function modelCard(manifest: Omit<Manifest, 'files'>, accepted: readonly string[] = []): string {
   const { target, trainer, data, metrics, interval } = manifest;
   const percent = (share: number) => `${fixed(100 * share, 1)} %`;
-  const amount = (value: number) => (Math.round(value) + 0).toLocaleString('en');
+  const decimals = decimalsFor(metrics.mean.mae);
+  const amount = (value: number) =>
+    (Number(value.toFixed(decimals)) + 0).toLocaleString('en', { maximumFractionDigits: decimals });
   const scores = (name: string, { mae, rmse, r2 }: Manifest['metrics']['model']) =>
     `| ${name} | ${amount(mae)} | ${amount(rmse)} | ${fixed(r2, 3)} |`;
   const ofRate = target.transform === 'identity' ? '' : `, as a share of ${target.transform.multiplyBy}`;
@@ -88,7 +90,7 @@ ${hasIncome ? 'Split-conformal by income' : 'Split-conformal'}: made to hold for
 ${interval.bands
   .map(
     (band) =>
-      `| ${band.below === null ? (hasIncome ? 'any' : 'all') : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, 2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
+      `| ${band.below === null ? (hasIncome ? 'any' : 'all') : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, Math.max(2, decimals))} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
   )
   .join('\n')}
 
@@ -101,7 +103,7 @@ How much the mean absolute error grows when one input alone is shuffled among ho
 ${manifest.importances
   .map(
     ({ feature, maeIncrease, standardDeviation }) =>
-      `| ${labels.get(feature)} | ${fixed(maeIncrease, 1)} | ${fixed(standardDeviation, 1)} |`,
+      `| ${labels.get(feature)} | ${fixed(maeIncrease, Math.max(1, decimals))} | ${fixed(standardDeviation, Math.max(1, decimals))} |`,
   )
   .join('\n')}
 

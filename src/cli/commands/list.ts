@@ -1,6 +1,6 @@
 import { AppError, messageOf } from '../../errors.ts';
 import type { Channel } from '../../model/artifact/channel.ts';
-import { fixed } from '../../model/fixed.ts';
+import { decimalsFor, fixed } from '../../model/fixed.ts';
 import { printable } from '../../printable.ts';
 import type { Registry } from '../../store/registry.ts';
 import { defineCommand, EXIT } from '../command.ts';
@@ -74,7 +74,7 @@ function describe({ versions, channels }: Listing, store: string): string {
     version,
     minuteOf(createdAt),
     rows === undefined ? '-' : String(rows),
-    fixed(mae, 0),
+    fixed(mae, decimalsFor(mae)),
     fixed(r2, 3),
     names.join(' '),
   ]);
