@@ -18,14 +18,16 @@ export interface RowFault {
 
 export const describeFault = ({ line, message }: RowFault) => `line ${line}: ${message}`;
 
-export type RowRead =
-  | {
-      ok: true;
-      inputs: Inputs /** 0 where none was asked for */;
-      target: number /** 1 where none was */;
-      weight: number;
-    }
-  | { ok: false; fault: RowFault };
+export type RowRead = GoodRow | { ok: false; fault: RowFault };
+
+export interface GoodRow {
+  ok: true;
+  inputs: Inputs;
+  /** 0 where none was asked for. */
+  target: number;
+  /** 1 where none was asked for. */
+  weight: number;
+}
 
 /** Turns records into inputs, by the names in the header: columns may stand in any order, and others are ignored. */
 export class RowReader {

@@ -64,8 +64,8 @@ async function checkDescription(path: string, data: string, io: Io): Promise<num
   );
   const rows = counted(examples.rows, 'row', examples.rows.toLocaleString('en'));
   await writeResult(io.stdout, [
-    `${path} fits ${data}: ${rows}, ${counted(model.features.length, 'input')}, ` +
-      `of which the forest makes ${counted(model.encoding.length, 'column')}\n${ranges.join('\n')}\n`,
+    `${path} fits ${data}: ${rows}, ${counted(model.features.length, 'input')}; ` +
+      `the forest sees ${counted(model.encoding.length, 'column')}\n${ranges.join('\n')}\n`,
   ]);
   return EXIT.done;
 }

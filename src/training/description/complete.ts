@@ -8,8 +8,6 @@ import { labelOf } from './words.ts';
 /** A description with everything that it may leave out. */
 export interface Completed {
   model: ModelDescription;
-  /** Names of the features whose range came from the data: a row beyond it is no bad row. */
-  openEnded: ReadonlySet<string>;
   /** By place in the completed derived columns, and columns of the forest: the place in the description. */
   derivedFrom: readonly number[];
   encodingFrom: readonly number[];
@@ -19,9 +17,9 @@ const GROUPS = { income: 'Income', expense: 'Expenses', other: 'Other' } as cons
 /** Beyond all figures that a manifest can hold. */
 const NO_END = 1e15;
 
-export const columnOf = ({ column, name }: FeatureDescription) => column ?? name;
-/** What stands for the target's column where it is computed. */
 const MOST_LABEL = 80;
+
+export const columnOf = ({ column, name }: FeatureDescription) => column ?? name;
 
 /**
  * Fills in what a description leaves out.
@@ -62,24 +60,10 @@ export function completed(description: Description, profile?: CsvProfile): Compl
         ...(target.clamp === undefined ? {} : { clamp: target.clamp }),
       },
     },
-    openEnded: new Set(description.features.filter(isOpenEnded).map((feature) => feature.name)),
     derivedFrom,
     encodingFrom,
   };
 }
-
-/** Whether the data has anything to add to the description. */
-export function needsData({ features }: Description): boolean {
-  return features.some(
-    (feature) =>
-      isOpenEnded(feature) ||
-      feature.default === undefined ||
-      (feature.kind === 'choice' ? feature.choices === undefined : feature.step === undefined),
-  );
-}
-
-const isOpenEnded = ({ kind, min, max }: FeatureDescription) =>
-  kind !== 'choice' && (min === undefined || max === undefined);
 
 interface Surroundings {
   money: string;
@@ -176,6 +160,7 @@ export function inOrder(derived: readonly Derived[]): number[] {
   return [...ordered, ...left];
 }
 
+/** What stands for the target's column where it is computed. */
 function computedColumn(computed: Description['target']['computed']): string {
   return computed === undefined ? '' : [computed.of, ...computed.minus].join(' - ').slice(0, MOST_LABEL);
 }

@@ -11,6 +11,10 @@ const MOST_FEATURES = 64;
 const MOST_LABEL = 80;
 /** A column of which this share of the cells with anything in them are numbers is one of numbers; the others are faults. */
 const NUMERIC = 0.9;
+/** A list to choose from has texts that stand in so many rows each, or more; names of people do not. */
+const ROWS_A_TEXT = 4;
+/** Of e-mail, or of a page. */
+const ADDRESS = /\S@\S|:\/\//;
 /** Stands where a person has to write something; the program takes it for no currency and for no column. */
 const OPEN = '?';
 
@@ -78,6 +82,8 @@ function whyLeftOut(profile: ColumnProfile, rows: number): string | undefined {
   if (isNumeric(profile)) return isCounter(profile, rows) ? 'it numbers the rows' : undefined;
   if (texts === undefined || texts.size > MOST_CHOICES)
     return `it holds more than ${MOST_CHOICES} different texts`;
+  if (texts.size > cells / ROWS_A_TEXT) return 'nearly every row has a text of its own';
+  if ([...texts.keys()].some((text) => ADDRESS.test(text))) return 'it holds addresses';
   const unfit = [...texts.keys()].some((text) => text.length > MOST_LABEL || !isPrintable(text));
   return unfit ? 'its texts are too long for a list' : undefined;
 }

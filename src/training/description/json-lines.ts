@@ -4,7 +4,7 @@ export interface JsonLines {
   lines: ReadonlyMap<string, number>;
   /** Paths of keys that stand twice in one object: JSON.parse takes the last in silence. */
   twice: readonly string[][];
-  /** Where the text stops being JSON, when it does. */
+  /** Where the text stops being JSON, or is too deep to be looked at, when it does. */
   brokenAt: number | undefined;
 }
 
@@ -17,6 +17,9 @@ interface Container {
 }
 
 type Wanted = 'value' | 'key' | 'colon' | 'next' | 'nothing';
+
+/** No description is deeper, and paths grow with the depth. */
+const DEEPEST = 100;
 
 const TOKEN = /"(?:[^"\\\n]|\\.)*"|[{}[\]:,]|\n|[^\s"{}[\]:,]+|"/g;
 const VALUE = /^(?:".*"|-?\d|true$|false$|null$)/s;
@@ -62,6 +65,7 @@ export function jsonLines(text: string): JsonLines {
         lines.set(path, line);
       }
       if (token === '{' || token === '[') {
+        if (open.length === DEEPEST) return { lines, twice, brokenAt: line };
         open.push({ path, isArray: token === '[', items: 0, keys: new Set() });
         wanted = token === '[' ? 'value' : 'key';
         mayClose = true;

@@ -46,7 +46,8 @@ export function rangeOf(
   const min = divides ? step : least;
 
   const middle = Number((Math.round(median / step) * step).toPrecision(12));
-  return { min, max: Math.max(max, min + step), step, default: Math.min(max, Math.max(min, middle)) };
+  const end = Math.max(max, min + step);
+  return { min, max: end, step, default: Math.min(end, Math.max(min, middle)) };
 }
 
 /** The next round figure from a positive one on. */

@@ -37,6 +37,7 @@ export function readDescription(bytes: Uint8Array, what: string): DescriptionFil
   let json: unknown;
   try {
     json = JSON.parse(text);
+    if (brokenAt !== undefined) throw new RangeError('nested too deep');
   } catch {
     // The engine's message quotes the text around the place.
     throw fail(`it is no JSON${brokenAt === undefined ? '' : `; see line ${brokenAt}`}`);
