@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
-import { NUMBER_TEXT } from '../model/features.ts';
+import { isGroupedNumber, NUMBER_TEXT } from '../model/features.ts';
 import { readCsv } from './csv-reader.ts';
 import { hashed } from './hashed.ts';
 import { otherFormat } from './other-format.ts';
@@ -11,6 +11,8 @@ export interface ColumnProfile {
   /** Cells that are not blank, and how many of them are numbers; the others are text. */
   cells: number;
   numbers: number;
+  /** How many of the texts are meant as numbers: grouped, with a decimal comma or a currency. */
+  grouped: number;
   /** Whether every number is whole. */
   areWhole: boolean;
   min: number;
@@ -79,6 +81,7 @@ class ColumnBuilder {
   readonly #column: string;
   #cells = 0;
   #numbers = 0;
+  #grouped = 0;
   #areWhole = true;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
@@ -100,6 +103,7 @@ class ColumnBuilder {
     }
     const value = NUMBER_TEXT.test(text) ? Number(text) + 0 : Number.NaN;
     if (Number.isFinite(value)) this.#addNumber(value);
+    else if (isGroupedNumber(text)) this.#grouped++;
   }
 
   finish(): ColumnProfile {
@@ -107,6 +111,7 @@ class ColumnBuilder {
       column: this.#column,
       cells: this.#cells,
       numbers: this.#numbers,
+      grouped: this.#grouped,
       areWhole: this.#areWhole,
       min: this.#min,
       max: this.#max,

@@ -73,14 +73,15 @@ describe('savings describe', () => {
   test('leaves out what no form can ask for, and names it', async () => {
     const rows = Array.from(
       { length: 300 },
-      (_, i) => `${i + 7},same,Person ${i} Smith,${i % 5 ? i : ''},${i % 90},smith${i % 9}@example.org`,
+      (_, i) => `${i + 7},same,Person ${i} Smith,${i % 5 ? i : ''},${i % 90},smith${i % 9}@example.org,£${i}`,
     );
-    const csv = `id,country,full_name,Rent,,mail\n${rows.join('\n')}\n`;
+    const csv = `id,country,full_name,Rent,,mail,Wage\n${rows.join('\n')}\n`;
     const { stdout, stderr } = await run(describeCommand, ['-'], { stdin: csv });
     expect(JSON.parse(stdout).features.map(({ column }: { column: string }) => column)).toEqual(['Rent']);
     expect(stderr.trim().split('\n').sort()).toEqual([
       'Column Rent has 60 blank cells.',
       'Left out a column without a name: no model can hold its name.',
+      'Left out column Wage: write its numbers without separators and with a point before decimals, such as 1234.5.',
       'Left out column country: it is the same in every row.',
       'Left out column full_name: it holds more than 50 different texts.',
       'Left out column id: it numbers the rows.',
@@ -118,6 +119,21 @@ describe('savings describe', () => {
     const { code, stdout, stderr } = await run(describeCommand, ['--check', bad, data]);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('it has 1 fault.\nline 30: features.4.column: names no column of the CSV\n');
+  });
+
+  test('the description in docs/model-lifecycle.md holds together', async () => {
+    const guide = await readFile(join(import.meta.dir, '../../docs/model-lifecycle.md'), 'utf8');
+    const [, json = ''] = /```json\n([\s\S]*?)```/.exec(guide) ?? [];
+    const csv = surveyCsv()
+      .replace('Net income', 'income')
+      .replace('Rent', 'age')
+      .replace('Children', 'children');
+    const path = await file('guide.model.json', json);
+    const stdin = csv.replace('Spent', 'totexp').replace(/^(\d+,[\d.]+,\d+)[\d.]*/gm, '$1');
+    expect(await run(describeCommand, ['--check', path, '-'], { stdin })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
   });
 
   test('writes the JSON Schema that editors complete by', async () => {

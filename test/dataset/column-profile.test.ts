@@ -15,6 +15,7 @@ describe('profileCsv', () => {
         column: 'a',
         cells: 4,
         numbers: 3,
+        grouped: 0,
         areWhole: false,
         min: -2.5,
         max: 3,
@@ -51,6 +52,14 @@ describe('profileCsv', () => {
     expect([a!.numbers, a!.min, a!.max]).toEqual([300_000, 0, 299_999]);
     expect(a!.sorted.length).toBeLessThan(140_000);
     expect(Math.abs(a!.sorted[a!.sorted.length >> 1]! - 150_000)).toBeLessThan(3000);
+  });
+
+  test('tells numbers that are written for people from other texts', async () => {
+    const { columns } = await profile('a,b\n"1,200",x\n£5,y\n"1.000,50",z\n7,7\n');
+    expect(columns.map(({ numbers, grouped }) => [numbers, grouped])).toEqual([
+      [1, 3],
+      [1, 0],
+    ]);
   });
 
   test('passes over rows that do not fit the header', async () => {

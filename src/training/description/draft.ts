@@ -1,6 +1,7 @@
 import type { ColumnProfile, CsvProfile } from '../../dataset/column-profile.ts';
 import { AppError } from '../../errors.ts';
 import { counted } from '../../model/counted.ts';
+import { UNGROUPED } from '../../model/features.ts';
 import { isPrintable } from '../../printable.ts';
 import { guessPeriod, guessRole, looksLikeTarget } from './guess.ts';
 import { rangeOf, roundedUp } from './ranges.ts';
@@ -74,12 +75,13 @@ const isNumeric = ({ cells, numbers }: ColumnProfile) => numbers > 0 && numbers 
 
 /** Why a column is no input, or undefined. */
 function whyLeftOut(profile: ColumnProfile, rows: number): string | undefined {
-  const { column, cells, texts } = profile;
+  const { column, cells, grouped, texts } = profile;
   if (column === '' || column.length > MOST_LABEL || !isPrintable(column))
     return 'no model can hold its name';
   if (cells === 0) return 'it is blank';
   if (texts?.size === 1) return 'it is the same in every row';
   if (isNumeric(profile)) return isCounter(profile, rows) ? 'it numbers the rows' : undefined;
+  if (grouped >= NUMERIC * cells) return `write its numbers ${UNGROUPED}`;
   if (texts === undefined || texts.size > MOST_CHOICES)
     return `it holds more than ${MOST_CHOICES} different texts`;
   if (texts.size > cells / ROWS_A_TEXT) return 'nearly every row has a text of its own';

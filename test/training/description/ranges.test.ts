@@ -11,6 +11,7 @@ function profileOf(values: number[]): ColumnProfile {
     column: 'x',
     cells: values.length,
     numbers: values.length,
+    grouped: 0,
     areWhole,
     min,
     max,
