@@ -25,12 +25,12 @@ export function looksLikeTarget(words: readonly string[]): boolean {
   return words.some((word) => target.test(word.toLowerCase()));
 }
 
-/** What amounts are for, where headers say it. */
+/** What amounts are for, where headers say it of something: a column that is called Year alone holds years. */
 export function guessPeriod(headers: readonly (readonly string[])[]): Description['period'] | undefined {
+  const said = headers.filter((words) => words.length > 1).flat();
   for (const [period, words] of Object.entries(PERIODS)) {
     const pattern = beginning(words);
-    if (headers.flat().some((word) => pattern.test(word.toLowerCase())))
-      return period as Description['period'];
+    if (said.some((word) => pattern.test(word.toLowerCase()))) return period as Description['period'];
   }
   return undefined;
 }

@@ -46,6 +46,6 @@ describe('what a header lets guess', () => {
     ).toEqual([true, true, false, false]);
     expect(guessPeriod([['Weekly', 'income'], ['Age']])).toBe('week');
     expect(guessPeriod([['Annual', 'income']])).toBe('year');
-    expect(guessPeriod([['Age']])).toBeUndefined();
+    expect(guessPeriod([['Age'], ['Year']])).toBeUndefined();
   });
 });
