@@ -12,7 +12,8 @@ export interface ParsedArguments {
 /** @throws UsageError */
 export async function parseArguments(args: string[], command: Command): Promise<ParsedArguments> {
   const parsed = args.length === 0 ? NONE : await parse(args, command.options);
-  if (!parsed.help) checkPositionals(parsed.positionals, command.positionals ?? []);
+  const isAlone = command.alone?.some((option) => parsed.values[option] !== undefined);
+  if (!parsed.help) checkPositionals(parsed.positionals, isAlone ? [] : (command.positionals ?? []));
   return parsed;
 }
 

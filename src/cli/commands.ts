@@ -13,6 +13,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'serve predictions over HTTP (the default)',
     load: async () => (await import('./commands/serve.ts')).serveCommand,
   },
+  describe: {
+    summary: 'draft the description of a model from a CSV, or check one',
+    load: async () => (await import('./commands/describe.ts')).describeCommand,
+  },
   train: {
     summary: 'train a model and write it as a version',
     load: async () => (await import('./commands/train.ts')).trainCommand,

@@ -1,6 +1,8 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { AppError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { codeOf, fileError } from '../store/directory/durable-file.ts';
 import type { Io } from './command.ts';
 
@@ -24,6 +26,26 @@ export async function* inputBytes(path: string, io: Io): AsyncGenerator<Uint8Arr
   } catch (error) {
     throw readError(standard ? 'standard input' : path, error);
   }
+}
+
+/** What a text calls such data: the file's name without its folder, of which only what is printable. */
+export function dataName(path: string): string {
+  return path === STDIN ? 'standard input' : printable(basename(path));
+}
+
+/** The same as often as it is asked for: a file is read anew, and standard input, which comes once, is kept. */
+export function rereadable(path: string, io: Io): () => AsyncGenerator<Uint8Array> {
+  if (path !== STDIN) return () => inputBytes(path, io);
+  const kept: Uint8Array[] = [];
+  let isRead = false;
+  return async function* () {
+    if (isRead) return yield* kept;
+    for await (const chunk of inputBytes(path, io)) {
+      kept.push(chunk);
+      yield chunk;
+    }
+    isRead = true;
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AppError, isAppError } from '../errors.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
 import { counted } from '../model/counted.ts';
-import { fixed } from '../model/fixed.ts';
+import { decimalsFor, fixed } from '../model/fixed.ts';
 import { type Manifest, versionName } from '../model/manifest.ts';
 import { DirectoryStore } from '../store/directory/directory.ts';
 import { Registry } from '../store/registry.ts';
@@ -133,11 +133,12 @@ function summaryOf(manifest: Manifest, written: Written) {
 
 function describe(manifest: Manifest, { path, created }: Written, tookMs: number): string {
   const { metrics, interval, target, trainer } = manifest;
-  const amount = (value: number) => `${Math.round(value).toLocaleString('en')} ${target.unit}`;
+  const digits = { maximumFractionDigits: decimalsFor(metrics.mean.mae) };
+  const amount = (value: number) => `${value.toLocaleString('en', digits)} ${target.unit}`;
   const percent = (share: number) => `${fixed(100 * share, 1)} %`;
   const rows = (count: number) => counted(count, 'row', count.toLocaleString('en'));
   return `${created ? 'Wrote' : 'Already there, the same:'} ${path}
-  trained on ${rows(trainer.rows)}; this took ${duration(tookMs)}
+  ${trainer.rows === undefined ? `taken in from ${trainer.library}` : `trained on ${rows(trainer.rows)}`}; this took ${duration(tookMs)}
   mean absolute error ${amount(metrics.model.mae)}, R2 ${fixed(metrics.model.r2, 3)} (linear regression: ${amount(metrics.linear.mae)}, ${fixed(metrics.linear.r2, 3)})
   interval made for ${percent(interval.coverage)}, held for ${percent(interval.measuredCoverage)} of ${rows(trainer.holdoutRows)} held out
 ${shortcomingsLine(manifest)}${bracketsLine(manifest)}`;

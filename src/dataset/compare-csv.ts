@@ -3,6 +3,7 @@ import type { Inputs } from '../model/features.ts';
 import type { Model } from '../model/model.ts';
 import { readCsv } from './csv-reader.ts';
 import { ModelDifference } from './model-difference.ts';
+import { columnsOf, type Outcome, outcomeOf } from './outcome.ts';
 import { type RowFault, RowReader } from './row-reader.ts';
 
 interface Pair {
@@ -31,15 +32,15 @@ export async function compareOnCsv(
     if (readers === undefined) {
       const header = records[0];
       const names = header?.fields.map((field) => field.trim()) ?? [];
-      const [columnA, columnB] = [a.manifest.target.column, b.manifest.target.column];
-      labelled = names.includes(columnA);
-      if (labelled && columnA !== columnB)
+      const [outcomeA, outcomeB] = [outcomeOf(a.manifest.target), outcomeOf(b.manifest.target)];
+      labelled = columnsOf(outcomeA).every((column) => names.includes(column));
+      if (labelled && !isSame(outcomeA, outcomeB))
         throw new AppError(
           'invalid',
           'Cannot compare the two on outcomes: they do not predict the same column.',
         );
-      const target = labelled ? columnA : undefined;
-      readers = [new RowReader(header, a.inputs, target), new RowReader(header, b.inputs, target)];
+      const outcome = labelled ? outcomeA : undefined;
+      readers = [new RowReader(header, a.inputs, outcome), new RowReader(header, b.inputs, outcome)];
       rows = records.slice(1);
     }
     const [readA, readB] = readers;
@@ -61,3 +62,5 @@ export async function compareOnCsv(
   if (readers === undefined) new RowReader(undefined, a.inputs);
   return difference;
 }
+
+const isSame = (a: Outcome, b: Outcome) => columnsOf(a).join('\n') === columnsOf(b).join('\n');

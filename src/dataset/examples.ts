@@ -9,6 +9,8 @@ export interface Examples {
   inputs: Float64Array;
   /** [rows], in the target's unit. */
   target: Float64Array;
+  /** [rows], how many households each row stands for; absent where each stands for as many. */
+  weights?: Float64Array;
 }
 
 /** Collects examples one by one, without knowing their number. */
@@ -16,12 +18,14 @@ export class ExamplesBuilder {
   readonly #features: number;
   #inputs: Float64Array;
   #target: Float64Array;
+  #weights: Float64Array | undefined;
   #rows = 0;
 
-  constructor(features: number, expectedRows = 1024) {
+  constructor(features: number, expectedRows = 1024, weighted = false) {
     this.#features = features;
     this.#inputs = new Float64Array(expectedRows * features);
     this.#target = new Float64Array(expectedRows);
+    if (weighted) this.#weights = new Float64Array(expectedRows);
   }
 
   get rows(): number {
@@ -29,9 +33,10 @@ export class ExamplesBuilder {
   }
 
   /** @param inputs [features] numbers, copied */
-  add(inputs: ArrayLike<number>, target: number): void {
+  add(inputs: ArrayLike<number>, target: number, weight = 1): void {
     if (this.#rows === this.#target.length) this.#grow();
     this.#inputs.set(inputs, this.#rows * this.#features);
+    if (this.#weights !== undefined) this.#weights[this.#rows] = weight;
     this.#target[this.#rows++] = target;
   }
 
@@ -40,6 +45,7 @@ export class ExamplesBuilder {
       rows: this.#rows,
       inputs: this.#inputs.slice(0, this.#rows * this.#features),
       target: this.#target.slice(0, this.#rows),
+      ...(this.#weights && { weights: this.#weights.slice(0, this.#rows) }),
     };
   }
 
@@ -51,6 +57,10 @@ export class ExamplesBuilder {
     target.set(this.#target);
     this.#inputs = inputs;
     this.#target = target;
+    if (this.#weights === undefined) return;
+    const weights = new Float64Array(capacity);
+    weights.set(this.#weights);
+    this.#weights = weights;
   }
 }
 
@@ -71,9 +81,10 @@ export function inputsOf(
 /** The given rows, in the given order. */
 export function takeExamples(examples: Examples, rows: Int32Array): Examples {
   const features = examples.rows === 0 ? 0 : examples.inputs.length / examples.rows;
-  const taken = new ExamplesBuilder(features, rows.length);
+  const { inputs, target, weights } = examples;
+  const taken = new ExamplesBuilder(features, rows.length, weights !== undefined);
   for (const row of rows) {
-    taken.add(examples.inputs.subarray(row * features, (row + 1) * features), examples.target[row]);
+    taken.add(inputs.subarray(row * features, (row + 1) * features), target[row]!, weights?.[row]);
   }
   return taken.finish();
 }

@@ -109,6 +109,8 @@ function differenceOf(rows: readonly Row[]): Difference {
     meanAbsolute: meanOf(sizes),
     percentile95: sorted[Math.ceil(0.95 * rows.length) - 1],
     largest: sorted[rows.length - 1],
-    meanShareOfIncome: meanOf(Float64Array.from(rows, ({ income, a, b }) => Math.abs(b - a) / income)),
+    meanShareOfIncome: meanOf(
+      Float64Array.from(rows, ({ income, a, b }) => (income === 0 ? 0 : Math.abs(b - a) / income)),
+    ),
   };
 }

@@ -5,36 +5,43 @@ import type { Feature } from '../model/manifest.ts';
 import { readCsv } from './csv-reader.ts';
 import { type Examples, ExamplesBuilder } from './examples.ts';
 import { FaultReport } from './fault-report.ts';
+import { hashed } from './hashed.ts';
+import type { Outcome } from './outcome.ts';
 import { RowReader } from './row-reader.ts';
 
 export interface ReadExamples {
   examples: Examples;
   /** sha256 of the bytes that were read. */
   sha256: string;
+  /** The rows that were left out; none, unless they were to be. */
+  faults: FaultReport;
 }
 
 /**
  * Reads a training set. One bad row is enough to refuse the file, since to drop rows in silence is to train on other
  * data than was meant; but the whole file is read, so that everything can be corrected at once.
  *
+ * @param outcome where the target is, and the weight
+ * @param dropBadRows leaves bad rows out and reports them
  * @param onRows called with the number of rows that have been read
  * @throws AppError `invalid` that lists the bad lines
  */
 export async function readExamples(
   source: AsyncIterable<Uint8Array>,
   features: readonly Feature[],
-  targetColumn: string,
+  outcome: Outcome,
   onRows: (rows: number) => void = () => {},
+  dropBadRows = false,
 ): Promise<ReadExamples> {
   const hash = createHash('sha256');
-  const builder = new ExamplesBuilder(features.length);
+  const builder = new ExamplesBuilder(features.length, undefined, outcome.weight !== undefined);
   const faults = new FaultReport();
   const inputs = new InputSchema(features);
   const values = new Float64Array(features.length);
   let reader: RowReader | undefined;
   for await (const records of readCsv(hashed(source, hash))) {
     const rows = reader === undefined ? records.slice(1) : records;
-    reader ??= new RowReader(records[0], inputs, targetColumn);
+    reader ??= new RowReader(records[0], inputs, outcome);
     for (const record of rows) {
       const row = reader.read(record);
       if (!row.ok) {
@@ -45,23 +52,13 @@ export async function readExamples(
         const value = row.inputs[name];
         values[f] = typeof value === 'number' ? value : (choices ?? []).indexOf(value);
       }
-      builder.add(values, row.target);
+      builder.add(values, row.target, row.weight);
     }
     onRows(builder.rows);
   }
-  reader ??= new RowReader(undefined, inputs, targetColumn);
-  if (faults.count > 0) {
+  reader ??= new RowReader(undefined, inputs, outcome);
+  if (faults.count > 0 && !dropBadRows) {
     throw new AppError('invalid', `Cannot train on the CSV: it has ${faults.badRows}.\n${faults}`);
   }
-  return { examples: builder.finish(), sha256: hash.digest('hex') };
-}
-
-async function* hashed(
-  source: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof createHash>,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    hash.update(chunk);
-    yield chunk;
-  }
+  return { examples: builder.finish(), sha256: hash.digest('hex'), faults };
 }

@@ -11,6 +11,7 @@ import {
 import type { Feature } from '../model/manifest.ts';
 import type { CsvRecord } from './csv.ts';
 import { otherFormat } from './other-format.ts';
+import { columnsOf, type Outcome } from './outcome.ts';
 
 /** What is wrong with one row. */
 export interface RowFault {
@@ -24,25 +25,38 @@ export interface RowFault {
 
 export const describeFault = ({ line, message }: RowFault) => `line ${line}: ${message}`;
 
-export type RowRead = { ok: true; inputs: Inputs; target: number } | { ok: false; fault: RowFault };
+export type RowRead = GoodRow | { ok: false; fault: RowFault };
+
+export interface GoodRow {
+  ok: true;
+  inputs: Inputs;
+  /** 0 where none was asked for. */
+  target: number;
+  /** 1 where none was asked for. */
+  weight: number;
+}
 
 /** Turns records into inputs, by the names in the header: columns may stand in any order, and others are ignored. */
 export class RowReader {
   readonly header: readonly string[];
   readonly #inputs: InputSchema;
   readonly #at: readonly (readonly [name: string, index: number])[];
-  readonly #target: { column: string; index: number } | undefined;
+  readonly #target: readonly Place[];
+  readonly #weight: Place | undefined;
 
   /**
    * @param header the first record; undefined when the file has none
-   * @param targetColumn the target's column, for training
+   * @param outcome where the target is, for training
    * @throws AppError `invalid` that names every column that is missing or there twice, or says what the file is instead
    */
-  constructor(header: CsvRecord | undefined, inputs: InputSchema, targetColumn?: string) {
+  constructor(header: CsvRecord | undefined, inputs: InputSchema, outcome?: Outcome) {
     if (header === undefined) throw new AppError('invalid', 'Cannot read the CSV: it is empty.');
     const names = header.fields.map((field) => field.trim());
     const wanted = inputs.features.map(({ column }) => column);
-    if (targetColumn !== undefined) wanted.push(targetColumn);
+    // A column that is an input too is wanted once.
+    const others =
+      outcome === undefined ? [] : [...columnsOf(outcome), ...(outcome.weight ? [outcome.weight] : [])];
+    wanted.push(...new Set(others).difference(new Set(wanted)));
     const fault = header.fault ?? headerFault(names, wanted);
     if (fault !== undefined) {
       const other = header.opening && otherFormat(header.opening, wanted);
@@ -52,9 +66,9 @@ export class RowReader {
     this.header = header.fields;
     this.#inputs = inputs;
     this.#at = inputs.features.map(({ name, column }) => [name, names.indexOf(column)]);
-    if (targetColumn !== undefined) {
-      this.#target = { column: targetColumn, index: names.indexOf(targetColumn) };
-    }
+    const placeOf = (column: string) => ({ column, index: names.indexOf(column) });
+    this.#target = outcome === undefined ? [] : columnsOf(outcome).map(placeOf);
+    this.#weight = outcome?.weight === undefined ? undefined : placeOf(outcome.weight);
   }
 
   read({ line, fields, fault }: CsvRecord): RowRead {
@@ -70,21 +84,37 @@ export class RowReader {
     for (const [name, index] of this.#at) texts[name] = fields[index];
     const parsed = this.#inputs.parseText(texts, columnOf);
     const faults = parsed.ok ? [] : parsed.errors.map(({ message }) => message);
-    const target = this.#targetOf(fields);
-    if (typeof target === 'string') faults.push(target);
-    if (parsed.ok && typeof target === 'number') return { ok: true, inputs: parsed.inputs, target };
+    const target = this.#target.length === 0 ? 0 : this.#targetOf(fields, faults);
+    const weight = this.#weight === undefined ? 1 : numberOf(fields[this.#weight.index]);
+    if (!(weight >= 0)) faults.push(`column ${this.#weight?.column}: please enter a number from 0 on.`);
+    if (parsed.ok && faults.length === 0) return { ok: true, inputs: parsed.inputs, target, weight };
     return bad(faults.join(' '), parsed.ok ? undefined : parsed.errors);
   }
 
-  /** The target, or what is wrong with it in the words of an input's fault. */
-  #targetOf(fields: readonly string[]): number | string {
-    if (this.#target === undefined) return 0;
-    const text = fields[this.#target.index].trim();
-    const target = NUMBER_TEXT.test(text) ? Number(text) : Number.NaN;
-    if (Number.isFinite(target)) return target;
-    const wanted = isGroupedNumber(text) ? `a number, ${UNGROUPED}` : 'a number';
-    return `column ${this.#target.column}: please enter ${wanted}.`;
+  /** @param faults gets one for each column that holds no number */
+  #targetOf(fields: readonly string[], faults: string[]): number {
+    const [of = 0, ...minus] = this.#target.map(({ column, index }) => {
+      const value = numberOf(fields[index]);
+      const fault = `column ${column}: please enter a number`;
+      // A column that is an input too has been found wanting already.
+      if (Number.isNaN(value) && !faults.some((other) => other.startsWith(fault)))
+        faults.push(isGroupedNumber(fields[index]) ? `${fault}, ${UNGROUPED}.` : `${fault}.`);
+      return value;
+    });
+    return minus.reduce((rest, value) => rest - value, of);
   }
+}
+
+/** A column outside of the inputs. */
+interface Place {
+  column: string;
+  index: number;
+}
+
+function numberOf(field: string): number {
+  const text = field.trim();
+  const value = NUMBER_TEXT.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : Number.NaN;
 }
 
 /** The name by which a reader of the file finds a feature. */

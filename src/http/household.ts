@@ -172,6 +172,6 @@ function readGoal({ income }: Model, given = '', format: Format): HouseholdState
   const { amount } = reading;
   if (amount === undefined) return wrong(rewriteInWords(reading, format.exact));
   if (!(amount > 0)) return wrong('please enter more than 0.');
-  if (amount > income.max) return wrong(`please enter at most ${income.max}.`);
+  if (income !== undefined && amount > income.max) return wrong(`please enter at most ${income.max}.`);
   return { text, error: undefined, amount };
 }

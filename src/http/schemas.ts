@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { manifestSchema } from '../model/manifest.ts';
+import { PERIODS } from '../model/periods.ts';
 
 /** Rows of one JSON request. */
 export const MAX_ROWS = 10_000;
@@ -102,7 +103,7 @@ export const prediction = z.strictObject({
 export const predictResponse = z.strictObject({
   model: z.strictObject({ name: z.string(), version: z.string(), sha256: z.string() }),
   currency: z.string().describe('ISO 4217 code of all amounts.'),
-  period: z.enum(['month', 'year']).describe('What an amount is for.'),
+  period: z.enum(PERIODS).describe('What an amount is for.'),
   predictions: z.array(prediction).describe('One a household, in the order of the request.'),
 });
 

@@ -1,8 +1,8 @@
 import type { Inputs } from './features.ts';
-import type { Derived, Manifest } from './manifest.ts';
+import { type Derived, LEAST_DIVISOR, type Manifest, operandsOf } from './manifest.ts';
 
 /**
- * Turns inputs into the forest's row: one-hot columns, shares and remainders. Training and serving use the same code.
+ * Turns inputs into the forest's row: one-hot columns and columns that are computed. Training and serving use the same code.
  */
 export class Encoder {
   /** Columns of the forest: the length of a row. */
@@ -11,7 +11,8 @@ export class Encoder {
   readonly names: readonly string[];
   readonly #features: readonly string[];
   readonly #choices: readonly (readonly string[] | undefined)[];
-  readonly #derived: readonly { share: boolean; of: number; by: number; minus: Int32Array }[];
+  /** `first` and `others`: where its operands stand, in the order of its description. */
+  readonly #derived: readonly { op: Derived['op']; first: number; others: Int32Array }[];
   /** Per forest column: the quantity it reads, and the choice it stands for or -1. */
   readonly #source: Int32Array;
   readonly #choice: Int32Array;
@@ -22,12 +23,10 @@ export class Encoder {
     this.names = [...manifest.features, ...manifest.derived].map(({ name }) => name);
     const index = new Map(this.names.map((name, i) => [name, i]));
     const at = (name: string) => index.get(name) ?? -1;
-    this.#derived = manifest.derived.map((column: Derived) => ({
-      share: column.op === 'share',
-      of: at(column.of),
-      by: column.op === 'share' ? at(column.by) : -1,
-      minus: Int32Array.from(column.op === 'remainder' ? column.minus : [], at),
-    }));
+    this.#derived = manifest.derived.map((column) => {
+      const [first, ...others] = operandsOf(column).map(at);
+      return { op: column.op, first: first!, others: Int32Array.from(others) };
+    });
     this.width = manifest.encoding.length;
     this.#source = Int32Array.from(manifest.encoding, (column) =>
       at('derived' in column ? column.derived : column.feature),
@@ -54,15 +53,18 @@ export class Encoder {
   derive(quantities: Float64Array): Float64Array {
     const first = this.#features.length;
     for (let i = 0; i < this.#derived.length; i++) {
-      const column = this.#derived[i];
-      if (column.share) {
-        quantities[first + i] = quantities[column.of] / quantities[column.by];
+      const { op, first: of, others } = this.#derived[i];
+      let value = quantities[of];
+      if (op === 'share') value /= quantities[others[0]];
+      else if (op === 'ratio') {
+        const by = quantities[others[0]];
+        value = Math.abs(by) < LEAST_DIVISOR ? 0 : value / by;
       } else {
-        const { of, minus } = column;
         let sum = 0;
-        for (let j = 0; j < minus.length; j++) sum += quantities[minus[j]];
-        quantities[first + i] = quantities[of] - sum;
+        for (let j = 0; j < others.length; j++) sum += quantities[others[j]];
+        value = op === 'sum' ? value + sum : value - sum;
       }
+      quantities[first + i] = value;
     }
     return quantities;
   }

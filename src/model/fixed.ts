@@ -3,3 +3,8 @@ export function fixed(value: number, decimals: number): string {
   const text = value.toFixed(decimals);
   return value < 0 && !/[1-9]/.test(text) ? text.slice(1) : text;
 }
+
+/** Decimals that are worth writing of errors about so large: three digits, and none of what is larger. */
+export function decimalsFor(error: number): number {
+  return error > 0 && error < 100 ? Math.min(6, 2 - Math.floor(Math.log10(error))) : 0;
+}

@@ -22,7 +22,7 @@ export interface GoalAnswer {
    * a change of spending from its own uncertainty. `beyond`: above the interval.
    */
   standing: 'reached' | 'within' | 'beyond';
-  /** The smallest rise of income with all spending kept; undefined where no income that the model knows does it. */
+  /** The smallest rise of income with all spending kept; undefined where none that the model knows does it. */
   income: Change | undefined;
   /** Cuts of one expense that do it, the smallest first; searched for only beyond the interval. */
   cuts: Change[];
@@ -47,14 +47,14 @@ export function seekGoal(model: Model, inputs: Inputs, prediction: Prediction, g
   };
   if (standing === 'reached') return result;
 
-  const searches = [incomeSearch(model, inputs)];
+  const searches = model.income === undefined ? [] : [incomeSearch(model.income, inputs)];
   if (standing === 'beyond') {
     for (const expense of model.expenses) searches.push({ feature: expense, grid: cutGrid(expense, inputs) });
   }
   const changes = refine(model, inputs, goal, firstHits(model, inputs, goal, searches));
-  result.income = changes.find(({ feature }) => feature === model.income.name);
+  result.income = changes.find(({ feature }) => feature === model.income?.name);
   result.cuts = changes
-    .filter(({ feature }) => feature !== model.income.name)
+    .filter(({ feature }) => feature !== model.income?.name)
     .sort((a, b) => a.from - a.to - (b.from - b.to));
   return result;
 }
@@ -102,8 +102,7 @@ interface Search {
   grid: number[];
 }
 
-function incomeSearch(model: Model, inputs: Inputs): Search {
-  const { income } = model;
+function incomeSearch(income: Feature, inputs: Inputs): Search {
   const now = Number(inputs[income.name]);
   // Beyond its trained range the forest repeats its outermost rate, and would promise without end.
   const far = now >= income.step ? now * MOST_TIMES_INCOME : income.trained.max;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isPrintable } from '../printable.ts';
 import { InputSchema } from './features.ts';
+import { PERIODS } from './periods.ts';
 
 /**
  * The artifact formats this program reads and writes. Programs that know only the first refuse a manifest with a key
@@ -57,7 +58,7 @@ const timestamp = z.iso.datetime();
 const MOST = 1e15;
 const figure = z.number().min(-MOST).max(MOST);
 /** What is divided by: no quotient of two figures is infinite either. */
-const LEAST = 1e-9;
+export const LEAST_DIVISOR = 1e-9;
 
 /** What of a column was seen in training: beyond it the forest can only repeat its outermost output. */
 const range = z.strictObject({ min: figure, max: figure });
@@ -68,6 +69,7 @@ export const featureSchema = z
     /** Header of this feature's column in a CSV. */
     column: label,
     label,
+    /** At most one is the income. */
     role: z.enum(['income', 'expense', 'other']),
     kind: z.enum(['number', 'integer', 'choice']),
     unit: label.optional(),
@@ -76,7 +78,7 @@ export const featureSchema = z
     /** Accepted range, both ends included; for a choice, 0 and the last choice's index. */
     min: figure,
     max: figure,
-    step: figure.min(LEAST),
+    step: figure.min(LEAST_DIVISOR),
     default: z.union([figure, printableText]),
     choices: z.array(label).min(2).max(64).optional(),
     help: sentence,
@@ -111,6 +113,12 @@ const derivedSchema = z.discriminatedUnion('op', [
     of: name,
     minus: z.array(name).min(1).max(64),
   }),
+  /** All of `of` together. */
+  z.strictObject({ ...derivedColumn, op: z.literal('sum'), of: z.array(name).min(2).max(64) }),
+  /** `of` less `minus`. */
+  z.strictObject({ ...derivedColumn, op: z.literal('difference'), of: name, minus: name }),
+  /** `of / by`, such as persons a room; 0 where `by` is nearer to 0 than 1e-9. `by` may be any number. */
+  z.strictObject({ ...derivedColumn, op: z.literal('ratio'), of: name, by: name }),
 ]);
 
 /** One column of the forest's input. */
@@ -187,12 +195,14 @@ export const manifestSchema = z
     examples: z.array(exampleSchema).min(1).max(8).optional(),
     target: z.strictObject({
       name,
-      /** Header of the target's column in a training CSV. */
+      /** Header of the target's column in a training CSV, or what stands for one that is computed. */
       column: label,
+      /** In a training CSV the target is the column `of` less all of `minus`, by their headers. */
+      computed: z.strictObject({ of: label, minus: z.array(label).min(1).max(64) }).optional(),
       label,
       unit: label,
       currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'),
-      period: z.enum(['month', 'year']),
+      period: z.enum(PERIODS),
       transform: z.union([z.literal('identity'), z.strictObject({ multiplyBy: name })]),
       /** The prediction is held between `min` and the derived column `max` (never below `min`). */
       clamp: z.strictObject({ min: figure, max: name.optional() }).optional(),
@@ -202,7 +212,8 @@ export const manifestSchema = z
       libraryVersion: printableText,
       options: z.record(printableText, z.union([z.number(), z.boolean(), printableText])),
       seed: z.int(),
-      rows: z.int().positive(),
+      /** Absent of a forest from elsewhere, when nobody counted. */
+      rows: z.int().positive().optional(),
       calibrationRows: z.int().nonnegative(),
       holdoutRows: z.int().nonnegative(),
     }),
@@ -260,18 +271,48 @@ export type Column = z.infer<typeof columnSchema>;
 export type Rule = z.infer<typeof ruleSchema>;
 export type Example = z.infer<typeof exampleSchema>;
 
-/** The parts of a manifest in which savings-model/2 has keys that savings-model/1 has not. */
-type Extended = Pick<Manifest, 'features' | 'derived' | 'rules' | 'examples' | 'data' | 'metrics'>;
+/** The features and derived columns that a derived column is computed from. */
+export function operandsOf(column: Derived): string[] {
+  switch (column.op) {
+    case 'share':
+    case 'ratio':
+      return [column.of, column.by];
+    case 'remainder':
+      return [column.of, ...column.minus];
+    case 'difference':
+      return [column.of, column.minus];
+    case 'sum':
+      return column.of;
+  }
+}
+
 type Path = (string | number)[];
+/** What of a manifest savings-model/2 added to. */
+type Versioned = Pick<
+  Manifest,
+  'data' | 'metrics' | 'features' | 'derived' | 'rules' | 'examples' | 'target' | 'trainer'
+>;
+const FIRST_OPS: readonly Derived['op'][] = ['share', 'remainder'];
+
+/** Where values are in use, or keys left out, as savings-model/1 does not have it. */
+function valuesOfFormat2({ features, derived, target, trainer }: Versioned): Path[] {
+  const values: Path[] = [];
+  if (trainer.rows === undefined) values.push(['trainer', 'rows']);
+  if (!features.some(({ role }) => role === 'income')) values.push(['features']);
+  for (const [i, { op }] of derived.entries()) if (!FIRST_OPS.includes(op)) values.push(['derived', i, 'op']);
+  if (target.period === 'week') values.push(['target', 'period']);
+  return values;
+}
 
 /** The keys in use that savings-model/1 does not have, by their paths. */
-function keysOfFormat2({ features, derived, rules, examples, data, metrics }: Extended): Path[] {
+function keysOfFormat2({ features, derived, rules, examples, data, metrics, target }: Versioned): Path[] {
   const keys: Path[] = [];
   for (const [i, { discretionary }] of features.entries()) {
     if (discretionary !== undefined) keys.push(['features', i, 'discretionary']);
   }
   if (rules !== undefined) keys.push(['rules']);
   if (examples !== undefined) keys.push(['examples']);
+  if (target.computed !== undefined) keys.push(['target', 'computed']);
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
@@ -281,17 +322,40 @@ function keysOfFormat2({ features, derived, rules, examples, data, metrics }: Ex
   return keys;
 }
 
-/** The earliest format that has all keys of the manifest: what it is to be written in, for the most programs to read. */
-export function formatOf(manifest: Extended): ManifestFormat {
-  return keysOfFormat2(manifest).length === 0 ? 'savings-model/1' : 'savings-model/2';
+/** The earliest format that has all keys and values of the manifest: what it is to be written in, for the most programs to read. */
+export function formatOf(manifest: Versioned): ManifestFormat {
+  const newer = [...keysOfFormat2(manifest), ...valuesOfFormat2(manifest)];
+  return newer.length === 0 ? 'savings-model/1' : 'savings-model/2';
 }
 
 /** Every name that is used must be the name of something, and no name may stand for two things. */
-function* inconsistencies(m: Manifest): Generator<[path: Path, message: string]> {
+function* inconsistencies(m: Manifest): Generator<Inconsistency> {
   if (m.format === 'savings-model/1') {
     for (const path of keysOfFormat2(m))
       yield [path, 'is a key of savings-model/2, and the format is savings-model/1'];
+    for (const path of valuesOfFormat2(m))
+      yield [path, 'is as savings-model/2 alone has it, and the format is savings-model/1'];
   }
+  yield* inconsistenciesOfInputs(m);
+  const features = new Set(m.features.map((feature) => feature.name));
+  for (const [i, importance] of m.importances.entries()) {
+    if (!features.has(importance.feature)) yield [['importances', i, 'feature'], 'refers to no feature'];
+  }
+  const edges = m.interval.bands.map((band) => band.below);
+  const rising = edges.every((edge, i) =>
+    i === edges.length - 1 ? edge === null : edge !== null && (i === 0 || edge > (edges[i - 1] ?? 0)),
+  );
+  if (!rising) yield [['interval', 'bands'], 'must rise and end with below: null'];
+  if (new Set(m.files.map((file) => file.path)).size !== m.files.length)
+    yield [['files'], 'must name each file once'];
+}
+
+type Inconsistency = [path: Path, message: string];
+/** What of a manifest is settled before there are rows. */
+export type Settled = Pick<Manifest, 'features' | 'derived' | 'encoding' | 'rules' | 'examples' | 'target'>;
+
+/** The same of what is settled before there are rows: what goes in, and what is to come out. */
+export function* inconsistenciesOfInputs(m: Settled): Generator<Inconsistency> {
   const features = new Map<string, Feature>();
   const columns = new Set<string>();
   for (const [i, feature] of m.features.entries()) {
@@ -301,10 +365,11 @@ function* inconsistencies(m: Manifest): Generator<[path: Path, message: string]>
     columns.add(feature.column);
   }
   const income = m.features.filter((feature) => feature.role === 'income');
-  if (income.length !== 1) yield [['features'], 'must hold exactly one feature with the role income'];
+  if (income.length > 1) yield [['features'], 'must not hold more than one feature with the role income'];
+  if (income.some(({ kind }) => kind === 'choice')) yield [['features'], 'must not have a choice as income'];
   const positive = (feature: string) => {
     const found = features.get(feature);
-    return found !== undefined && found.kind !== 'choice' && found.min >= LEAST;
+    return found !== undefined && found.kind !== 'choice' && found.min >= LEAST_DIVISOR;
   };
   const known = new Set(
     m.features.filter((feature) => feature.kind !== 'choice').map((feature) => feature.name),
@@ -313,12 +378,11 @@ function* inconsistencies(m: Manifest): Generator<[path: Path, message: string]>
   for (const [i, column] of m.derived.entries()) {
     if (features.has(column.name) || derived.has(column.name))
       yield [['derived', i, 'name'], 'stands for two things'];
-    const operands = column.op === 'share' ? [column.of, column.by] : [column.of, ...column.minus];
-    for (const operand of operands) {
+    for (const operand of operandsOf(column)) {
       if (!known.has(operand)) yield [['derived', i], 'refers to no earlier number'];
     }
     if (column.op === 'share' && !positive(column.by))
-      yield [['derived', i, 'by'], `must be a feature whose min is at least ${LEAST}`];
+      yield [['derived', i, 'by'], `must be a feature whose min is at least ${LEAST_DIVISOR}`];
     derived.add(column.name);
     known.add(column.name);
   }
@@ -336,25 +400,15 @@ function* inconsistencies(m: Manifest): Generator<[path: Path, message: string]>
   yield* inconsistentExamples(m);
   const { transform, clamp } = m.target;
   if (transform !== 'identity' && !positive(transform.multiplyBy))
-    yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST}`];
+    yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST_DIVISOR}`];
   if (clamp?.max !== undefined && !known.has(clamp.max))
     yield [['target', 'clamp', 'max'], 'refers to no number of the model'];
-  for (const [i, importance] of m.importances.entries()) {
-    if (!features.has(importance.feature)) yield [['importances', i, 'feature'], 'refers to no feature'];
-  }
-  const edges = m.interval.bands.map((band) => band.below);
-  const rising = edges.every((edge, i) =>
-    i === edges.length - 1 ? edge === null : edge !== null && (i === 0 || edge > (edges[i - 1] ?? 0)),
-  );
-  if (!rising) yield [['interval', 'bands'], 'must rise and end with below: null'];
-  if (new Set(m.files.map((file) => file.path)).size !== m.files.length)
-    yield [['files'], 'must name each file once'];
 }
 
 function* inconsistentRules(
   rules: readonly Rule[],
   features: ReadonlyMap<string, Feature>,
-): Generator<[path: Path, message: string]> {
+): Generator<Inconsistency> {
   const seen = new Set<string>();
   for (const [i, { of, direction }] of rules.entries()) {
     const expenses = 'expenses' in of ? of.expenses : [];
@@ -371,10 +425,7 @@ function* inconsistentRules(
   }
 }
 
-function* inconsistentExamples({
-  examples = [],
-  features,
-}: Manifest): Generator<[(string | number)[], string]> {
+function* inconsistentExamples({ examples = [], features }: Settled): Generator<Inconsistency> {
   if (examples.length === 0) return;
   const inputs = new InputSchema(features);
   const labels = new Set<string>();

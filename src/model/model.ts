@@ -17,8 +17,11 @@ export class Model {
   /** How its training data was distributed. */
   readonly reference: Reference;
   readonly inputs: InputSchema;
-  readonly income: Feature;
+  /** Absent where the model knows nothing of a budget, or of an income. */
+  readonly income: Feature | undefined;
   readonly expenses: readonly Feature[];
+  /** Whether there are an income and expenses: only then is something left over of the one after the others. */
+  readonly hasBudget: boolean;
   readonly #encoder: Encoder;
   readonly #evaluator: Evaluator;
   readonly #forest: Forest | undefined;
@@ -49,14 +52,15 @@ export class Model {
     this.sha256 = sha256;
     this.reference = reference;
     this.inputs = new InputSchema(manifest.features);
-    this.income = manifest.features.find((feature) => feature.role === 'income')!;
+    this.income = manifest.features.find((feature) => feature.role === 'income');
     this.expenses = manifest.features.filter((feature) => feature.role === 'expense');
+    this.hasBudget = this.income !== undefined && this.expenses.length > 0;
     this.#encoder = new Encoder(manifest);
     this.#evaluator = evaluator;
     this.#forest = forest?.means ? forest : undefined;
     this.#quantities = new Float64Array(this.#encoder.names.length);
     this.#row = new Float64Array(this.#encoder.width);
-    this.#incomeAt = this.#encoder.indexOf(this.income.name);
+    this.#incomeAt = this.income === undefined ? -1 : this.#encoder.indexOf(this.income.name);
     this.#expensesAt = Int32Array.from(this.expenses, ({ name }) => this.#encoder.indexOf(name));
     const { transform, clamp } = manifest.target;
     this.#multiplyAt = transform === 'identity' ? -1 : this.#encoder.indexOf(transform.multiplyBy);
@@ -106,7 +110,7 @@ export class Model {
   }
 
   #prediction(quantities: Float64Array, output: number): Prediction {
-    const income = quantities[this.#incomeAt];
+    const income = this.#incomeAt < 0 ? 0 : quantities[this.#incomeAt];
     let totalExpenses = 0;
     const expensesAt = this.#expensesAt;
     for (let i = 0; i < expensesAt.length; i++) totalExpenses += quantities[expensesAt[i]];
@@ -122,7 +126,7 @@ export class Model {
       rate: Number.isFinite(rate) ? rate : 0,
       income,
       totalExpenses,
-      remainder: income - totalExpenses,
+      remainder: this.#incomeAt < 0 ? 0 : income - totalExpenses,
       interval: {
         low: this.#clamp(unclamped - half, quantities),
         high: this.#clamp(unclamped + half, quantities),

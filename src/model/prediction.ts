@@ -22,11 +22,12 @@ export interface Prediction {
   unclamped: number;
   /** The forest's own output: a share of income where the target is multiplied by it. */
   output: number;
-  /** amount / income; 0 where that is no number, as with an income of 0. */
+  /** amount / income; 0 where that is no number, as with an income of 0 or a model without one. */
   rate: number;
+  /** 0 where the model has none: see `Model.hasBudget`. */
   income: number;
   totalExpenses: number;
-  /** Income less all expenses; below 0 when the household overspends. */
+  /** Income less all expenses; below 0 when the household overspends, 0 where the model has no income. */
   remainder: number;
   interval: Interval;
   warnings: Warning[];

@@ -13,7 +13,8 @@ export function provenanceOf(
   number: (value: number) => string = inEnglish,
 ): string {
   const { kind, year } = data;
-  const rows = (household: string) => counted(trainer.rows, household, number(trainer.rows));
+  const rows = (household: string) =>
+    trainer.rows === undefined ? `${household}s` : counted(trainer.rows, household, number(trainer.rows));
   const details = [data.source.trim().replace(/\.$/, ''), year].filter(Boolean).join(', ');
   const named = details === '' ? '' : ` (${details})`;
   switch (kind) {

@@ -1,4 +1,4 @@
-import type { Feature, Manifest } from './manifest.ts';
+import { type Feature, type Manifest, operandsOf } from './manifest.ts';
 import type { Warning } from './prediction.ts';
 
 /**
@@ -80,8 +80,7 @@ function watchedBy({ features, derived, encoding }: Described): Map<string, Watc
       if (column.op === 'share') add(name, column.trained, inputs.get(column.of), SHARE_SLACK);
       else add(name, column.trained, undefined, 0);
     } else if (column !== undefined) {
-      const parts = column.op === 'share' ? [column.of, column.by] : [column.of, ...column.minus];
-      for (const part of parts) watch(part);
+      for (const part of operandsOf(column)) watch(part);
     }
   };
   for (const { name, role } of features) if (role === 'income') watch(name);

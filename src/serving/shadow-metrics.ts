@@ -39,13 +39,14 @@ export class ShadowMetrics {
   }
 
   /** @param amount the challenger's */
+  /** Without an income a difference is a share of the champion's prediction. */
   compared(champion: Manifest, income: number, championAmount: number, amount: number): void {
     const { bands } = champion.interval;
     const band = bands.find(({ below }) => below === null || income < below) ?? bands.at(-1)!;
     const incomeBelow = band.below === null ? '+Inf' : String(band.below);
     this.#differences
       .child({ income_below: incomeBelow })
-      .observe(Math.abs(amount - championAmount) / income);
+      .observe(Math.abs(amount - championAmount) / (income || Math.abs(championAmount) || 1));
     this.#amounts.observe(amount);
     this.count('compared', 1);
   }

@@ -49,6 +49,8 @@ export interface BuildOptions extends ProgressHooks, Identity {
   parts: Parts;
   trainer: Omit<Manifest['trainer'], 'calibrationRows' | 'holdoutRows'>;
   data: Manifest['data'];
+  /** How often the interval is to hold; 0.9 where left out. */
+  coverage?: number | undefined;
   /** Accepts a forest that `checkWorth` would refuse; the trainer's options and the card then say so. */
   acceptWorse?: boolean | undefined;
 }
@@ -76,12 +78,12 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   draft.interval.bands = await calibrate(new Model(draft, '', evaluator), parts, options);
   const model = new Model(draft, '', evaluator);
   const evaluation = await evaluate(model, holdout, 'scores', options);
-  draft.metrics.model = scoresOf(evaluation.amount, holdout.target);
+  draft.metrics.model = scoresOf(evaluation.amount, holdout.target, holdout.weights);
   const accepted = checkWorth(draft, evaluation, options.acceptWorse ?? false);
   if (accepted.length > 0) draft.trainer.options = { ...draft.trainer.options, [ACCEPTED_WORSE]: true };
   Object.assign(
     draft.interval,
-    measureCoverage(draft.interval.bands, evaluation, holdout.target, roundingSlack(draft)),
+    measureCoverage(draft.interval.bands, evaluation, holdout, roundingSlack(draft)),
   );
   draft.importances = await importancesOf(model, holdout, seed, options);
 
@@ -123,7 +125,7 @@ function draftManifest(options: BuildOptions): Manifest {
     importances: [],
     interval: {
       method: 'split-conformal',
-      coverage: COVERAGE,
+      coverage: options.coverage ?? COVERAGE,
       measuredCoverage: 0,
       bands: [{ below: null, quantile: Number.POSITIVE_INFINITY, measuredCoverage: 0, rows: 0 }],
     },
@@ -136,7 +138,9 @@ function draftManifest(options: BuildOptions): Manifest {
  * rows are looked at, and these alone say how wide each is.
  */
 async function calibrate(unbounded: Model, { fit, calibration }: Parts, hooks: ProgressHooks) {
-  const { transform } = unbounded.manifest.target;
+  const { target, interval } = unbounded.manifest;
+  const { transform } = target;
+  const { coverage } = interval;
   const slack = roundingSlack(unbounded.manifest);
   const residualsOf = async (examples: Examples, phase: Progress['phase']) => {
     const evaluation = await evaluate(unbounded, examples, phase, hooks);
@@ -150,17 +154,21 @@ async function calibrate(unbounded: Model, { fit, calibration }: Parts, hooks: P
   };
   const seen = await residualsOf(fit, 'bands');
   const unseen = await residualsOf(calibration, 'calibration');
-  const edges = incomeEdges(seen.income, seen.residuals, COVERAGE);
-  return conformalBands(edges, unseen.income, unseen.residuals, COVERAGE).map((band) => ({
-    ...band,
-    measuredCoverage: 0,
-    rows: 0,
-  }));
+  const edges = incomeEdges(seen.income, seen.residuals, coverage);
+  return conformalBands(edges, unseen.income, unseen.residuals, coverage, calibration.weights).map(
+    (band) => ({
+      ...band,
+      measuredCoverage: 0,
+      rows: 0,
+    }),
+  );
 }
 
 /** Files hold amounts with two decimals, so what is left over of them can be off by half of the last for each. */
 function roundingSlack({ features }: Pick<Manifest, 'features'>): number {
-  return 0.005 * (features.filter(({ role }) => role !== 'other').length + 1);
+  const amounts = features.filter(({ role }) => role !== 'other').length;
+  // Without any, nobody knows what the target is, or how it was rounded.
+  return amounts === 0 ? 0 : 0.005 * (amounts + 1);
 }
 
 /** Scores of simple rules, which are fitted on the rows of the fit. */
@@ -168,23 +176,27 @@ function baselines(
   description: BuildOptions['description'],
   { fit, holdout }: Parts,
 ): Omit<Manifest['metrics'], 'model'> {
-  const mean = new Float64Array(holdout.rows).fill(meanOf(fit.target));
-  const brackets = fitBrackets(description, fit, roundingSlack(description));
+  const mean = new Float64Array(holdout.rows).fill(meanOf(fit.target, fit.weights));
+  const hasIncome = description.features.some(({ role }) => role === 'income');
+  const bracketsOf = () =>
+    predictBrackets(fitBrackets(description, fit, roundingSlack(description)), description, holdout);
+  const scores = (predicted: Float64Array) => scoresOf(predicted, holdout.target, holdout.weights);
   return {
-    mean: scoresOf(mean, holdout.target),
-    linear: scoresOf(fitLinear(description.features, fit)(holdout), holdout.target),
-    brackets: scoresOf(predictBrackets(brackets, description, holdout), holdout.target),
+    mean: scores(mean),
+    linear: scores(fitLinear(description.features, fit)(holdout)),
+    ...(hasIncome ? { brackets: scores(bracketsOf()) } : {}),
   };
 }
 
 /** A name such as `sample-20261123-1a2b3c4d`: the day, and a hash of everything the content follows from. */
-function versionOf({ version, now, description, trainer, data, forest }: BuildOptions): string {
+function versionOf({ version, now, description, trainer, data, coverage, forest }: BuildOptions): string {
   if (typeof version === 'string') return version;
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  const content = sha256(
-    Buffer.from(JSON.stringify([description, trainer, data, sha256(Buffer.from(forest))])),
-  );
-  return `${version.prefix}-${day}-${content.slice(0, 8)}`;
+  const content: unknown[] = [description, trainer, data, sha256(Buffer.from(forest))];
+  // Named as it was before it could be chosen.
+  if (coverage !== undefined) content.push(coverage);
+  const hash = sha256(Buffer.from(JSON.stringify(content)));
+  return `${version.prefix}-${day}-${hash.slice(0, 8)}`;
 }
 
 const jsonBytes = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 1)}\n`);

@@ -1,5 +1,5 @@
 import { counted } from '../model/counted.ts';
-import { fixed } from '../model/fixed.ts';
+import { decimalsFor, fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { provenanceSentence } from '../model/provenance.ts';
 import { bracketsName, noBetterThanBrackets } from '../model/shortcomings.ts';
@@ -24,12 +24,15 @@ export function markdownText(text: string): string {
 export function modelCard(manifest: Omit<Manifest, 'files'>, accepted: readonly string[] = []): string {
   const { target, trainer, data, metrics, interval } = manifest;
   const percent = (share: number) => `${fixed(100 * share, 1)} %`;
-  const amount = (value: number) => (Math.round(value) + 0).toLocaleString('en');
+  const decimals = decimalsFor(metrics.mean.mae);
+  const amount = (value: number) =>
+    (Number(value.toFixed(decimals)) + 0).toLocaleString('en', { maximumFractionDigits: decimals });
   const scores = (name: string, { mae, rmse, r2 }: Manifest['metrics']['model']) =>
     `| ${name} | ${amount(mae)} | ${amount(rmse)} | ${fixed(r2, 3)} |`;
   const ofRate = target.transform === 'identity' ? '' : `, as a share of ${target.transform.multiplyBy}`;
   const unit = markdownText(target.unit);
   const labels = new Map(manifest.features.map(({ name, label }) => [name, markdownText(label)]));
+  const hasIncome = manifest.features.some(({ role }) => role === 'income');
   const noBetter = noBetterThanBrackets(manifest);
   const day = (timestamp: string) => timestamp.slice(0, 10);
 
@@ -48,7 +51,7 @@ ${markdownText(provenanceSentence(manifest))}
 
 Source: ${markdownText(data.source)}
 Licence: ${markdownText(data.licence)}. sha256 \`${data.sha256}\`.
-It was trained on ${counted(trainer.rows, 'row')}. Apart from these, the interval was set on ${counted(trainer.calibrationRows, 'row')}, and all scores are of ${counted(trainer.holdoutRows, 'row')} that had no part in either.
+${trainer.rows === undefined ? 'How many rows it was trained on is not recorded' : `It was trained on ${counted(trainer.rows, 'row')}`}. Apart from these, the interval was set on ${counted(trainer.calibrationRows, 'row')}, and all scores are of ${counted(trainer.holdoutRows, 'row')} that had no part in either.
 
 | input | trained from | to | unit |
 | --- | --- | --- | --- |
@@ -80,14 +83,14 @@ ${scores('the mean of the training rows', metrics.mean)}
 ${metrics.brackets === undefined ? '' : `${scores(bracketsName(target), metrics.brackets)}\n`}${noBetter === undefined ? '' : `\n${markdownText(noBetter)}\n`}
 ## Interval
 
-Split-conformal by income: made to hold for ${percent(interval.coverage)} of rows drawn as those of the data were, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
+${hasIncome ? 'Split-conformal by income' : 'Split-conformal'}: made to hold for ${percent(interval.coverage)} of rows drawn as those of the data were, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
 
-| income below | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
+| ${hasIncome ? 'income below' : 'households'} | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
 | --- | --- | --- | --- |
 ${interval.bands
   .map(
     (band) =>
-      `| ${band.below === null ? 'any' : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, 2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
+      `| ${band.below === null ? (hasIncome ? 'any' : 'all') : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, Math.max(2, decimals))} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
   )
   .join('\n')}
 
@@ -100,7 +103,7 @@ How much the mean absolute error grows when one input alone is shuffled among th
 ${manifest.importances
   .map(
     ({ feature, maeIncrease, standardDeviation }) =>
-      `| ${labels.get(feature)} | ${fixed(maeIncrease, 1)} | ${fixed(standardDeviation, 1)} |`,
+      `| ${labels.get(feature)} | ${fixed(maeIncrease, Math.max(1, decimals))} | ${fixed(standardDeviation, Math.max(1, decimals))} |`,
   )
   .join('\n')}
 
@@ -109,7 +112,7 @@ ${manifest.importances
 - It knows the data above and nothing else: where real households differ from it, so do its answers.
 - Beyond what it has seen of its columns it repeats what it knows of their ends; such predictions carry a warning, but for how little goes to one expense.
 - It shows what goes together in the data, not what would happen if somebody changed a habit.
-- The interval speaks of rows drawn as those of the data were, on average within a band of incomes, not of each one.
+- The interval speaks of rows drawn as those of the data were, on average${hasIncome ? ' within a band of incomes' : ''}, not of each one.
 `;
 }
 

@@ -32,9 +32,10 @@ function edgesOf(model: Model): Inputs[] {
   const one = (feature: Feature, value: number): Inputs => ({ ...usual, [feature.name]: value });
   const spending = (amount: (feature: Feature) => number): Inputs => ({
     ...usual,
-    ...Object.fromEntries(model.expenses.map((feature) => [feature.name, amount(feature)])),
+    ...Object.fromEntries(expenses.map((feature) => [feature.name, amount(feature)])),
   });
-  const evenly = Math.floor(Number(usual[model.income.name]) / model.expenses.length);
+  const { income, expenses } = model;
+  const evenly = income === undefined ? 0 : Math.floor(Number(usual[income.name]) / expenses.length);
   const numbers = features.filter((feature) => feature.kind !== 'choice');
 
   return [
@@ -44,9 +45,9 @@ function edgesOf(model: Model): Inputs[] {
     spending(({ min }) => min),
     spending(({ min, max }) => Math.max(min, Math.min(max, evenly))),
     spending(({ min, max }) => Math.max(min, Math.min(max, evenly * 3))),
-    one(model.income, model.income.min),
-    one(model.income, model.income.max),
-    one(model.income, model.income.trained.min),
+    ...(income === undefined
+      ? []
+      : [income.min, income.max, income.trained.min].map((value) => one(income, value))),
     ...numbers.slice(0, 16).map((feature) => one(feature, feature.trained.max)),
   ];
 }

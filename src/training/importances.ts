@@ -29,7 +29,7 @@ export async function importancesOf(
   const quiet: ProgressHooks = { signal: hooks.signal };
   const maeOf = async (examples: Examples) => {
     const { amount } = await evaluate(model, examples, 'importances', quiet);
-    return scoresOf(amount, examples.target).mae;
+    return scoresOf(amount, examples.target, examples.weights).mae;
   };
 
   const features = model.manifest.features;

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import { counted } from '../model/counted.ts';
+import type { Examples } from '../dataset/examples.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Evaluation } from './evaluate.ts';
 
@@ -79,6 +80,7 @@ function unevenAt(residuals: Float64Array, start: number, end: number, coverage:
  *
  * @param edges chosen without looking at these rows
  * @param residuals [rows] nonconformity scores in the forest's unit
+ * @param weights [rows], how many households each row stands for
  * @throws AppError `invalid` when the rows are too few, or too many targets lie where no interval reaches
  */
 export function conformalBands(
@@ -86,6 +88,7 @@ export function conformalBands(
   income: Float64Array,
   residuals: Float64Array,
   coverage: number,
+  weights?: Float64Array,
 ): Band[] {
   const enough = Math.ceil(coverage / (1 - coverage)) + 1;
   const counts = countsByBand(edges, income);
@@ -100,8 +103,9 @@ export function conformalBands(
   if (rows + counts[edges.length] < enough) kept.pop();
 
   return [...kept, null].map((below, band) => {
-    const inBand = residuals.filter((_, i) => bandOf(kept, income[i]) === band);
-    const quantile = conformalQuantile(inBand, coverage);
+    const isInBand = (_: number, i: number) => bandOf(kept, income[i]) === band;
+    const inBand = residuals.filter(isInBand);
+    const quantile = conformalQuantile(inBand, coverage, weights?.filter(isInBand));
     if (quantile === Number.POSITIVE_INFINITY) {
       throw new AppError(
         'invalid',
@@ -114,35 +118,54 @@ export function conformalBands(
   });
 }
 
-/** The ceil((n + 1) coverage)-th smallest residual: what makes the coverage exact for n exchangeable rows. */
-function conformalQuantile(residuals: Float64Array, coverage: number): number {
+/**
+ * The ceil((n + 1) coverage)-th smallest residual: what makes the coverage exact for n exchangeable rows. With weights the
+ * share is one of the weights, and the household that comes next counts as much as the mean of them (Tibshirani, Foygel
+ * Barber, Candes and Ramdas 2019, who know its weight).
+ */
+function conformalQuantile(residuals: Float64Array, coverage: number, weights?: Float64Array): number {
+  if (weights !== undefined) return weightedQuantile(residuals, coverage, weights);
   const rank = Math.ceil((residuals.length + 1) * coverage);
   return rank > residuals.length ? Number.POSITIVE_INFINITY : residuals.slice().sort()[rank - 1];
+}
+
+function weightedQuantile(residuals: Float64Array, coverage: number, weights: Float64Array): number {
+  const order = Int32Array.from(residuals, (_, i) => i).sort((a, b) => residuals[a] - residuals[b]);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const enough = coverage * (total + total / residuals.length);
+  let reached = 0;
+  for (const i of order) {
+    reached += weights[i];
+    if (reached >= enough) return residuals[i];
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** Share of rows inside their interval, over all and by band. */
 export function measureCoverage(
   bands: readonly Band[],
-  holdout: Evaluation,
-  target: Float64Array,
+  evaluation: Evaluation,
+  { target, weights }: Pick<Examples, 'target' | 'weights'>,
   slack: number,
 ): Pick<Manifest['interval'], 'measuredCoverage' | 'bands'> {
   const edges = bands.flatMap(({ below }) => below ?? []);
-  const rows = countsByBand(edges, holdout.income);
+  const rows = countsByBand(edges, evaluation.income);
   const inside = new Float64Array(bands.length);
+  const all = new Float64Array(bands.length);
   for (let i = 0; i < target.length; i++) {
-    const held = target[i] >= holdout.low[i] - slack && target[i] <= holdout.high[i] + slack;
-    if (held) inside[bandOf(edges, holdout.income[i])]++;
+    const weight = weights?.[i] ?? 1;
+    const band = bandOf(edges, evaluation.income[i]);
+    const held = target[i] >= evaluation.low[i] - slack && target[i] <= evaluation.high[i] + slack;
+    all[band] += weight;
+    if (held) inside[band] += weight;
   }
   const share = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
+  const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
   return {
-    measuredCoverage: share(
-      inside.reduce((sum, n) => sum + n, 0),
-      target.length,
-    ),
+    measuredCoverage: share(sum(inside), sum(all)),
     bands: bands.map((band, i) => ({
       ...band,
-      measuredCoverage: share(inside[i], rows[i]),
+      measuredCoverage: share(inside[i], all[i]),
       rows: rows[i],
     })),
   };

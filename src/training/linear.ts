@@ -6,8 +6,8 @@ import type { Feature } from '../model/manifest.ts';
 const COLLINEAR = 1e-9;
 
 /**
- * Ordinary least squares of the target on the inputs as they are given (choices one-hot), with an intercept: what a
- * forest must beat to be worth its weight. Normal equations of standardised columns, solved by Cholesky.
+ * Ordinary least squares of the target on the inputs as they are given (choices one-hot), with an intercept, by their
+ * weights where they have any: what a forest must beat to be worth its own. Normal equations of standardised columns, solved by Cholesky.
  *
  * @returns predicts the target of other rows, [rows]
  */
@@ -16,16 +16,17 @@ export function fitLinear(
   examples: Examples,
 ): (rows: Examples) => Float64Array {
   const columns = designOf(features, examples);
-  const centres = columns.map(meanOf);
+  const { weights: counts } = examples;
+  const centres = columns.map((column) => meanOf(column, counts));
   const scales = columns.map((column) => standardDeviationOf(column) || 1);
   const standard = columns.map((column, c) => column.map((x) => (x - centres[c]) / scales[c]));
-  const intercept = meanOf(examples.target);
+  const intercept = meanOf(examples.target, counts);
   const centredTarget = examples.target.map((y) => y - intercept);
 
-  const gram = standard.map((a) => standard.map((b) => dot(a, b)));
+  const gram = standard.map((a) => standard.map((b) => dot(a, b, counts)));
   const weights = solve(
     gram,
-    standard.map((column) => dot(column, centredTarget)),
+    standard.map((column) => dot(column, centredTarget, counts)),
   );
   return (rows) => {
     const predicted = new Float64Array(rows.rows).fill(intercept);
@@ -48,9 +49,9 @@ function designOf(features: readonly Pick<Feature, 'choices'>[], examples: Examp
   });
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+function dot(a: Float64Array, b: Float64Array, counts: Float64Array | undefined): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  for (let i = 0; i < a.length; i++) sum += (counts?.[i] ?? 1) * (a[i] * b[i]);
   return sum;
 }
 

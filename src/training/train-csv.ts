@@ -1,26 +1,33 @@
 import { splitExamples } from '../dataset/examples.ts';
+import type { FaultReport } from '../dataset/fault-report.ts';
 import { Random } from '../dataset/synthetic/random.ts';
-import { readExamples } from '../dataset/read-examples.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { acceptedFeatures } from './model-description.ts';
+import { checkNotDetermined } from './check-not-determined.ts';
+import { readDescribed } from './description/described-data.ts';
+import type { DescriptionFile } from './description/read-description.ts';
 import type { ForestOptions, Workers } from './grow-forest.ts';
-import { report, type ProgressHooks } from './progress.ts';
-import { SAVINGS } from './savings.ts';
+import { type ProgressHooks, report } from './progress.ts';
+import { SAVINGS_FILE } from './savings.ts';
 import { DEFAULT_FOREST, trainModel } from './train-model.ts';
 
 const DEFAULT_HOLDOUT = 0.2;
 
+type DataFacts = Pick<Manifest['data'], 'source' | 'licence' | 'kind' | 'year'>;
+
 export interface CsvTrainingOptions extends ProgressHooks {
-  csv: AsyncIterable<Uint8Array>;
-  /** What the manifest says of the data: a name or a sentence, never a path. */
-  source: string;
-  licence: string;
-  /** What kind of rows it holds, and of which year; not recorded where nobody says. */
-  kind?: Manifest['data']['kind'];
-  year?: number | undefined;
+  /** Begins to read the CSV; called twice for a description that leaves something to the data. */
+  csv: () => AsyncIterable<Uint8Array>;
+  /** What the model is to be; the savings model where it is left out. */
+  description?: DescriptionFile | undefined;
+  /** What the manifest says of the data, before the description: texts, never a path. */
+  data?: { [Fact in keyof DataFacts]?: DataFacts[Fact] | undefined };
+  /** The source that is named where neither says one. */
+  fileName: string;
   /** Share of the rows that are held out for the scores; as many again calibrate the interval. Below a half. */
   holdout?: number | undefined;
+  /** Leaves bad rows out, and hears what was wrong with them; without it one of them refuses the file. */
+  onBadRows?: ((faults: FaultReport) => void) | undefined;
   forest?: Partial<ForestOptions>;
   workers?: Workers | undefined;
   version?: string | undefined;
@@ -30,31 +37,37 @@ export interface CsvTrainingOptions extends ProgressHooks {
 }
 
 /**
- * Trains the savings model on the rows of a CSV, dealt at random to fit, calibration and hold-out.
+ * Trains a model on the rows of a CSV, dealt at random to fit, calibration and hold-out.
  *
- * @throws AppError `invalid` when the CSV is bad, which lists the bad lines, or has too few rows
+ * @throws AppError `invalid` when the description does not fit the CSV, by key, when the CSV is bad, which lists the bad
+ * lines, or has too few rows
  */
 export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifact> {
-  const { csv, source, licence, kind, year, holdout = DEFAULT_HOLDOUT, workers, version, gitSha } = options;
+  const { description: file = SAVINGS_FILE, holdout = DEFAULT_HOLDOUT, workers, version, gitSha } = options;
   const hooks: ProgressHooks = { onProgress: options.onProgress, signal: options.signal };
   const forest = { ...DEFAULT_FOREST, ...options.forest };
-  const { examples, sha256 } = await readExamples(
-    csv,
-    acceptedFeatures(SAVINGS),
-    SAVINGS.target.column,
-    (rows) => options.onProgress?.({ phase: 'data', done: rows, total: undefined }),
-  );
+  const onRows = (rows: number) => options.onProgress?.({ phase: 'data', done: rows, total: undefined });
+  const { model, examples, sha256 } = await readDescribed(file, options.csv, {
+    onRows,
+    onBadRows: options.onBadRows,
+  });
   await report(hooks, { phase: 'data', done: examples.rows, total: examples.rows });
   const [fit, calibration, held] = splitExamples(examples, [holdout, holdout], new Random(forest.seed));
+  checkNotDetermined(file, model.features, fit, held);
+  const { data: described, interval, weight } = file.description;
+  const kind = options.data?.kind ?? described?.kind;
+  const year = options.data?.year ?? described?.year;
   return trainModel({
-    description: SAVINGS,
-    parts: { fit, calibration, holdout: held },
+    description: model,
+    coverage: interval?.coverage,
+    weightColumn: weight,
+    parts: { fit: fit, calibration: calibration, holdout: held },
     forest,
     workers,
     data: {
-      source,
+      source: options.data?.source ?? described?.source ?? options.fileName,
       sha256,
-      licence,
+      licence: options.data?.licence ?? described?.licence ?? 'not stated',
       ...(kind === undefined ? {} : { kind }),
       ...(year === undefined ? {} : { year }),
     },

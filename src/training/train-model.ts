@@ -26,6 +26,9 @@ export interface TrainingOptions extends ProgressHooks, Identity {
   forest: ForestOptions;
   workers?: Workers | undefined;
   data: Manifest['data'];
+  coverage?: number | undefined;
+  /** The column that the examples' weights are from, when they have any. */
+  weightColumn?: string | undefined;
   acceptWorse?: boolean | undefined;
 }
 
@@ -38,13 +41,8 @@ export interface TrainingOptions extends ProgressHooks, Identity {
 export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   const { fit } = options.parts;
   if (fit.rows === 0) throw new AppError('invalid', 'Cannot train: there are no rows.');
-  const features = options.description.features.map((feature, f) => ({
-    ...feature,
-    trained: rangeOf(fit, f),
-  }));
-  const encoder = new Encoder({ ...options.description, features });
-  const derived = withRanges(options.description.derived, encoder, fit);
-  const description = { ...options.description, features, derived };
+  const description = withTrainedRanges(options.description, fit);
+  const encoder = new Encoder(description);
   const { treeOptions, seed, ...forestOptions } = libraryOptions(options.forest);
   const forest = await growForest(
     encode(encoder, description, fit),
@@ -59,11 +57,37 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     trainer: {
       library: 'ml-random-forest',
       libraryVersion: LIBRARY_VERSION,
-      options: { ...forestOptions, ...treeOptions },
+      options: {
+        ...forestOptions,
+        ...treeOptions,
+        ...(options.weightColumn === undefined ? {} : { weightColumn: options.weightColumn }),
+      },
       seed,
       rows: fit.rows,
     },
   });
+}
+
+/** The description with what of each feature and derived column was seen: it is these that the forest sees. */
+export function withTrainedRanges(description: ModelDescription, examples: Examples) {
+  const features = description.features.map((feature, f) => ({ ...feature, trained: rangeOf(examples, f) }));
+  const encoder = new Encoder({ ...description, features });
+  return { ...description, features, derived: withRanges(description.derived, encoder, examples) };
+}
+
+function withRanges(derived: Manifest['derived'], encoder: Encoder, { rows, inputs }: Examples) {
+  const features = inputs.length / rows;
+  const quantities = new Float64Array(encoder.names.length);
+  const ranges = derived.map(() => ({ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY }));
+  for (let row = 0; row < rows; row++) {
+    quantities.set(inputs.subarray(row * features, (row + 1) * features));
+    encoder.derive(quantities);
+    for (const [i, range] of ranges.entries()) {
+      range.min = Math.min(range.min, quantities[features + i]);
+      range.max = Math.max(range.max, quantities[features + i]);
+    }
+  }
+  return derived.map((column, i) => ({ ...column, trained: ranges[i] }));
 }
 
 /** The forest's columns and its target: the rate where the output is multiplied by a feature. */
@@ -80,23 +104,7 @@ function encode(encoder: Encoder, { features, target }: ModelDescription, exampl
     for (let c = 0; c < columns.length; c++) columns[c][i] = row[c];
     if (scale >= 0) outputs[i] /= quantities[scale];
   }
-  return { columns, target: outputs };
-}
-
-/** The derived columns, each with what of it was seen: it is these that the forest sees. */
-function withRanges(derived: Manifest['derived'], encoder: Encoder, { rows, inputs }: Examples) {
-  const features = inputs.length / rows;
-  const quantities = new Float64Array(encoder.names.length);
-  const ranges = derived.map(() => ({ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY }));
-  for (let row = 0; row < rows; row++) {
-    quantities.set(inputs.subarray(row * features, (row + 1) * features));
-    encoder.derive(quantities);
-    for (const [i, range] of ranges.entries()) {
-      range.min = Math.min(range.min, quantities[features + i]);
-      range.max = Math.max(range.max, quantities[features + i]);
-    }
-  }
-  return derived.map((column, i) => ({ ...column, trained: ranges[i] }));
+  return { columns, target: outputs, weights: examples.weights };
 }
 
 function rangeOf({ rows, inputs }: Examples, feature: number): { min: number; max: number } {

@@ -54,7 +54,7 @@ function Identity({ manifest, sha256, provenance, format }: ModelCardProps) {
         .map(([name, value]) => `${name} ${value}`)
         .join(', '),
     ],
-    ['Rows trained on', format.number(trainer.rows)],
+    ['Rows trained on', trainer.rows === undefined ? 'not recorded' : format.number(trainer.rows)],
     ['More, to set the interval', format.number(trainer.calibrationRows)],
     ['Held out from both, to score', format.number(trainer.holdoutRows)],
     ['Data', data.source],

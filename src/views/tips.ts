@@ -1,4 +1,5 @@
 import type { Expense } from '../model/expenses.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { Format } from './format.ts';
 import { GOOD_RATE, type LeftOver } from './status.ts';
@@ -18,12 +19,12 @@ const MOST_OFF = 0.5;
 /** Expenses that are named one by one. */
 const MOST_NAMED = 3;
 
-const MONTHS = { month: 1, year: 12 };
+const MONTHS = { week: 12 / 52, month: 1, year: 12 };
 
 export interface TipsInput {
   prediction: Prediction;
   /** The time that the prediction's amounts are for. */
-  period: 'month' | 'year';
+  period: Manifest['target']['period'];
   left: LeftOver;
   /** Largest first. */
   expenses: readonly Expense[];

@@ -24,6 +24,13 @@ export function unseenOf(
 ): Unseen[] {
   const inputs = new Map(features.map((feature) => [feature.name, feature]));
   const columns = new Map(derived.map((column) => [column.name, column]));
+  /** Whether it is an amount of money, or made of such alone. */
+  const isAmount = (name: string): boolean => {
+    const column = columns.get(name);
+    if (column === undefined) return inputs.get(name)?.role !== 'other';
+    if (column.op === 'share' || column.op === 'ratio') return false;
+    return [column.of, 'minus' in column ? column.minus : []].flat().every(isAmount);
+  };
   const amount = ({ side, trained }: Warning, plain: boolean) =>
     plain ? `${side} ${format.number(trained)}` : `${side} about ${format.about(trained, side)}`;
   return warnings.map((warning) => {
@@ -37,8 +44,12 @@ export function unseenOf(
       };
     const column = columns.get(warning.feature)!;
     const { label } = column;
-    if (column.op === 'remainder')
-      return { feature: undefined, label, beyond: amount(warning, false), comesAgain: true };
+    if (column.op === 'ratio')
+      return { feature: undefined, label, beyond: amount(warning, true), comesAgain: false };
+    if (column.op !== 'share') {
+      const isMoney = isAmount(column.name);
+      return { feature: undefined, label, beyond: amount(warning, !isMoney), comesAgain: isMoney };
+    }
     const by = inputs.get(column.by);
     const whole = by === undefined || by.role === 'income' ? 'income' : by.label;
     return {

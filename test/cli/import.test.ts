@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importCommand } from '../../src/cli/commands/import.ts';
 import { inputsOf } from '../../src/dataset/examples.ts';
+import { generateRows, type SyntheticHousehold } from '../../src/dataset/synthetic/households.ts';
 import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { checkArtifact } from '../../src/model/artifact/artifact.ts';
 import { loadModel } from '../../src/model/artifact/load.ts';
@@ -11,8 +12,9 @@ import { FILES, type Manifest } from '../../src/model/manifest.ts';
 import { sha256 } from '../../src/model/sha256.ts';
 import { drawExamples } from '../../src/training/sample.ts';
 import { spawnLoadWorker } from '../../src/workers.ts';
-import { run, runSavings } from '../support/command.ts';
+import { run, runSavings, runShell, SAVINGS } from '../support/command.ts';
 import { testArtifact } from '../support/model.ts';
+import { SURVEY, surveyCsv } from '../support/survey.ts';
 
 // Real training and real processes take their time on a busy machine.
 setDefaultTimeout(60_000);
@@ -92,6 +94,58 @@ describe('savings import', () => {
     expect((await read(FILES.reference)).rows).toBe(600);
   });
 
+  test('takes in the old forest of docs/from-streamlit.md by the description there, word by word', async () => {
+    const guide = await readFile(join(import.meta.dirname, '../../docs/from-streamlit.md'), 'utf8');
+    const [, json = ''] = /```json\n([\s\S]*?)```/.exec(guide) ?? [];
+    const [, line = ''] = /^savings (import .*)$/m.exec(guide) ?? [];
+    const folder = await freshOut();
+    await writeFile(join(folder, 'old.model.json'), json);
+    await writeFile(join(folder, 'unseen.csv'), csv);
+    await writeFile(join(folder, 'forest.onnx'), await readFile(join(FIXTURES, 'streamlit.onnx')));
+    const { code, stdout, stderr } = await runShell(`cd '${folder}' && ${SAVINGS} ${line} --version old`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('taken in from skl2onnx');
+
+    const files = new Map<string, Uint8Array>();
+    const path = join(folder, 'models/versions/old');
+    for (const name of await readdir(path)) files.set(name, await readFile(join(path, name)));
+    const model = await loadModel(checkArtifact(files), { spawn: spawnLoadWorker });
+    expect(model.manifest).toMatchObject({
+      format: 'savings-model/2',
+      name: 'old-forest',
+      data: { source: 'unseen.csv', sha256: sha256(Buffer.from(csv)) },
+      trainer: { library: 'skl2onnx', options: { nEstimators: 8, maxDepth: 8 }, holdoutRows: 1200 },
+    });
+    expect(model.manifest.trainer.rows).toBeUndefined();
+    expect(model.manifest.encoding).toHaveLength(21);
+
+    const expected = JSON.parse(await readFile(join(FIXTURES, 'streamlit-expected.json'), 'utf8'));
+    let row = 0;
+    for (const household of generateRows(50, 9)) {
+      const inputs = Object.fromEntries(
+        model.manifest.features.map(({ name, column }) => [
+          name,
+          household[column as keyof SyntheticHousehold],
+        ]),
+      );
+      const { output } = model.predict(inputs);
+      expect(Math.abs(output / expected.amounts[row++] - 1)).toBeLessThan(1e-6);
+    }
+  });
+
+  test('refuses by key what does not describe the forest or its data', async () => {
+    const described = async (json: object) => {
+      const path = join(directory, 'tried.model.json');
+      await writeFile(path, JSON.stringify({ ...SURVEY, ...json }));
+      return run(importCommand, [onnx, '--description', path, '--data', '-', '--out', directory], {
+        stdin: surveyCsv(),
+      });
+    };
+    const target = { column: 'Rent', label: 'Rent' };
+    expect((await described({ target })).stderr).toContain('target.column: is the column of features.1 too');
+    expect((await described({})).stderr).toContain('it takes rows of 15 columns, not 6');
+  });
+
   test('refuses an ONNX file that is no lone forest over the manifest’s columns', async () => {
     for (const [file, told] of [
       ['boosting.onnx', 'Cannot import the ONNX file: it takes rows of 4 columns, not 15'],
@@ -113,7 +167,8 @@ describe('savings import', () => {
   test.each([
     [[], 'Say which FILE.onnx.'],
     [['a.onnx', 'b.onnx'], 'Say FILE.onnx alone, not 2 arguments.'],
-    [['a.onnx'], 'Say --manifest FILE.json.'],
+    [['a.onnx'], 'Say either --description FILE or --manifest FILE.json.'],
+    [['a.onnx', '--manifest', 'm', '--description', 'd'], 'Say either --description FILE or'],
     [['a.onnx', '--manifest', 'm.json'], 'Say --data FILE.csv'],
     [['a.onnx', '--manifest', 'm.json', '--data', 'd', '--version', 'No!'], '--version must be'],
     [['a.onnx', '--onnx', 'x'], '--onnx'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
+import { outcomeOf } from '../../src/dataset/outcome.ts';
 import { readExamples } from '../../src/dataset/read-examples.ts';
 import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { acceptedFeatures } from '../../src/training/model-description.ts';
@@ -9,7 +10,7 @@ import { bytesOf } from '../support/bytes.ts';
 
 const features = acceptedFeatures(SAVINGS);
 const read = (text: string, pieceBytes?: number) =>
-  readExamples(bytesOf(text, pieceBytes), features, SAVINGS.target.column);
+  readExamples(bytesOf(text, pieceBytes), features, outcomeOf(SAVINGS.target));
 
 const csv = [...sampleCsv(300, 5)].join('');
 const lines = csv.trimEnd().split('\n');
@@ -76,7 +77,7 @@ describe('readExamples', () => {
 
   test('tells how many rows have been read', async () => {
     const seen: number[] = [];
-    await readExamples(bytesOf(csv, 5000), features, SAVINGS.target.column, (rows) => seen.push(rows));
+    await readExamples(bytesOf(csv, 5000), features, outcomeOf(SAVINGS.target), (rows) => seen.push(rows));
     expect(seen.at(-1)).toBe(300);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   });

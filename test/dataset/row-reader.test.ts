@@ -26,7 +26,10 @@ const inputs = new InputSchema([
 ]);
 
 const header = (fields: string[]) => ({ line: 1, fields });
-const reader = new RowReader(header(['City', 'Note', 'Age ', 'Income', 'Saved']), inputs, 'Saved');
+const reader = new RowReader(header(['City', 'Note', 'Age ', 'Income', 'Saved']), inputs, {
+  of: 'Saved',
+  minus: [],
+});
 const read = (...fields: string[]) => reader.read({ line: 7, fields });
 
 describe('RowReader', () => {
@@ -35,6 +38,7 @@ describe('RowReader', () => {
       ok: true,
       inputs: { income: 50, age: 40, city: 'large' },
       target: -2.5,
+      weight: 1,
     });
   });
 
@@ -93,7 +97,7 @@ describe('RowReader', () => {
     [['Income', 'Age', 'City', 'Saved', 'Age', 'Other', 'Other'], 'has more than one column Age.'],
     [['Income', 'Income', 'income'], 'has no column Age, City, Saved, and has more than one column Income.'],
   ])('refuses the header %j', (fields, message) => {
-    expect(() => new RowReader(header(fields), inputs, 'Saved')).toThrow(
+    expect(() => new RowReader(header(fields), inputs, { of: 'Saved', minus: [] })).toThrow(
       `Cannot read the CSV: its header ${message}`,
     );
   });

@@ -13,6 +13,11 @@ describe('scoresOf', () => {
     });
   });
 
+  test('counts a row of weight 2 as two rows', () => {
+    const weighted = scoresOf(of(3, 3, 9), of(2, 4, 6), of(1, 2, 0));
+    expect(weighted).toEqual(scoresOf(of(3, 3, 3), of(2, 4, 4)));
+  });
+
   test('gives the mean an r2 of 0, perfection 1, and a truth without variance 0', () => {
     expect(scoresOf(of(4, 4, 4), of(2, 4, 6)).r2).toBe(0);
     expect(scoresOf(of(2, 4, 6), of(2, 4, 6))).toEqual({ mae: 0, rmse: 0, r2: 1 });

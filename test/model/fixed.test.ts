@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { fixed } from '../../src/model/fixed.ts';
+import { decimalsFor, fixed } from '../../src/model/fixed.ts';
 
 describe('fixed', () => {
   test.each([
@@ -13,4 +13,16 @@ describe('fixed', () => {
   ])('%p with %i decimals is %s', (value, decimals, text) => {
     expect(fixed(value, decimals)).toBe(text);
   });
+});
+
+test.each([
+  [4000, 0],
+  [100, 0],
+  [38, 1],
+  [1, 2],
+  [0.0812, 4],
+  [1e-12, 6],
+  [0, 0],
+])('of errors about %d, %d decimals are worth writing', (error, decimals) => {
+  expect(decimalsFor(error)).toBe(decimals);
 });

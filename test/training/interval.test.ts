@@ -92,6 +92,15 @@ describe('conformalBands', () => {
     expect(conformalBands([], new Float64Array(19), residuals, 0.9)).toEqual([{ below: null, quantile: 18 }]);
   });
 
+  test('with weights takes a share of them, and the same as without where they are alike', () => {
+    const residuals = Float64Array.from({ length: 19 }, (_, i) => i + 1);
+    const quantileWith = (weights: Float64Array) =>
+      conformalBands([], new Float64Array(19), residuals, 0.9, weights)[0]!.quantile;
+    expect(quantileWith(new Float64Array(19).fill(7))).toBe(18);
+    // Eight of every ten households stand behind the smallest error.
+    expect(quantileWith(residuals.map((residual) => (residual === 1 ? 72 : 1)))).toBe(15);
+  });
+
   test('covers new rows as promised, within each band', () => {
     const random = new Random(SEED);
     const { income, residuals } = households(40_000, random);
@@ -140,12 +149,15 @@ describe('measureCoverage', () => {
       { below: 10, quantile: 1 },
       { below: null, quantile: 2 },
     ];
-    expect(measureCoverage(bands, holdout, Float64Array.of(3, 5, 6, 5.001), 0.01)).toEqual({
+    expect(measureCoverage(bands, holdout, { target: Float64Array.of(3, 5, 6, 5.001) }, 0.01)).toEqual({
       measuredCoverage: 0.75,
       bands: [
         { below: 10, quantile: 1, measuredCoverage: 1, rows: 2 },
         { below: null, quantile: 2, measuredCoverage: 0.5, rows: 2 },
       ],
     });
+    const weighted = { target: Float64Array.of(3, 5, 6, 5.001), weights: Float64Array.of(1, 1, 2, 6) };
+    const { measuredCoverage, bands: measured } = measureCoverage(bands, holdout, weighted, 0.01);
+    expect([measuredCoverage, measured[1]!.measuredCoverage]).toEqual([0.8, 0.75]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { ExamplesBuilder } from '../../src/dataset/examples.ts';
+import { ExamplesBuilder, takeExamples } from '../../src/dataset/examples.ts';
 import { Random } from '../../src/dataset/synthetic/random.ts';
 import { scoresOf } from '../../src/dataset/scores.ts';
 import { fitLinear } from '../../src/training/linear.ts';
@@ -20,6 +20,20 @@ describe('fitLinear', () => {
     const predict = fitLinear([{}, {}], drawn(1, 200, line));
     const others = drawn(2, 50, line);
     expect(scoresOf(predict(others), others.target).rmse).toBeLessThan(1e-6);
+  });
+
+  test('counts a row of weight 3 as three rows', () => {
+    const noisy = (random: Random): [number[], number] => {
+      const a = random.normal();
+      return [[a], a * a + random.normal()];
+    };
+    const once = drawn(3, 60, noisy);
+    const weights = once.target.map((_, i) => i % 4);
+    const places = [...weights].flatMap((weight, i) => Array(weight).fill(i));
+    const often = takeExamples(once, Int32Array.from(places));
+    const others = drawn(4, 20, noisy);
+    const [weighted, repeated] = [fitLinear([{}], { ...once, weights }), fitLinear([{}], often)];
+    for (const [i, value] of repeated(others).entries()) expect(weighted(others)[i]).toBeCloseTo(value, 9);
   });
 
   test('gives each choice its own level', () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { RULES } from '../../src/training/rules.ts';
+import { SAVINGS } from '../../src/training/savings.ts';
 import { testApp } from '../support/app.ts';
 import { select, textOf } from '../support/html.ts';
 
@@ -41,7 +41,7 @@ const households = () => {
     .map(({ income, shares, others, goal }) => ({
       inputs: {
         ...others,
-        [server.model.income.name]: income,
+        [server.model.income!.name]: income,
         ...Object.fromEntries(
           Object.entries(shares).map(([name, share]) => [name, Math.round(share * income)]),
         ),
@@ -59,7 +59,7 @@ describe('one answer', () => {
         const fields = Object.fromEntries(
           Object.entries(inputs).map(([name, value]) => [name, String(value)]),
         );
-        if (goal !== undefined && goal <= server.model.income.max) fields._goal = String(goal);
+        if (goal !== undefined && goal <= server.model.income!.max) fields._goal = String(goal);
         const html = await (await server.postForm(fields, HTMX)).text();
         const short = remainder < 0;
         const share = Math.round((remainder / income) * 1000) / 1000;
@@ -113,7 +113,9 @@ describe('one answer', () => {
         expect(year.includes('short')).toBe(short);
 
         const rules = select(html, '.rules dt').map(({ text }) => text);
-        expect(rules).toEqual(RULES.filter(({ of }) => !short || 'expenses' in of).map(({ label }) => label));
+        expect(rules).toEqual(
+          SAVINGS.rules!.filter(({ of }) => !short || 'expenses' in of).map(({ label }) => label),
+        );
         expect(text.includes('The gap comes first')).toBe(short);
         expect(text.split(HELP.text).length - 1).toBe(short ? 2 : 0);
         expect(select(html, `a[href="${HELP.link}"]`).length).toBe(short ? 2 : 0);

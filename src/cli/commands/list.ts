@@ -1,6 +1,6 @@
 import { AppError, messageOf } from '../../errors.ts';
 import type { Channel } from '../../model/artifact/channel.ts';
-import { fixed } from '../../model/fixed.ts';
+import { decimalsFor, fixed } from '../../model/fixed.ts';
 import { printable } from '../../printable.ts';
 import type { Registry } from '../../store/registry.ts';
 import { defineCommand, EXIT } from '../command.ts';
@@ -13,7 +13,8 @@ interface VersionLine {
   createdAt: string;
   mae: number;
   r2: number;
-  rows: number;
+  /** Absent where nobody counted. */
+  rows: number | undefined;
   channels: string[];
 }
 
@@ -72,8 +73,8 @@ function describe({ versions, channels }: Listing, store: string): string {
   const versionRows = versions.map(({ version, createdAt, mae, r2, rows, channels: names }) => [
     version,
     minuteOf(createdAt),
-    String(rows),
-    fixed(mae, 0),
+    rows === undefined ? '-' : String(rows),
+    fixed(mae, decimalsFor(mae)),
     fixed(r2, 3),
     names.join(' '),
   ]);

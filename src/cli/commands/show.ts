@@ -1,6 +1,6 @@
 import type { Channel } from '../../model/artifact/channel.ts';
 import { counted } from '../../model/counted.ts';
-import { fixed } from '../../model/fixed.ts';
+import { decimalsFor, fixed } from '../../model/fixed.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { parseModelSelector } from '../../model/model-selector.ts';
 import { provenanceSentence } from '../../model/provenance.ts';
@@ -53,13 +53,16 @@ function describeChannel(name: string, { previous, ...current }: Channel): strin
 
 function describeVersion(manifest: Manifest, sha256: string): string {
   const { target, trainer, metrics, interval } = manifest;
+  const decimals = Math.max(1, decimalsFor(metrics.mean.mae));
   const scores = (['model', 'mean', 'linear', 'brackets'] as const).flatMap((of) => {
     const scored = metrics[of];
-    return scored ? [[of, fixed(scored.mae, 1), fixed(scored.rmse, 1), fixed(scored.r2, 4)]] : [];
+    return scored
+      ? [[of, fixed(scored.mae, decimals), fixed(scored.rmse, decimals), fixed(scored.r2, 4)]]
+      : [];
   });
   const importances = manifest.importances.map(({ feature, maeIncrease }) => [
     feature,
-    fixed(maeIncrease, 1),
+    fixed(maeIncrease, decimals),
   ]);
   return `${manifest.name} ${manifest.version}
 manifest   sha256 ${sha256}
@@ -67,7 +70,7 @@ created    ${manifest.createdAt}, to be reviewed by ${manifest.reviewBy}${manife
 predicts   ${target.label}, ${target.unit}
 data       ${manifest.data.source} (${manifest.data.licence}), sha256 ${manifest.data.sha256}
            ${provenanceSentence(manifest)}
-trained    on ${counted(trainer.rows, 'row')} by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${counted(trainer.holdoutRows, 'other')}
+trained    ${trainer.rows === undefined ? '' : `on ${counted(trainer.rows, 'row')} `}by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${counted(trainer.holdoutRows, 'other')}
 interval   made for ${fixed(100 * interval.coverage, 1)} %, held for ${fixed(100 * interval.measuredCoverage, 1)} %
 inputs     ${manifest.features.map(({ name }) => name).join(', ')}
 ${shortcomingsLine(manifest)}${bracketsLine(manifest)}

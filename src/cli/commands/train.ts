@@ -1,11 +1,11 @@
-import { basename } from 'node:path';
+import type { FaultReport } from '../../dataset/fault-report.ts';
 import { DATA_KINDS, DATA_YEARS } from '../../model/manifest.ts';
-import { printable } from '../../printable.ts';
 import { type SampleOptions, trainSampleModel } from '../../training/sample.ts';
 import { SAVINGS } from '../../training/savings.ts';
 import { trainCsvModel } from '../../training/train-csv.ts';
 import { defineCommand, EXIT, type Io, UsageError, type Values } from '../command.ts';
-import { inputBytes, STDIN } from '../input.ts';
+import { dataName, rereadable } from '../input.ts';
+import { openDescription } from '../open-description.ts';
 import { MAKE_OPTIONS, type Make, makeOptionsOf, makeVersion } from '../make-version.ts';
 import { choiceOption, decimalOption, textOption, wholeOption } from '../option-values.ts';
 import { checkDataPath } from '../paths.ts';
@@ -15,11 +15,28 @@ const COLUMNS = SAVINGS.encoding.length;
 /** The smallest share that leaves a tree a column, up to the third decimal. */
 const LEAST_FEATURES = Math.ceil(1000 / COLUMNS) / 1000;
 
+/** Options that say something of a CSV. */
+const WITH_DATA = [
+  'description',
+  'holdout',
+  'drop-bad-rows',
+  'source',
+  'licence',
+  'data-kind',
+  'data-year',
+] as const;
+
 const OPTIONS = {
   data: {
     type: 'string',
     value: 'FILE.csv',
-    help: "rows to learn from, with the columns that 'savings generate' writes; - is standard input",
+    help: `rows to learn from, with the columns that the description names, or without one those that
+'savings generate' writes; - is standard input`,
+  },
+  description: {
+    type: 'string',
+    value: 'FILE',
+    help: "what the model is to be, as 'savings describe' drafts it (the savings model)",
   },
   sample: {
     type: 'string',
@@ -31,7 +48,15 @@ const OPTIONS = {
     value: 'SHARE',
     help: "share of the CSV's rows to score on; as many again calibrate the interval (0.2)",
   },
-  source: { type: 'string', value: 'TEXT', help: 'what the model card says of the CSV (its name)' },
+  'drop-bad-rows': {
+    type: 'boolean',
+    help: 'leave out rows with missing cells, unknown choices and the like; they are counted and named',
+  },
+  source: {
+    type: 'string',
+    value: 'TEXT',
+    help: "what the model card says of the CSV (what the description says, or the file's name)",
+  },
   licence: { type: 'string', value: 'TEXT', help: 'under which licence it is (not stated)' },
   'data-kind': {
     type: 'string',
@@ -45,7 +70,8 @@ const OPTIONS = {
   features: {
     type: 'string',
     value: 'SHARE',
-    help: `share of the ${COLUMNS} columns that each tree sees, from ${LEAST_FEATURES}, which is one of them, to 1 (1)`,
+    help: `share of the columns that each tree sees; of the savings model's ${COLUMNS} from ${LEAST_FEATURES}, which is one
+of them, to 1 (1)`,
   },
   seed: { type: 'string', value: 'N', help: 'decides everything that is drawn (42)' },
   workers: {
@@ -58,6 +84,7 @@ const OPTIONS = {
 
 export const trainCommand = defineCommand({
   help: `Usage: savings train --data FILE.csv [options]
+       savings train --description FILE.model.json --data FILE.csv [options]
        savings train --sample ROWS [options]
 
 A model is refused, and nothing written, when it is no better than always answering the mean, when it is worse than a
@@ -66,20 +93,20 @@ linear regression by more than chance, or when most of its predictions lie outsi
   options: OPTIONS,
   async run(values, _, io) {
     // All options are checked before any work begins.
-    const train = trainingOf(values, io);
-    await makeVersion(train, makeOptionsOf(values, io), io);
+    const options = makeOptionsOf(values, io);
+    await makeVersion(await trainingOf(values, io), options, io);
     return EXIT.done;
   },
 });
 
-/** @throws UsageError */
-function trainingOf(values: Values<typeof OPTIONS>, io: Io): Make {
-  const { data } = values;
+/** @throws UsageError; AppError when the description cannot be used */
+async function trainingOf(values: Values<typeof OPTIONS>, io: Io): Promise<Make> {
+  const { data, description } = values;
   const rows = wholeOption('sample', values.sample, 100, 10_000_000);
   const forest = forestOptions(values);
   const workers = trainingWorkers(wholeOption('workers', values.workers, 1, 256));
   if (data === undefined && rows !== undefined) {
-    for (const option of ['holdout', 'source', 'licence', 'data-kind', 'data-year'] as const) {
+    for (const option of WITH_DATA) {
       if (values[option] !== undefined) throw new UsageError(`Give --${option} with --data alone.`);
     }
     return (shared) => trainSampleModel({ ...shared, forest, workers, rows });
@@ -88,23 +115,37 @@ function trainingOf(values: Values<typeof OPTIONS>, io: Io): Make {
     throw new UsageError('Say either --data FILE.csv or --sample ROWS.');
   checkDataPath(data);
   const holdout = decimalOption('holdout', values.holdout, 0.01, 0.45);
-  // A file's own name may hold what no text may.
-  const named = data === STDIN ? 'standard input' : printable(basename(data));
-  const source = textOption('source', values.source ?? named);
-  const licence = textOption('licence', values.licence ?? 'not stated');
-  const kind = choiceOption('data-kind', values['data-kind'], DATA_KINDS);
-  const year = wholeOption('data-year', values['data-year'], ...DATA_YEARS);
-  const said = { source, licence, kind, year };
+  const said = {
+    source: values.source === undefined ? undefined : textOption('source', values.source),
+    licence: values.licence === undefined ? undefined : textOption('licence', values.licence),
+    kind: choiceOption('data-kind', values['data-kind'], DATA_KINDS),
+    year: wholeOption('data-year', values['data-year'], ...DATA_YEARS),
+  };
+  const file = description === undefined ? undefined : await openDescription(description);
+  const onBadRows = (faults: FaultReport) =>
+    io.stderr.write(`savings train: ${faults.leftOut}.\n${faults}\n`);
   return (shared) =>
-    trainCsvModel({ ...shared, ...said, forest, workers, csv: inputBytes(data, io), holdout });
+    trainCsvModel({
+      ...shared,
+      csv: rereadable(data, io),
+      description: file,
+      data: said,
+      fileName: dataName(data),
+      holdout,
+      onBadRows: values['drop-bad-rows'] ? onBadRows : undefined,
+      forest,
+      workers,
+    });
 }
 
 function forestOptions(values: Values<typeof OPTIONS>): NonNullable<SampleOptions['forest']> {
+  // How many columns a description makes is known when its data is.
+  const leastFeatures = values.description === undefined ? LEAST_FEATURES : 0.001;
   const options = {
     trees: wholeOption('trees', values.trees, 1, 10_000),
     depth: wholeOption('depth', values.depth, 1, 100),
     nodeSize: wholeOption('node-size', values['node-size'], 1, 1_000_000),
-    features: decimalOption('features', values.features, LEAST_FEATURES, 1),
+    features: decimalOption('features', values.features, leastFeatures, 1),
     seed: wholeOption('seed', values.seed, 0, 2 ** 31 - 1),
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -6,7 +6,6 @@ import { DirectoryStore } from '../../store/directory/directory.ts';
 import { fileError } from '../../store/directory/durable-file.ts';
 import { Registry } from '../../store/registry.ts';
 import { writeVersionWhole } from '../../store/version-folder.ts';
-import { trainSampleModel } from '../../training/sample.ts';
 import { trainingWorkers } from '../training-workers.ts';
 
 const REPORT_EVERY_MS = 1_000;
@@ -26,6 +25,8 @@ export async function ensureSampleModel(modelDir: string, log: Log, signal?: Abo
   });
   const began = performance.now();
   let reportedAt = began;
+  // Most starts find a model, and need nothing of what makes one.
+  const { trainSampleModel } = await import('../../training/sample.ts');
   const { files, manifest } = await trainSampleModel({
     signal,
     workers: trainingWorkers(),

@@ -42,8 +42,16 @@ export function importOnnx(bytes: Uint8Array, bounds: ForestBounds): ForestJson 
   return checkForest(forest, bounds);
 }
 
+/** What wrote an ONNX file, such as skl2onnx, and its version; blank where the file does not say. */
+export function onnxProducer(bytes: Uint8Array): { name: string; version: string } {
+  const model = readMessage(bytes);
+  const [name = ''] = repeatedTexts(model, MODEL.producer);
+  const [version = ''] = repeatedTexts(model, MODEL.producerVersion);
+  return { name, version };
+}
+
 // Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
-const MODEL = { graph: 7 };
+const MODEL = { producer: 2, producerVersion: 3, graph: 7 };
 const GRAPH = { node: 1, input: 11 };
 const NODE = { operator: 4, attribute: 5 };
 const ATTRIBUTE = { name: 1, integer: 3, text: 4, floats: 7, integers: 8, texts: 9 };

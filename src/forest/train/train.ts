@@ -61,7 +61,7 @@ export function createTreeTrainer(
   options: TrainOptions,
   writer: ForestWriter,
 ): (tree: number) => TrainedTree {
-  const samples = drawBootstrapSamples(options, data.target.length, data.columns.length);
+  const samples = drawBootstrapSamples(options, data.target.length, data.columns.length, data.weights);
   const grower = createTreeGrower(data, options, writer === 'library');
   return (tree) => {
     let sample = samples.next().value;

@@ -102,8 +102,8 @@ export function apiPaths(model: Model, components: Components): Paths {
   };
 }
 
-/** What is said of the model's own example when its income is left out. */
-function withoutIncome({ inputs, income }: Model): FieldError[] {
+/** What is said of the model's own example when its income, or else its first input, is left out. */
+function withoutIncome({ inputs, income = inputs.features[0]! }: Model): FieldError[] {
   const { [income.name]: _, ...others } = inputs.defaults();
   const parsed = inputs.parse(others);
   return parsed.ok ? [] : parsed.errors;

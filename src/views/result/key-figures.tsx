@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import type { Manifest } from '../../model/manifest.ts';
 import type { Prediction } from '../../model/prediction.ts';
 import type { Format } from '../format.ts';
 import type { LeftOver } from '../status.ts';
@@ -6,7 +7,7 @@ import type { LeftOver } from '../status.ts';
 export interface KeyFiguresProps {
   prediction: Prediction;
   left: LeftOver;
-  period: 'month' | 'year';
+  period: Manifest['target']['period'];
   format: Format;
 }
 

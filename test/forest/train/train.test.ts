@@ -172,6 +172,27 @@ test('drawBootstrapSamples leaves about 37 % of the rows out of each tree', () =
   }
 });
 
+test('drawBootstrapSamples draws rows in proportion to their weights', () => {
+  const options = checkTrainOptions({ nEstimators: 5 }, 2);
+  const weights = Float64Array.from({ length: 8000 }, (_, row) => row % 4);
+  const drawn = [0, 0, 0, 0];
+  for (const { rows } of drawBootstrapSamples(options, 8000, 2, weights))
+    for (const row of rows) drawn[row % 4]!++;
+  expect(drawn[0]).toBe(0);
+  for (const weight of [1, 2, 3]) expect(drawn[weight]! / 40_000).toBeCloseTo(weight / 6, 1);
+});
+
+test('weights must be as many as rows, from 0 on, and not all 0', async () => {
+  for (const weights of [[1], [1, -1], [0, 0], [1, Number.NaN]]) {
+    const data = {
+      columns: [Float64Array.of(1, 2)],
+      target: Float64Array.of(1, 2),
+      weights: Float64Array.from(weights),
+    };
+    expect(await failure(trainForest(data, {}, 'slim'), 'invalid')).toContain('weight');
+  }
+});
+
 test('a forest that was trained here is compiled to what the library predicts', async () => {
   const data = randomData(9, 200, 5);
   const json = checkForest(JSON.parse(await trainForest(data, { nEstimators: 20 }, 'slim')), { features: 5 });

@@ -86,7 +86,7 @@ describe('loadModel', () => {
     ['of another format', (m: Manifest) => Object.assign(m, { format: 'savings-model/3' }), 'format'],
     ['with a key of its own', (m: Manifest) => Object.assign(m, { extra: 1 }), 'extra'],
     ['of another version', (m: Manifest) => Object.assign(m, { version: 'other-1' }), 'version'],
-    ['without an income', (m: Manifest) => Object.assign(m.features[0], { role: 'other' }), 'income'],
+    ['with two incomes', (m: Manifest) => Object.assign(m.features[1], { role: 'income' }), 'income'],
     ['whose income may be 0', (m: Manifest) => Object.assign(m.features[0], { min: 0 }), 'at least 1e-9'],
     ['that encodes what is not there', (m: Manifest) => m.encoding.push({ feature: 'nothing' }), 'encoding'],
     [
