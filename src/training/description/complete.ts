@@ -97,7 +97,11 @@ function completedRange(feature: FeatureDescription, { divides, profile }: Surro
   const found =
     profile === undefined || profile.numbers === 0
       ? { min: divides ? LEAST_DIVISOR : -NO_END, max: NO_END, step: 1, default: undefined }
-      : rangeOf(profile, { whole: feature.kind === 'integer', divides });
+      : rangeOf(profile, {
+          whole: feature.kind === 'integer',
+          divides,
+          isAmount: (feature.role ?? 'other') !== 'other',
+        });
   const { min = found.min, max = found.max, step = found.step } = feature;
   const start = feature.default ?? Math.min(max, Math.max(min, found.default ?? min));
   return { min, max, step, default: start };
