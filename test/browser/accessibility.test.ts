@@ -22,7 +22,9 @@ async function violationsOf(page: Page, { widths, rules }: Look): Promise<string
   for (const width of widths) {
     await page.setViewportSize({ width, height: HEIGHT });
     // What is faded or half drawn is not judged.
-    await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+    await page.evaluate(() =>
+      Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
+    );
     const violations = await page.evaluate(async (runOnly) => {
       const report = await window.axe.run({ runOnly, resultTypes: ['violations'] } as never);
       return report.violations.flatMap(({ id, nodes }) =>

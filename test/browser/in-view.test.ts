@@ -103,7 +103,7 @@ describeInBrowser('what is worked out while a slider moves', (session) => {
     await until(() => saysWhatTheServerSays(page, ['headline', 'panel-overview']), true);
     await openTab(page, 'panel-change');
     await until(() => saysWhatTheServerSays(page, ['headline', 'panel-change']), true);
-    expect(await page.locator('#goal').inputValue()).toBe('15000');
+    expect(await page.locator('#goal').inputValue()).toBe('15,000');
     expect(await stale(page)).toEqual(['panel-overview', 'panel-spending', 'panel-why']);
     expect(await page.locator('#panel-change .earlier').isVisible()).toBe(false);
 
@@ -146,7 +146,7 @@ describeInBrowser('what is worked out while a slider moves', (session) => {
     await page.locator(GROCERIES).press('PageUp');
     await until(async () => (await stale(page)).length, 3);
     await openTab(page, 'panel-spending');
-    await until(() => page.locator('#unanswered').isVisible(), true);
+    await until(() => page.locator('#household[data-request=failed]').count(), 1);
     expect(await page.locator('#panel-spending .earlier').isVisible()).toBe(true);
     await page.evaluate(axe.source);
     const violations = await page.evaluate(async () =>

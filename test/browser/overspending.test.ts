@@ -13,7 +13,7 @@ describeInBrowser('a household that overspends', (session) => {
   async function overspend(javaScriptEnabled: boolean): Promise<Page> {
     const page = await session.open('/', { javaScriptEnabled });
     await page.locator('#in-rent').fill('45000');
-    if (!javaScriptEnabled) await page.locator('#household-form button[type=submit]').first().click();
+    if (!javaScriptEnabled) await page.locator('.form-foot button').click();
     await until(() => page.locator('.overspent').isVisible(), true);
     return page;
   }
@@ -79,7 +79,7 @@ describeInBrowser('a household that overspends', (session) => {
       expect(await page.locator('.help-line a').getAttribute('href')).toBe(HELP.link);
       // Gone with the gap.
       await page.locator('#in-rent').fill('10000');
-      if (!scripts) await page.locator('#household-form button[type=submit]').first().click();
+      if (!scripts) await page.locator('.form-foot button').click();
       await until(() => page.locator('.help-line').count(), 0);
       expect(await page.content()).not.toContain('1800 000 000');
     },

@@ -2,10 +2,9 @@
 import { FORM_ID } from '../form/form.tsx';
 import type { HouseholdProps } from '../household.tsx';
 import { SLOTS } from '../kept.ts';
-import { Remember } from './remember.tsx';
 
 /** What can be done with a result: keep it to compare, pass it on, print it. */
-export function Actions({ kept, manifest }: Pick<HouseholdProps, 'kept' | 'manifest'>) {
+export function Actions({ kept }: Pick<HouseholdProps, 'kept'>) {
   return (
     <div class="actions">
       {kept.length < SLOTS.length ? (
@@ -32,7 +31,6 @@ export function Actions({ kept, manifest }: Pick<HouseholdProps, 'kept' | 'manif
         <input id="link" type="text" readonly value="" />
         <p class="field-note" role="status" />
       </div>
-      <Remember unit={manifest.target.unit} />
     </div>
   );
 }

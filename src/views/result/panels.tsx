@@ -5,6 +5,7 @@ import { Change } from './change.tsx';
 import { Comparison } from './comparison.tsx';
 import { Overview } from './overview.tsx';
 import { Printed } from './printed.tsx';
+import { Remember } from './remember.tsx';
 import { Spending } from './spending.tsx';
 import { Why } from './why.tsx';
 
@@ -61,6 +62,7 @@ export function ResultPanels(props: HouseholdProps) {
           <section id={id} class="panel" tabindex={-1} data-stale="" />
         ),
       )}
+      <Remember unit={manifest.target.unit} />
       <p class="fine identity">
         Answered by <a href="/model">model {manifest.version}</a>, sha256 <code>{sha256.slice(0, 12)}</code>
       </p>
