@@ -14,6 +14,7 @@ import { fitBrackets, predictBrackets } from './brackets.ts';
 import { evaluate } from './evaluate.ts';
 import { modelCard } from './card.ts';
 import { checkWorth } from './check-worth.ts';
+import { isPersonal } from './disclosure.ts';
 import { goldenOf } from './golden.ts';
 import { importancesOf } from './importances.ts';
 import { conformalBands, halfWidthsNeeded, incomeEdges, measureCoverage } from './interval.ts';
@@ -65,6 +66,7 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   const { description, parts } = options;
   const { fit, holdout } = parts;
   const { seed } = options.trainer;
+  const personal = isPersonal(options.data);
   for (const [name, part] of Object.entries(parts) as [string, Examples][]) {
     if (part.rows === 0) throw new AppError('invalid', `Cannot make a model: there are no rows for ${name}.`);
   }
@@ -87,8 +89,8 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
 
   const files = new Map<string, Uint8Array>([
     [FILES.forest, gzipSync(options.forest)],
-    [FILES.reference, jsonBytes(referenceDistributionOf(description.features, fit))],
-    [FILES.golden, jsonBytes(goldenOf(model, forest, holdout, seed))],
+    [FILES.reference, jsonBytes(referenceDistributionOf(description.features, fit, personal))],
+    [FILES.golden, jsonBytes(goldenOf(model, forest, holdout, seed, personal))],
     [FILES.card, Buffer.from(modelCard(draft, accepted))],
   ]);
   const manifest = manifestSchema.parse({

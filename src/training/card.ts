@@ -1,3 +1,4 @@
+import { isPersonal } from './disclosure.ts';
 import { counted } from '../model/counted.ts';
 import { fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -58,7 +59,7 @@ ${manifest.features
       `| ${markdownText(label)} | ${trained.min} | ${trained.max} | ${markdownText(own ?? '')} |`,
   )
   .join('\n')}
-
+${isPersonal(data) ? '\nThe ranges leave out the outermost rows, and nothing here is the value of one row alone: the rows can be people.\n' : ''}
 ## How it works
 
 A random forest (${markdownText(`${trainer.library} ${trainer.libraryVersion}`)}) answers the target${ofRate}, from ${counted(manifest.encoding.length, 'column')}.

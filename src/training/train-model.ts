@@ -4,6 +4,7 @@ import type { TrainingData } from '../forest/train/training-data.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
 import { Encoder } from '../model/encoder.ts';
 import type { Manifest } from '../model/manifest.ts';
+import { isPersonal, LEAST_ROWS, trainedRange } from './disclosure.ts';
 import { buildArtifact, type Identity, type Parts } from './build-artifact.ts';
 import type { ModelDescription } from './model-description.ts';
 import { type ForestOptions, growForest, libraryOptions, type Workers } from './grow-forest.ts';
@@ -13,6 +14,7 @@ export const DEFAULT_FOREST: ForestOptions = {
   trees: 100,
   depth: 12,
   nodeSize: 20,
+  leafRows: 1,
   features: 1,
   seed: 42,
 };
@@ -23,6 +25,7 @@ const LIBRARY_VERSION = '2.1.0';
 export interface TrainingOptions extends ProgressHooks, Identity {
   description: ModelDescription;
   parts: Parts;
+  /** Rows that can be people get leaves of ten rows at least, whatever it says. */
   forest: ForestOptions;
   workers?: Workers | undefined;
   data: Manifest['data'];
@@ -37,17 +40,22 @@ export interface TrainingOptions extends ProgressHooks, Identity {
  */
 export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   const { fit } = options.parts;
+  const personal = isPersonal(options.data);
   if (fit.rows === 0) throw new AppError('invalid', 'Cannot train: there are no rows.');
   const features = options.description.features.map((feature, f) => ({
     ...feature,
-    trained: rangeOf(fit, f),
+    trained: trainedRange(feature, fit, f, personal),
   }));
   const description = { ...options.description, features };
   const encoder = new Encoder(description);
-  const { treeOptions, seed, ...forestOptions } = libraryOptions(options.forest);
+  const leafRows = Math.max(options.forest.leafRows, personal ? LEAST_ROWS : 1);
+  const { treeOptions, seed, minSamplesLeaf, ...forestOptions } = libraryOptions({
+    ...options.forest,
+    leafRows,
+  });
   const forest = await growForest(
     encode(encoder, description, fit),
-    { ...forestOptions, treeOptions, seed },
+    { ...forestOptions, treeOptions, minSamplesLeaf, seed },
     options.workers,
     options,
   );
@@ -58,7 +66,7 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     trainer: {
       library: 'ml-random-forest',
       libraryVersion: LIBRARY_VERSION,
-      options: { ...forestOptions, ...treeOptions },
+      options: { ...forestOptions, ...treeOptions, ...(minSamplesLeaf === 1 ? {} : { minSamplesLeaf }) },
       seed,
       rows: fit.rows,
     },
@@ -80,15 +88,4 @@ function encode(encoder: Encoder, { features, target }: ModelDescription, exampl
     if (scale >= 0) outputs[i] /= quantities[scale];
   }
   return { columns, target: outputs };
-}
-
-function rangeOf({ rows, inputs }: Examples, feature: number): { min: number; max: number } {
-  const features = inputs.length / rows;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = feature; i < inputs.length; i += features) {
-    min = Math.min(min, inputs[i]);
-    max = Math.max(max, inputs[i]);
-  }
-  return { min, max };
 }

@@ -42,6 +42,11 @@ const OPTIONS = {
   trees: { type: 'string', value: 'N', help: 'trees of the forest (100)' },
   depth: { type: 'string', value: 'N', help: 'levels of a tree at most (12)' },
   'node-size': { type: 'string', value: 'N', help: 'a node of so many rows or fewer is not split (20)' },
+  'leaf-size': {
+    type: 'string',
+    value: 'N',
+    help: 'rows that a leaf holds at least (1 of synthetic rows, 10 of people)',
+  },
   features: {
     type: 'string',
     value: 'SHARE',
@@ -104,6 +109,7 @@ function forestOptions(values: Values<typeof OPTIONS>): NonNullable<SampleOption
     trees: wholeOption('trees', values.trees, 1, 10_000),
     depth: wholeOption('depth', values.depth, 1, 100),
     nodeSize: wholeOption('node-size', values['node-size'], 1, 1_000_000),
+    leafRows: wholeOption('leaf-size', values['leaf-size'], 1, 1_000_000),
     features: decimalOption('features', values.features, LEAST_FEATURES, 1),
     seed: wholeOption('seed', values.seed, 0, 2 ** 31 - 1),
   };
