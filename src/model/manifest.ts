@@ -110,12 +110,29 @@ const scores = z.strictObject({ mae: figure, rmse: figure, r2: z.number() });
 const intervalBand = z.strictObject({
   /** Incomes below this are in the band (and not in an earlier one); null on the last. */
   below: figure.positive().nullable(),
-  /** Half-width of the interval in the forest's unit: a share of income where the target is multiplied by it. */
-  quantile: figure.nonnegative(),
+  /**
+   * By how much the interval reaches beyond what it is built around, in the forest's unit (a share of income where the
+   * target is multiplied by it): half of its width, or what is added to the forest's own quantiles, which may be below 0.
+   */
+  quantile: figure,
   /** Share of the held-out rows of this band whose target lay inside, and how many rows that was. */
   measuredCoverage: z.number().min(0).max(1),
   rows: z.int().nonnegative(),
 });
+
+/** As a band: the held-out rows of one tenth of the predictions. */
+const intervalTenth = z.strictObject({
+  below: figure.nullable(),
+  measuredCoverage: z.number().min(0).max(1),
+  rows: z.int().nonnegative(),
+});
+
+/**
+ * How intervals are made: as wide for all households of a band of incomes, around the prediction; or for each one around
+ * the quantiles of the forest's leaves that it comes to.
+ */
+export const INTERVAL_METHODS = ['split-conformal', 'conformal-quantiles'] as const;
+export type IntervalMethod = (typeof INTERVAL_METHODS)[number];
 
 /** What kind of rows a model can have learned from. */
 export const DATA_KINDS = ['synthetic', 'survey', 'records'] as const;
@@ -183,10 +200,12 @@ export const manifestSchema = z
       )
       .max(64),
     interval: z.strictObject({
-      method: z.literal('split-conformal'),
+      method: z.enum(INTERVAL_METHODS),
       coverage: z.number().gt(0).lt(1),
       measuredCoverage: z.number().min(0).max(1),
       bands: z.array(intervalBand).min(1).max(32),
+      /** How it held by tenths of the predicted amount, rising; `below` is the next tenth's least prediction. */
+      tenths: z.array(intervalTenth).length(10).optional(),
     }),
     files: z
       .array(
@@ -211,16 +230,22 @@ export type Derived = z.infer<typeof derivedSchema>;
 export type Column = z.infer<typeof columnSchema>;
 
 /** The keys in use that savings-model/1 does not have, by their paths. */
-function keysOfFormat2({ data, metrics }: Pick<Manifest, 'data' | 'metrics'>): string[][] {
+function keysOfFormat2({
+  data,
+  metrics,
+  interval,
+}: Pick<Manifest, 'data' | 'metrics' | 'interval'>): string[][] {
   const keys: string[][] = [];
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
+  if (interval.method !== 'split-conformal') keys.push(['interval', 'method']);
+  if (interval.tenths !== undefined) keys.push(['interval', 'tenths']);
   return keys;
 }
 
 /** The earliest format that has all keys of the manifest: what it is to be written in, for the most programs to read. */
-export function formatOf(manifest: Pick<Manifest, 'data' | 'metrics'>): ManifestFormat {
+export function formatOf(manifest: Pick<Manifest, 'data' | 'metrics' | 'interval'>): ManifestFormat {
   return keysOfFormat2(manifest).length === 0 ? 'savings-model/1' : 'savings-model/2';
 }
 
@@ -277,6 +302,10 @@ function* inconsistencies(m: Manifest): Generator<[path: (string | number)[], me
     yield [['target', 'clamp', 'max'], 'refers to no number of the model'];
   for (const [i, importance] of m.importances.entries()) {
     if (!features.has(importance.feature)) yield [['importances', i, 'feature'], 'refers to no feature'];
+  }
+  if (m.interval.method === 'split-conformal') {
+    for (const [i, { quantile }] of m.interval.bands.entries())
+      if (quantile < 0) yield [['interval', 'bands', i, 'quantile'], 'must not be below 0'];
   }
   const edges = m.interval.bands.map((band) => band.below);
   const rising = edges.every((edge, i) =>

@@ -81,9 +81,13 @@ ${scores('the mean of the training rows', metrics.mean)}
 ${metrics.brackets === undefined ? '' : `${scores(bracketsName(target), metrics.brackets)}\n`}${noBetter === undefined ? '' : `\n${markdownText(noBetter)}\n`}
 ## Interval
 
-Split-conformal by income: made to hold for ${percent(interval.coverage)} of households like those of the data, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
+${
+  interval.method === 'split-conformal'
+    ? 'Split-conformal, around the prediction, as wide for all households of a band of incomes'
+    : "Conformalized quantiles: around the quantiles of the forest's own leaves, so as wide as the households differ that are like this one"
+}: made to hold for ${percent(interval.coverage)} of households like those of the data, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
 
-| income below | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
+| income below | ${interval.method === 'split-conformal' ? 'half-width' : 'beyond the quantiles'}${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
 | --- | --- | --- | --- |
 ${interval.bands
   .map(
@@ -91,7 +95,20 @@ ${interval.bands
       `| ${band.below === null ? 'any' : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, 2)} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
   )
   .join('\n')}
-
+${
+  interval.tenths === undefined
+    ? ''
+    : `
+| tenth of the predictions, below | held for | of rows |
+| --- | --- | --- |
+${interval.tenths
+  .map(
+    ({ below, measuredCoverage, rows }) =>
+      `| ${below === null ? 'any' : amount(below)} | ${percent(measuredCoverage)} | ${rows} |`,
+  )
+  .join('\n')}
+`
+}
 ## What counts
 
 How much the mean absolute error grows when one input alone is shuffled among households.
@@ -110,7 +127,7 @@ ${manifest.importances
 - It knows the data above and nothing else: where real households differ from it, so do its answers.
 - Beyond the trained ranges it repeats what it knows of their ends; such answers carry a warning.
 - It shows what goes together in the data, not what would happen if somebody changed a habit.
-- The interval speaks of households like those of the data, on average within a band of incomes, not of each one.
+- The interval speaks of households like those of the data, on average, not of each one.
 `;
 }
 

@@ -2,7 +2,7 @@ import { splitExamples } from '../dataset/examples.ts';
 import { Random } from '../dataset/synthetic/random.ts';
 import { readExamples } from '../dataset/read-examples.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { IntervalMethod, Manifest } from '../model/manifest.ts';
 import { acceptedFeatures } from './model-description.ts';
 import type { ForestOptions, Workers } from './grow-forest.ts';
 import { report, type ProgressHooks } from './progress.ts';
@@ -27,6 +27,7 @@ export interface CsvTrainingOptions extends ProgressHooks {
   now?: Date;
   gitSha?: string | undefined;
   acceptWorse?: boolean | undefined;
+  interval?: IntervalMethod | undefined;
 }
 
 /**
@@ -62,6 +63,7 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
     now: options.now ?? new Date(),
     gitSha,
     acceptWorse: options.acceptWorse,
+    interval: options.interval,
     ...hooks,
   });
 }

@@ -1,11 +1,9 @@
-import type { Examples } from '../dataset/examples.ts';
 import { AppError } from '../errors.ts';
-import type { TrainingData } from '../forest/train/training-data.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import { Encoder } from '../model/encoder.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { IntervalMethod, Manifest } from '../model/manifest.ts';
 import { isPersonal, LEAST_ROWS, trainedRange } from './disclosure.ts';
 import { buildArtifact, type Identity, type Parts } from './build-artifact.ts';
+import { encodeExamples } from './encode-examples.ts';
 import type { ModelDescription } from './model-description.ts';
 import { type ForestOptions, growForest, libraryOptions, type Workers } from './grow-forest.ts';
 import type { ProgressHooks } from './progress.ts';
@@ -30,6 +28,7 @@ export interface TrainingOptions extends ProgressHooks, Identity {
   workers?: Workers | undefined;
   data: Manifest['data'];
   acceptWorse?: boolean | undefined;
+  interval?: IntervalMethod | undefined;
 }
 
 /**
@@ -47,14 +46,13 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     trained: trainedRange(feature, fit, f, personal),
   }));
   const description = { ...options.description, features };
-  const encoder = new Encoder(description);
   const leafRows = Math.max(options.forest.leafRows, personal ? LEAST_ROWS : 1);
   const { treeOptions, seed, minSamplesLeaf, ...forestOptions } = libraryOptions({
     ...options.forest,
     leafRows,
   });
   const forest = await growForest(
-    encode(encoder, description, fit),
+    encodeExamples(description, fit),
     { ...forestOptions, treeOptions, minSamplesLeaf, seed },
     options.workers,
     options,
@@ -71,21 +69,4 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
       rows: fit.rows,
     },
   });
-}
-
-/** The forest's columns and its target: the rate where the output is multiplied by a feature. */
-function encode(encoder: Encoder, { features, target }: ModelDescription, examples: Examples): TrainingData {
-  const width = features.length;
-  const quantities = new Float64Array(encoder.names.length);
-  const row = new Float64Array(encoder.width);
-  const columns = Array.from(row, () => new Float64Array(examples.rows));
-  const outputs = examples.target.slice();
-  const scale = target.transform === 'identity' ? -1 : encoder.indexOf(target.transform.multiplyBy);
-  for (let i = 0; i < examples.rows; i++) {
-    quantities.set(examples.inputs.subarray(i * width, (i + 1) * width));
-    encoder.encode(encoder.derive(quantities), row, 0);
-    for (let c = 0; c < columns.length; c++) columns[c][i] = row[c];
-    if (scale >= 0) outputs[i] /= quantities[scale];
-  }
-  return { columns, target: outputs };
 }

@@ -120,9 +120,10 @@ function Scores({ manifest, shortcomings, brackets, format }: ModelCardProps) {
 
 function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
   const asShare = target.transform !== 'identity';
+  const around = interval.method === 'split-conformal';
   const rows = interval.bands.map(({ below, quantile, measuredCoverage, rows }, i) => [
     bandName(interval.bands[i - 1]?.below ?? null, below, format),
-    `± ${asShare ? `${format.percent(quantile)} of income` : format.money(quantile)}`,
+    `${around ? '±' : ''} ${asShare ? `${format.percent(quantile)} of income` : format.money(quantile)}`.trim(),
     format.percent(measuredCoverage),
     format.number(rows),
   ]);
@@ -130,13 +131,32 @@ function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
     <section class="card">
       <h2>How sure it is</h2>
       <p class="note">
-        The interval is meant to hold {format.percent(interval.coverage)} of households (split conformal
-        prediction). On held-out ones it held {format.percent(interval.measuredCoverage)}.
+        The interval is made to hold for {format.percent(interval.coverage)} of households like those of the
+        data; on held-out ones it held for {format.percent(interval.measuredCoverage)}.{' '}
+        {around
+          ? 'It is as wide for all in a band of incomes (split conformal prediction).'
+          : 'It is as wide as households differ that are like this one: it lies around the quantiles of the forest’s leaves (conformalized quantile regression).'}
       </p>
       <DataTable
         caption="Interval by income"
-        table={{ head: ['Income', 'Interval', 'Held', 'Households'], rows }}
+        table={{
+          head: ['Income', around ? 'Interval' : 'Beyond the quantiles', 'Held', 'Households'],
+          rows,
+        }}
       />
+      {interval.tenths && (
+        <DataTable
+          caption="Interval by tenth of the predictions"
+          table={{
+            head: ['Prediction', 'Held', 'Households'],
+            rows: interval.tenths.map(({ below, measuredCoverage, rows: count }, i, all) => [
+              bandName(all[i - 1]?.below ?? null, below, format),
+              format.percent(measuredCoverage),
+              format.number(count),
+            ]),
+          }}
+        />
+      )}
     </section>
   );
 }

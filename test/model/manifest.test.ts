@@ -11,6 +11,7 @@ const scores = { mae: 1, rmse: 1, r2: 0 };
 const withKey: Record<string, Manifest> = {
   'data.kind': { ...first, data: { ...first.data, kind: 'survey' } },
   'data.year': { ...first, data: { ...first.data, year: 2024 } },
+  'interval.method': { ...first, interval: { ...first.interval, method: 'conformal-quantiles' } },
   'metrics.brackets': { ...first, metrics: { ...first.metrics, brackets: scores } },
 };
 

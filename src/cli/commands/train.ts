@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import { DATA_KINDS, DATA_YEARS } from '../../model/manifest.ts';
+import { DATA_KINDS, DATA_YEARS, INTERVAL_METHODS } from '../../model/manifest.ts';
 import { printable } from '../../printable.ts';
 import { type SampleOptions, trainSampleModel } from '../../training/sample.ts';
+import { DEFAULT_INTERVAL } from '../../training/build-artifact.ts';
 import { SAVINGS } from '../../training/savings.ts';
 import { trainCsvModel } from '../../training/train-csv.ts';
 import { defineCommand, EXIT, type Io, UsageError, type Values } from '../command.ts';
@@ -58,6 +59,11 @@ const OPTIONS = {
     value: 'N',
     help: 'threads (one a processor); the model is the same with any number',
   },
+  interval: {
+    type: 'string',
+    value: 'METHOD',
+    help: `how intervals are made: ${INTERVAL_METHODS.join(' or ')} (${DEFAULT_INTERVAL})`,
+  },
   ...MAKE_OPTIONS,
 } as const;
 
@@ -82,12 +88,13 @@ function trainingOf(values: Values<typeof OPTIONS>, io: Io): Make {
   const { data } = values;
   const rows = wholeOption('sample', values.sample, 100, 10_000_000);
   const forest = forestOptions(values);
+  const interval = choiceOption('interval', values.interval, INTERVAL_METHODS);
   const workers = trainingWorkers(wholeOption('workers', values.workers, 1, 256));
   if (data === undefined && rows !== undefined) {
     for (const option of ['holdout', 'source', 'licence', 'data-kind', 'data-year'] as const) {
       if (values[option] !== undefined) throw new UsageError(`Give --${option} with --data alone.`);
     }
-    return (shared) => trainSampleModel({ ...shared, forest, workers, rows });
+    return (shared) => trainSampleModel({ ...shared, forest, interval, workers, rows });
   }
   if (data === undefined || rows !== undefined)
     throw new UsageError('Say either --data FILE.csv or --sample ROWS.');
@@ -101,7 +108,7 @@ function trainingOf(values: Values<typeof OPTIONS>, io: Io): Make {
   const year = wholeOption('data-year', values['data-year'], ...DATA_YEARS);
   const said = { source, licence, kind, year };
   return (shared) =>
-    trainCsvModel({ ...shared, ...said, forest, workers, csv: inputBytes(data, io), holdout });
+    trainCsvModel({ ...shared, ...said, forest, interval, workers, csv: inputBytes(data, io), holdout });
 }
 
 function forestOptions(values: Values<typeof OPTIONS>): NonNullable<SampleOptions['forest']> {
