@@ -21,6 +21,7 @@ export function flatten(json: ForestJson, features: number): Forest {
   const nodes = new ArrayBuffer(place.slots * NODE_BYTES);
   const { numbers, words } = viewsOf(nodes);
   const means = order.annotated ? new Float64Array(place.slots) : null;
+  const quantiles = order.quantiled ? new Float64Array(2 * place.slots) : null;
   for (let tree = 0; tree < estimators.length; tree++) {
     const columns = indexes[tree];
     const end = tree + 1 < estimators.length ? order.roots[tree + 1] : nodeCount;
@@ -29,11 +30,12 @@ export function flatten(json: ForestJson, features: number): Forest {
       const at = place.slotOf[i];
       const child = order.children[i];
       if (child === NO_CHILD) {
-        const { distribution } = node as LeafJson;
+        const { distribution, quantiles: ofLeaf } = node as LeafJson;
         numbers[2 * at] = distribution;
         words[4 * at + 2] = features;
         words[4 * at + 3] = at;
         if (means) means[at] = distribution;
+        if (quantiles) quantiles.set(ofLeaf!, 2 * at);
       } else {
         const split = node as SplitJson;
         numbers[2 * at] = split.splitValue;
@@ -51,6 +53,7 @@ export function flatten(json: ForestJson, features: number): Forest {
     roots: Int32Array.from(order.roots, (root) => place.slotOf[root]),
     depths: Int32Array.from(order.depths),
     means,
+    quantiles,
   };
 }
 
@@ -64,6 +67,8 @@ interface BreadthFirst {
   depths: number[];
   /** Whether every split carries its mean. */
   annotated: boolean;
+  /** Whether every leaf carries its quantiles. */
+  quantiled: boolean;
 }
 
 /** Numbers the nodes tree by tree and level by level, siblings side by side. */
@@ -73,6 +78,7 @@ function breadthFirst(json: ForestJson): BreadthFirst {
   const roots: number[] = [];
   const depths: number[] = [];
   let annotated = true;
+  let quantiled = true;
   for (const { root } of json.baseModel.estimators) {
     roots.push(nodes.length);
     let levelStart = nodes.push(root) - 1;
@@ -82,6 +88,7 @@ function breadthFirst(json: ForestJson): BreadthFirst {
         const node = nodes[i];
         if ('distribution' in node) {
           children.push(NO_CHILD);
+          quantiled &&= node.quantiles !== undefined;
         } else {
           children.push(nodes.length);
           nodes.push(node.left, node.right);
@@ -95,5 +102,5 @@ function breadthFirst(json: ForestJson): BreadthFirst {
       levelStart = levelEnd;
     }
   }
-  return { nodes, children: Int32Array.from(children), roots, depths, annotated };
+  return { nodes, children: Int32Array.from(children), roots, depths, annotated, quantiled };
 }

@@ -27,6 +27,11 @@ export interface Forest {
   depths: Int32Array;
   /** What `explain` needs, by node index; null unless every split of the JSON carries a `mean`. */
   means: Float64Array | null;
+  /**
+   * [2 * i] and [2 * i + 1]: a lower and an upper quantile of the targets in leaf `i`; null unless every leaf of the JSON
+   * carries them.
+   */
+  quantiles: Float64Array | null;
 }
 
 /** The two views under which a forest's nodes are read: [2 * i] and [4 * i + 2], [4 * i + 3] of node `i`. */

@@ -18,6 +18,8 @@ export interface LeafJson {
   distribution: number;
   mean?: number;
   count?: number;
+  /** A lower and an upper quantile of the targets in the leaf; our own key as well. */
+  quantiles?: [low: number, high: number];
 }
 
 export type NodeJson = SplitJson | LeafJson;
@@ -166,6 +168,8 @@ function checkTree(
     if (Object.hasOwn(node, 'distribution')) {
       if (hasChildren) throw fail('has both a distribution and children');
       if (!isOutput((node as LeafJson).distribution)) throw fail(`distribution is ${NO_OUTPUT}`);
+      if (Object.hasOwn(node, 'quantiles') && !areQuantiles((node as LeafJson).quantiles))
+        throw fail(`quantiles are not two rising numbers within ±${MAX_OUTPUT}`);
       continue;
     }
     if (!Object.hasOwn(node, 'left') || !Object.hasOwn(node, 'right'))
@@ -185,6 +189,9 @@ const MAX_OUTPUT = 1e150;
 const NO_OUTPUT = `not a finite number within ±${MAX_OUTPUT}`;
 
 const isOutput = (value: unknown) => typeof value === 'number' && Math.abs(value) <= MAX_OUTPUT;
+
+const areQuantiles = (value: unknown) =>
+  Array.isArray(value) && value.length === 2 && value.every(isOutput) && value[0] <= value[1];
 
 const isBelow = (value: unknown, end: number) =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) < end;

@@ -12,15 +12,30 @@ export interface Evaluator {
   readonly features: number;
   /** Which kernel walks the trees: both give the same bits, WebAssembly in less time. */
   readonly kernel: Kernel['name'];
-  /** @throws AppError `invalid` when the row does not hold exactly `features` numbers. */
-  predictOne(row: ArrayLike<number>): number;
+  /** Whether the forest has quantiles to ask for. */
+  readonly hasQuantiles: boolean;
+  /**
+   * @param quantiles where to write the lower and the upper quantile, the means over trees of their leaves' own; only of a
+   * forest that has them
+   * @throws AppError `invalid` when the row does not hold exactly `features` numbers.
+   */
+  predictOne(row: ArrayLike<number>, quantiles?: Float64Array): number;
   /**
    * @param rows [rowCount, features], row after row.
    * @param out where to write the [rowCount] outputs; made when left out.
+   * @param quantiles as of `predictOne`, [rowCount, 2]
    * @throws AppError `invalid` when a length does not fit.
    */
-  predictBatch(rows: Float64Array, rowCount: number, out?: Float64Array): Float64Array;
+  predictBatch(
+    rows: Float64Array,
+    rowCount: number,
+    out?: Float64Array,
+    quantiles?: Float64Array,
+  ): Float64Array;
 }
+
+/** A node is two of these numbers long, and a leaf has two quantiles: its place among the nodes' bytes gives theirs. */
+const BYTES = Float64Array.BYTES_PER_ELEMENT;
 
 export type MakeKernel = (forest: Forest) => Kernel;
 
@@ -42,17 +57,19 @@ export function compile(forest: Forest, makeKernel: MakeKernel = fastestKernel):
   return {
     features,
     kernel: kernel.name,
-    predictOne(row) {
+    hasQuantiles: forest.quantiles !== null,
+    predictOne(row, quantiles) {
       fillFirstRow(kernel, row, features);
       kernel.walkFirstRow();
+      if (quantiles !== undefined) meanQuantiles(kernel, forest, quantiles);
       return mean(outputsOfRow);
     },
-    predictBatch(rows, rowCount, out = new Float64Array(rowCount)) {
+    predictBatch(rows, rowCount, out = new Float64Array(rowCount), quantiles?) {
       checkBatch(rows, rowCount, out, features);
       for (let start = 0; start < rowCount; start += TILE_ROWS) {
         const size = Math.min(TILE_ROWS, rowCount - start);
         fillTile(kernel, rows, start, size, features);
-        meanOfTile(kernel, trees, out.subarray(start, start + size));
+        meanOfTile(kernel, forest, out.subarray(start, start + size), quantiles?.subarray(2 * start));
       }
       return out;
     },
@@ -66,15 +83,44 @@ function mean(outputs: Float64Array): number {
   return sum / outputs.length;
 }
 
-function meanOfTile(kernel: Kernel, trees: number, out: Float64Array): void {
+/** Of the tile's first row, after its walk. */
+function meanQuantiles({ leaves }: Kernel, { trees, quantiles }: Forest, out: Float64Array): void {
+  let low = 0;
+  let high = 0;
+  for (let tree = 0; tree < trees; tree++) {
+    const at = leaves![tree] / BYTES;
+    low += quantiles![at];
+    high += quantiles![at + 1];
+  }
+  out[0] = low / trees;
+  out[1] = high / trees;
+}
+
+function meanOfTile(
+  kernel: Kernel,
+  { trees, quantiles }: Forest,
+  out: Float64Array,
+  bounds: Float64Array | undefined,
+): void {
   const size = out.length;
-  const { outputs } = kernel;
+  const { outputs, leaves } = kernel;
   out.fill(0);
+  bounds?.fill(0, 0, 2 * size);
   for (let tree = 0; tree < trees; tree++) {
     kernel.walkTile(tree, size);
     for (let r = 0; r < size; r++) out[r] += outputs[r];
+    if (bounds !== undefined) addQuantiles(leaves!, quantiles!, bounds, size);
   }
   for (let r = 0; r < size; r++) out[r] /= trees;
+  if (bounds !== undefined) for (let i = 0; i < 2 * size; i++) bounds[i] /= trees;
+}
+
+function addQuantiles(leaves: Int32Array, quantiles: Float64Array, sums: Float64Array, size: number): void {
+  for (let r = 0; r < size; r++) {
+    const at = leaves[r] / BYTES;
+    sums[2 * r] += quantiles[at];
+    sums[2 * r + 1] += quantiles[at + 1];
+  }
 }
 
 function fillFirstRow({ tile }: Kernel, row: ArrayLike<number>, features: number): void {

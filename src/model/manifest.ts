@@ -133,12 +133,29 @@ const scores = z.strictObject({ mae: figure, rmse: figure, r2: z.number() });
 const intervalBand = z.strictObject({
   /** Incomes below this are in the band (and not in an earlier one); null on the last. */
   below: figure.positive().nullable(),
-  /** Half-width of the interval in the forest's unit: a share of income where the target is multiplied by it. */
-  quantile: figure.nonnegative(),
+  /**
+   * By how much the interval reaches beyond what it is built around, in the forest's unit (a share of income where the
+   * target is multiplied by it): half of its width, or what is added to the forest's own quantiles, which may be below 0.
+   */
+  quantile: figure,
   /** Share of the held-out rows of this band whose target lay inside, and how many rows that was. */
   measuredCoverage: z.number().min(0).max(1),
   rows: z.int().nonnegative(),
 });
+
+/** As a band: the held-out rows of one tenth of the predictions. */
+const intervalTenth = z.strictObject({
+  below: figure.nullable(),
+  measuredCoverage: z.number().min(0).max(1),
+  rows: z.int().nonnegative(),
+});
+
+/**
+ * How intervals are made: as wide for all households of a band of incomes, around the prediction; or for each one around
+ * the quantiles of the forest's leaves that it comes to.
+ */
+export const INTERVAL_METHODS = ['split-conformal', 'conformal-quantiles'] as const;
+export type IntervalMethod = (typeof INTERVAL_METHODS)[number];
 
 /** What kind of rows a model can have learned from. */
 export const DATA_KINDS = ['synthetic', 'survey', 'records'] as const;
@@ -242,10 +259,12 @@ export const manifestSchema = z
       )
       .max(64),
     interval: z.strictObject({
-      method: z.literal('split-conformal'),
+      method: z.enum(INTERVAL_METHODS),
       coverage: z.number().gt(0).lt(1),
       measuredCoverage: z.number().min(0).max(1),
       bands: z.array(intervalBand).min(1).max(32),
+      /** How it held by tenths of the predicted amount, rising; `below` is the next tenth's least prediction. */
+      tenths: z.array(intervalTenth).length(10).optional(),
     }),
     files: z
       .array(
@@ -290,7 +309,7 @@ type Path = (string | number)[];
 /** What of a manifest savings-model/2 added to. */
 type Versioned = Pick<
   Manifest,
-  'data' | 'metrics' | 'features' | 'derived' | 'rules' | 'examples' | 'target' | 'trainer'
+  'data' | 'metrics' | 'features' | 'derived' | 'rules' | 'examples' | 'target' | 'trainer' | 'interval'
 >;
 const FIRST_OPS: readonly Derived['op'][] = ['share', 'remainder'];
 
@@ -305,7 +324,16 @@ function valuesOfFormat2({ features, derived, target, trainer }: Versioned): Pat
 }
 
 /** The keys in use that savings-model/1 does not have, by their paths. */
-function keysOfFormat2({ features, derived, rules, examples, data, metrics, target }: Versioned): Path[] {
+function keysOfFormat2({
+  features,
+  derived,
+  rules,
+  examples,
+  data,
+  metrics,
+  target,
+  interval,
+}: Versioned): Path[] {
   const keys: Path[] = [];
   for (const [i, { discretionary }] of features.entries()) {
     if (discretionary !== undefined) keys.push(['features', i, 'discretionary']);
@@ -316,6 +344,8 @@ function keysOfFormat2({ features, derived, rules, examples, data, metrics, targ
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
+  if (interval.method !== 'split-conformal') keys.push(['interval', 'method']);
+  if (interval.tenths !== undefined) keys.push(['interval', 'tenths']);
   for (const [i, { trained }] of derived.entries()) {
     if (trained !== undefined) keys.push(['derived', i, 'trained']);
   }
@@ -340,6 +370,10 @@ function* inconsistencies(m: Manifest): Generator<Inconsistency> {
   const features = new Set(m.features.map((feature) => feature.name));
   for (const [i, importance] of m.importances.entries()) {
     if (!features.has(importance.feature)) yield [['importances', i, 'feature'], 'refers to no feature'];
+  }
+  if (m.interval.method === 'split-conformal') {
+    for (const [i, { quantile }] of m.interval.bands.entries())
+      if (quantile < 0) yield [['interval', 'bands', i, 'quantile'], 'must not be below 0'];
   }
   const edges = m.interval.bands.map((band) => band.below);
   const rising = edges.every((edge, i) =>

@@ -4,10 +4,11 @@ import type { Evaluator } from '../forest/predict.ts';
 import { Encoder } from './encoder.ts';
 import { type Explanation, explanationOf } from './explanation.ts';
 import { InputSchema, type Inputs } from './features.ts';
-import type { Feature, Manifest } from './manifest.ts';
+import { type Feature, FILES, type Manifest } from './manifest.ts';
 import type { Prediction } from './prediction.ts';
 import { NO_REFERENCE_DISTRIBUTION, type Reference } from './reference-distribution.ts';
 import { SeenRanges } from './seen-ranges.ts';
+import { unusable } from './unusable.ts';
 
 /** A forest with meaning: named inputs in, an amount with its interval out. Immutable once made. */
 export class Model {
@@ -37,6 +38,8 @@ export class Model {
   readonly #coverage: number;
   readonly #bandEnds: Float64Array;
   readonly #halfWidths: Float64Array;
+  /** The forest's lower and upper quantile for one row; none where intervals lie around the prediction. */
+  readonly #quantiles: Float64Array | undefined;
   /** What of the forest's columns was seen in training. */
   readonly seen: SeenRanges;
 
@@ -66,7 +69,15 @@ export class Model {
     this.#multiplyAt = transform === 'identity' ? -1 : this.#encoder.indexOf(transform.multiplyBy);
     this.#capAt = clamp?.max === undefined ? -1 : this.#encoder.indexOf(clamp.max);
     this.#floor = clamp?.min ?? Number.NEGATIVE_INFINITY;
-    const { coverage, bands } = manifest.interval;
+    const { coverage, bands, method } = manifest.interval;
+    if (method === 'conformal-quantiles') {
+      if (!evaluator.hasQuantiles)
+        throw unusable(
+          `${FILES.forest} of version ${manifest.version}`,
+          'its leaves hold no quantiles, and the interval is made from them',
+        );
+      this.#quantiles = new Float64Array(2);
+    }
     this.#coverage = coverage;
     this.#bandEnds = Float64Array.from(bands, ({ below }) => below ?? Number.POSITIVE_INFINITY);
     this.#halfWidths = Float64Array.from(bands, ({ quantile }) => quantile);
@@ -80,7 +91,11 @@ export class Model {
   /** @param inputs as `inputs.parse` returned them */
   predict(inputs: Inputs): Prediction {
     const row = this.encode(inputs);
-    return this.#prediction(this.#quantities, this.#evaluator.predictOne(row));
+    const quantiles = this.#quantiles;
+    const output = this.#evaluator.predictOne(row, quantiles);
+    return quantiles === undefined
+      ? this.#prediction(this.#quantities, output, output, output)
+      : this.#prediction(this.#quantities, output, quantiles[0], quantiles[1]);
   }
 
   /** Why `prediction`, which must be of these inputs, is what it is; undefined when the forest can't say. */
@@ -103,13 +118,17 @@ export class Model {
     for (let i = 0; i < batch.length; i++) {
       this.#encoder.encode(this.#encoder.quantities(batch[i], this.#quantities), rows, i * width);
     }
-    const outputs = this.#evaluator.predictBatch(rows, batch.length);
-    return batch.map((inputs, i) =>
-      this.#prediction(this.#encoder.quantities(inputs, this.#quantities), outputs[i]),
-    );
+    const quantiles = this.#quantiles && new Float64Array(2 * batch.length);
+    const outputs = this.#evaluator.predictBatch(rows, batch.length, undefined, quantiles);
+    return batch.map((inputs, i) => {
+      const quantities = this.#encoder.quantities(inputs, this.#quantities);
+      const [low, high] = quantiles === undefined ? [outputs[i], outputs[i]] : quantiles.subarray(2 * i);
+      return this.#prediction(quantities, outputs[i], low, high);
+    });
   }
 
-  #prediction(quantities: Float64Array, output: number): Prediction {
+  /** @param low, high outputs that the interval reaches beyond; the output itself without quantiles */
+  #prediction(quantities: Float64Array, output: number, low: number, high: number): Prediction {
     const income = this.#incomeAt < 0 ? 0 : quantities[this.#incomeAt];
     let totalExpenses = 0;
     const expensesAt = this.#expensesAt;
@@ -117,7 +136,7 @@ export class Model {
     const scale = this.#scale(quantities);
     const unclamped = output * scale;
     const amount = this.#clamp(unclamped, quantities);
-    const half = this.#halfWidth(income) * scale;
+    const beyond = this.#beyond(income) * scale;
     const rate = amount / income;
     return {
       amount,
@@ -128,8 +147,9 @@ export class Model {
       totalExpenses,
       remainder: this.#incomeAt < 0 ? 0 : income - totalExpenses,
       interval: {
-        low: this.#clamp(unclamped - half, quantities),
-        high: this.#clamp(unclamped + half, quantities),
+        // The prediction is always within: what is taken off quantiles that were too wide stops there.
+        low: this.#clamp(Math.min(unclamped, Math.min(output, low) * scale - beyond), quantities),
+        high: this.#clamp(Math.max(unclamped, Math.max(output, high) * scale + beyond), quantities),
         coverage: this.#coverage,
       },
       warnings: this.seen.warnings(quantities),
@@ -147,7 +167,8 @@ export class Model {
     return Math.max(this.#floor, Math.min(amount, cap));
   }
 
-  #halfWidth(income: number): number {
+  /** By how much the interval of an income reaches beyond what it is built around, in the forest's unit. */
+  #beyond(income: number): number {
     let band = 0;
     while (band < this.#bandEnds.length - 1 && income >= this.#bandEnds[band]) band++;
     return this.#halfWidths[band];

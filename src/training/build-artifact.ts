@@ -4,9 +4,10 @@ import { meanOf, scoresOf } from '../dataset/scores.ts';
 import { AppError } from '../errors.ts';
 import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
+import { addLeafQuantiles } from '../forest/train/leaf-quantiles.ts';
 import { compile } from '../forest/predict.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import { FILES, formatOf, type Manifest, manifestSchema } from '../model/manifest.ts';
+import { FILES, formatOf, type IntervalMethod, type Manifest, manifestSchema } from '../model/manifest.ts';
 import { Model } from '../model/model.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
@@ -14,14 +15,19 @@ import { fitBrackets, predictBrackets } from './brackets.ts';
 import { evaluate } from './evaluate.ts';
 import { modelCard } from './card.ts';
 import { checkWorth } from './check-worth.ts';
+import { isPersonal } from './disclosure.ts';
+import { encodeExamples } from './encode-examples.ts';
 import { goldenOf } from './golden.ts';
 import { importancesOf } from './importances.ts';
-import { conformalBands, halfWidthsNeeded, incomeEdges, measureCoverage } from './interval.ts';
+import { calibrate, roundingSlack } from './calibrate.ts';
+import { coverageByTenth, measureCoverage } from './interval.ts';
 import { fitLinear } from './linear.ts';
-import type { Progress, ProgressHooks } from './progress.ts';
+import type { ProgressHooks } from './progress.ts';
 import { referenceDistributionOf } from './reference-distribution.ts';
 
 const COVERAGE = 0.9;
+/** The narrower one at the same coverage: see docs/decisions/0041-intervals-from-the-leaves.md. */
+export const DEFAULT_INTERVAL: IntervalMethod = 'conformal-quantiles';
 const REVIEW_AFTER_MS = 180 * 24 * 3600 * 1000;
 
 /** Rows for one purpose each; no row may be in two of them. */
@@ -53,6 +59,7 @@ export interface BuildOptions extends ProgressHooks, Identity {
   coverage?: number | undefined;
   /** Accepts a forest that `checkWorth` would refuse; the trainer's options and the card then say so. */
   acceptWorse?: boolean | undefined;
+  interval?: IntervalMethod | undefined;
 }
 
 /**
@@ -67,15 +74,19 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   const { description, parts } = options;
   const { fit, holdout } = parts;
   const { seed } = options.trainer;
+  const personal = isPersonal(options.data);
   for (const [name, part] of Object.entries(parts) as [string, Examples][]) {
     if (part.rows === 0) throw new AppError('invalid', `Cannot make a model: there are no rows for ${name}.`);
   }
   const width = description.encoding.length;
   const forest = checkForest(JSON.parse(options.forest), { features: width });
+  const draft = draftManifest(options);
+  const byQuantiles = draft.interval.method === 'conformal-quantiles';
+  if (byQuantiles)
+    addLeafQuantiles(forest, encodeExamples(description, fit), levelsOf(draft.interval.coverage));
   const evaluator = compile(flatten(forest, width));
 
-  const draft = draftManifest(options);
-  draft.interval.bands = await calibrate(new Model(draft, '', evaluator), parts, options);
+  draft.interval.bands = await calibrate(draft, evaluator, parts, options);
   const model = new Model(draft, '', evaluator);
   const evaluation = await evaluate(model, holdout, 'scores', options);
   draft.metrics.model = scoresOf(evaluation.amount, holdout.target, holdout.weights);
@@ -84,13 +95,14 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   Object.assign(
     draft.interval,
     measureCoverage(draft.interval.bands, evaluation, holdout, roundingSlack(draft)),
+    { tenths: coverageByTenth(evaluation, holdout, roundingSlack(draft)) },
   );
   draft.importances = await importancesOf(model, holdout, seed, options);
 
   const files = new Map<string, Uint8Array>([
-    [FILES.forest, gzipSync(options.forest)],
-    [FILES.reference, jsonBytes(referenceDistributionOf(description.features, fit))],
-    [FILES.golden, jsonBytes(goldenOf(model, forest, holdout, seed))],
+    [FILES.forest, gzipSync(byQuantiles ? JSON.stringify(forest) : options.forest)],
+    [FILES.reference, jsonBytes(referenceDistributionOf(description.features, fit, personal))],
+    [FILES.golden, jsonBytes(goldenOf(model, forest, holdout, seed, personal))],
     [FILES.card, Buffer.from(modelCard(draft, accepted))],
   ]);
   const manifest = manifestSchema.parse({
@@ -124,7 +136,7 @@ function draftManifest(options: BuildOptions): Manifest {
     metrics: { model: { mae: 0, rmse: 0, r2: 0 }, ...baselines(description, parts) },
     importances: [],
     interval: {
-      method: 'split-conformal',
+      method: options.interval ?? DEFAULT_INTERVAL,
       coverage: options.coverage ?? COVERAGE,
       measuredCoverage: 0,
       bands: [{ below: null, quantile: Number.POSITIVE_INFINITY, measuredCoverage: 0, rows: 0 }],
@@ -133,43 +145,8 @@ function draftManifest(options: BuildOptions): Manifest {
   };
 }
 
-/**
- * Half-widths by income. The bands come from the rows of the fit, so that they are settled before the calibration
- * rows are looked at, and these alone say how wide each is.
- */
-async function calibrate(unbounded: Model, { fit, calibration }: Parts, hooks: ProgressHooks) {
-  const { target, interval } = unbounded.manifest;
-  const { transform } = target;
-  const { coverage } = interval;
-  const slack = roundingSlack(unbounded.manifest);
-  const residualsOf = async (examples: Examples, phase: Progress['phase']) => {
-    const evaluation = await evaluate(unbounded, examples, phase, hooks);
-    const residuals = halfWidthsNeeded(evaluation, examples.target, slack);
-    if (transform !== 'identity') {
-      const features = unbounded.inputs.features;
-      const at = features.findIndex(({ name }) => name === transform.multiplyBy);
-      for (let i = 0; i < residuals.length; i++) residuals[i] /= examples.inputs[i * features.length + at];
-    }
-    return { income: evaluation.income, residuals };
-  };
-  const seen = await residualsOf(fit, 'bands');
-  const unseen = await residualsOf(calibration, 'calibration');
-  const edges = incomeEdges(seen.income, seen.residuals, coverage);
-  return conformalBands(edges, unseen.income, unseen.residuals, coverage, calibration.weights).map(
-    (band) => ({
-      ...band,
-      measuredCoverage: 0,
-      rows: 0,
-    }),
-  );
-}
-
-/** Files hold amounts with two decimals, so what is left over of them can be off by half of the last for each. */
-function roundingSlack({ features }: Pick<Manifest, 'features'>): number {
-  const amounts = features.filter(({ role }) => role !== 'other').length;
-  // Without any, nobody knows what the target is, or how it was rounded.
-  return amounts === 0 ? 0 : 0.005 * (amounts + 1);
-}
+/** The quantiles that leave as much on either side. */
+const levelsOf = (coverage: number): [number, number] => [(1 - coverage) / 2, (1 + coverage) / 2];
 
 /** Scores of simple rules, which are fitted on the rows of the fit. */
 function baselines(

@@ -1,3 +1,4 @@
+import { isPersonal } from './disclosure.ts';
 import { counted } from '../model/counted.ts';
 import { decimalsFor, fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -61,7 +62,7 @@ ${manifest.features
       `| ${markdownText(label)} | ${trained.min} | ${trained.max} | ${markdownText(own ?? '')} |`,
   )
   .join('\n')}
-
+${isPersonal(data) ? '\nThe ranges leave out the outermost rows, and nothing here is the value of one row alone: the rows can be people.\n' : ''}
 ## How it works
 
 A random forest (${markdownText(`${trainer.library} ${trainer.libraryVersion}`)}) answers the target${ofRate}, from ${counted(manifest.encoding.length, 'column')}.
@@ -83,9 +84,13 @@ ${scores('the mean of the training rows', metrics.mean)}
 ${metrics.brackets === undefined ? '' : `${scores(bracketsName(target), metrics.brackets)}\n`}${noBetter === undefined ? '' : `\n${markdownText(noBetter)}\n`}
 ## Interval
 
-${hasIncome ? 'Split-conformal by income' : 'Split-conformal'}: made to hold for ${percent(interval.coverage)} of rows drawn as those of the data were, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
+${
+  interval.method === 'split-conformal'
+    ? `Split-conformal${hasIncome ? ' by income' : ''}: as wide for all${hasIncome ? ' of a band of incomes' : ''}, around the prediction`
+    : "Conformalized quantiles: around the quantiles of the forest's own leaves, so as wide as rows differ that are like the one in question"
+}; made to hold for ${percent(interval.coverage)} of rows drawn as those of the data were, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
 
-| ${hasIncome ? 'income below' : 'households'} | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
+| ${hasIncome ? 'income below' : 'rows'} | ${interval.method === 'split-conformal' ? 'half-width' : 'beyond the quantiles'}${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
 | --- | --- | --- | --- |
 ${interval.bands
   .map(
@@ -93,7 +98,20 @@ ${interval.bands
       `| ${band.below === null ? (hasIncome ? 'any' : 'all') : amount(band.below)} | ${fixed(target.transform === 'identity' ? band.quantile : 100 * band.quantile, Math.max(2, decimals))} | ${percent(band.measuredCoverage)} | ${band.rows} |`,
   )
   .join('\n')}
-
+${
+  interval.tenths === undefined
+    ? ''
+    : `
+| tenth of the predictions, below | held for | of rows |
+| --- | --- | --- |
+${interval.tenths
+  .map(
+    ({ below, measuredCoverage, rows }) =>
+      `| ${below === null ? 'any' : amount(below)} | ${percent(measuredCoverage)} | ${rows} |`,
+  )
+  .join('\n')}
+`
+}
 ## What counts
 
 How much the mean absolute error grows when one input alone is shuffled among the rows held out.
@@ -112,7 +130,7 @@ ${manifest.importances
 - It knows the data above and nothing else: where real households differ from it, so do its answers.
 - Beyond what it has seen of its columns it repeats what it knows of their ends; such predictions carry a warning, but for how little goes to one expense.
 - It shows what goes together in the data, not what would happen if somebody changed a habit.
-- The interval speaks of rows drawn as those of the data were, on average${hasIncome ? ' within a band of incomes' : ''}, not of each one.
+- The interval speaks of rows drawn as those of the data were, on average, not of each one.
 `;
 }
 

@@ -1,5 +1,6 @@
 import { type Examples, inputsOf } from '../dataset/examples.ts';
 import { Random } from '../dataset/synthetic/random.ts';
+import { protectedQuantile, sortedValues } from './disclosure.ts';
 import type { ForestJson } from '../forest/format.ts';
 import type { Inputs } from '../model/features.ts';
 import type { Golden } from '../model/artifact/golden.ts';
@@ -7,21 +8,58 @@ import type { Feature } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 
 const ORDINARY_ROWS = 24;
+const TENTHS = 10;
+/** Digits of a number that is drawn: enough to tell apart, few enough to read. */
+const DIGITS = 4;
 const THRESHOLD_ROWS = 4;
 
-/** Inputs from the middle and the edges of what a model accepts, with its very predictions. */
-export function goldenOf(model: Model, forest: ForestJson, examples: Examples, seed: number): Golden {
+/**
+ * Inputs from the middle and the edges of what a model accepts, with its very predictions.
+ *
+ * @param personal whether the examples can be people: then none of them is shown
+ */
+export function goldenOf(
+  model: Model,
+  forest: ForestJson,
+  examples: Examples,
+  seed: number,
+  personal: boolean,
+): Golden {
   const random = new Random(seed);
-  const features = model.manifest.features;
-  const ordinary = Array.from({ length: Math.min(ORDINARY_ROWS, examples.rows) }, () =>
-    inputsOf(features, examples, random.integer(0, examples.rows - 1)),
-  );
+  const ordinary = personal ? likely(model, examples, random) : drawn(model, examples, random);
   const inputs = [model.inputs.defaults(), ...ordinary, ...edgesOf(model), ...thresholdsOf(model, forest)];
   return {
     rows: model
       .predictMany(inputs)
       .map(({ output, amount }, i) => ({ inputs: inputs[i], score: output, amount })),
   };
+}
+
+/** Rows as they are. */
+function drawn({ manifest }: Model, examples: Examples, random: Random): Inputs[] {
+  return Array.from({ length: Math.min(ORDINARY_ROWS, examples.rows) }, () =>
+    inputsOf(manifest.features, examples, random.integer(0, examples.rows - 1)),
+  );
+}
+
+/** Nobody's inputs: each is drawn by itself, from between the tenths of its values. */
+function likely({ manifest }: Model, examples: Examples, random: Random): Inputs[] {
+  const features = manifest.features.map((feature, f) => {
+    const sorted = sortedValues(examples, f);
+    const tenths = Array.from({ length: TENTHS + 1 }, (_, i) => protectedQuantile(sorted, i / TENTHS));
+    return { feature, tenths };
+  });
+  const drawOne = ({ feature, tenths }: (typeof features)[number]) => {
+    const { kind, choices = [], min, max } = feature;
+    if (kind === 'choice') return choices[random.integer(0, choices.length - 1)];
+    const below = random.integer(0, TENTHS - 1);
+    const value = tenths[below] + random.uniform() * (tenths[below + 1] - tenths[below]);
+    const rounded = kind === 'integer' ? Math.round(value) : Number(value.toPrecision(DIGITS));
+    return Math.min(max, Math.max(min, rounded));
+  };
+  return Array.from({ length: ORDINARY_ROWS }, () =>
+    Object.fromEntries(features.map((one) => [one.feature.name, drawOne(one)])),
+  );
 }
 
 function edgesOf(model: Model): Inputs[] {

@@ -10,6 +10,8 @@ export interface ForestOptions {
   depth: number;
   /** A node of this many rows or fewer is not split. */
   nodeSize: number;
+  /** Rows that a leaf holds at least. */
+  leafRows: number;
   /** Share of the columns that each tree sees, in (0, 1], or how many. */
   features: number;
   seed: number;
@@ -22,7 +24,14 @@ export interface Workers {
 }
 
 /** The options by the library's names. */
-export function libraryOptions({ trees, depth, nodeSize, features, seed }: ForestOptions): TrainOptions {
+export function libraryOptions({
+  trees,
+  depth,
+  nodeSize,
+  leafRows,
+  features,
+  seed,
+}: ForestOptions): TrainOptions {
   return {
     nEstimators: trees,
     maxFeatures: features,
@@ -31,6 +40,7 @@ export function libraryOptions({ trees, depth, nodeSize, features, seed }: Fores
     selectionMethod: 'mean',
     seed,
     treeOptions: { maxDepth: depth, minNumSamples: nodeSize },
+    minSamplesLeaf: leafRows,
   };
 }
 

@@ -14,7 +14,8 @@ import { checkNotDetermined } from './check-not-determined.ts';
 import { readDescribed } from './description/described-data.ts';
 import type { DescriptionFile } from './description/read-description.ts';
 import { report, type ProgressHooks } from './progress.ts';
-import { withTrainedRanges } from './train-model.ts';
+import { isPersonal } from './disclosure.ts';
+import { withTrainedRanges } from './trained-ranges.ts';
 
 /** The share of rows to calibrate, and to hold out; the rest set baselines, bands and the reference distribution. */
 const SHARE = 0.4;
@@ -47,7 +48,7 @@ interface DescriptionOf {
 }
 
 /** What is known of a forest before it is measured. */
-interface Known extends Pick<BuildOptions, 'description' | 'trainer' | 'data' | 'coverage'> {
+interface Known extends Pick<BuildOptions, 'description' | 'trainer' | 'data' | 'coverage' | 'interval'> {
   examples: Examples;
   forest: ForestJson;
 }
@@ -120,8 +121,9 @@ async function asDescribed(
   const { kind, year, source = fileName, licence = 'not stated' } = data;
   const { estimators } = forest.baseModel;
   return {
-    description: withTrainedRanges(model, examples),
+    description: withTrainedRanges(model, examples, isPersonal({ kind })),
     coverage: interval?.coverage,
+    interval: interval?.method,
     examples,
     forest,
     trainer: {

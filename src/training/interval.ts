@@ -7,25 +7,38 @@ import type { Evaluation } from './evaluate.ts';
 type Band = Pick<Manifest['interval']['bands'][number], 'below' | 'quantile'>;
 
 /** Fewer rows than this say too little about a band of their own. */
-const MIN_BAND_ROWS = 300;
+export const MIN_BAND_ROWS = 300;
 const MAX_BANDS = 12;
+const TENTHS = 10;
 /** Critical value at 1 % of the largest absolute value of a Brownian bridge (Kolmogorov's distribution). */
 const UNEVEN = 1.628;
 
 /**
- * The smallest half-widths, in the target's unit, with which each row's interval would have held its target: 0 where
- * prediction and target both lie beyond the same end of the clamp, infinite where no interval can reach the target.
+ * How far, in the target's unit, each row's interval would have had to reach beyond `around` to hold its target (a
+ * nonconformity score: Romano, Patterson and Candès, "Conformalized quantile regression", 2019). It is 0 where prediction
+ * and target both lie beyond the same end of the clamp, infinite where no interval can reach the target, and below 0
+ * where `around` was more than enough.
  *
- * @param unbounded predictions of a model with infinite half-widths, so that low and high are the clamp's own ends
+ * @param unbounded predictions of a model whose interval reaches endlessly, so that low and high are the clamp's own ends
+ * @param around the ends that an interval is built around, which the prediction lies between; both the prediction itself
+ * for intervals as wide to either side
  * @param slack by which a target may pass the clamp's ends for being rounded
  */
-export function halfWidthsNeeded(unbounded: Evaluation, target: Float64Array, slack: number): Float64Array {
+export function reachNeeded(
+  unbounded: Evaluation,
+  around: Pick<Evaluation, 'low' | 'high'>,
+  target: Float64Array,
+  slack: number,
+): Float64Array {
   return target.map((truth, i) => {
     const [floor, cap, predicted] = [unbounded.low[i], unbounded.high[i], unbounded.unclamped[i]];
     if (truth < floor - slack || truth > cap + slack) return Number.POSITIVE_INFINITY;
     if (predicted >= cap && truth >= cap - slack) return 0;
     if (predicted <= floor && truth <= floor + slack) return 0;
-    return Math.max(0, Math.abs(truth - predicted) - slack);
+    const [low, high] = [around.low[i], around.high[i]];
+    const reach = (truth < predicted ? low - truth : truth - high) - slack;
+    // Nothing can be taken off the prediction itself.
+    return low === high ? Math.max(0, reach) : reach;
   });
 }
 
@@ -169,6 +182,27 @@ export function measureCoverage(
       rows: rows[i],
     })),
   };
+}
+
+/** Share of rows inside their interval, by tenths of the predicted amount. */
+export function coverageByTenth(
+  { amount, low, high }: Evaluation,
+  { target, weights }: Pick<Examples, 'target' | 'weights'>,
+  slack: number,
+): NonNullable<Manifest['interval']['tenths']> {
+  const order = Int32Array.from(amount, (_, i) => i).sort((a, b) => amount[a] - amount[b]);
+  const startOf = (tenth: number) => Math.floor((tenth * order.length) / TENTHS);
+  return Array.from({ length: TENTHS }, (_, tenth) => {
+    const rows = order.subarray(startOf(tenth), startOf(tenth + 1));
+    const weigh = (some: Int32Array) => some.reduce((sum, i) => sum + (weights?.[i] ?? 1), 0);
+    const inside = rows.filter((i) => target[i] >= low[i] - slack && target[i] <= high[i] + slack);
+    const next = order[startOf(tenth + 1)];
+    return {
+      below: tenth === TENTHS - 1 || next === undefined ? null : Number(amount[next].toPrecision(3)),
+      measuredCoverage: rows.length === 0 ? 0 : weigh(inside) / weigh(rows),
+      rows: rows.length,
+    };
+  });
 }
 
 function countsByBand(edges: readonly number[], income: Float64Array): Float64Array {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 export const PHASES = ['data', 'forest', 'bands', 'calibration', 'scores', 'importances'] as const;
 
-/** The phase of training, in the order of `PHASES`: `forest` counts trees, `importances` shuffles, the others rows. */
+/** The phase of training, in the order of `PHASES`: `forest` counts trees, `importances` shuffles, the others rows. `bands` is of split-conformal intervals alone. */
 export interface Progress {
   phase: (typeof PHASES)[number];
   done: number;

@@ -8,6 +8,7 @@ import {
 } from '../dataset/synthetic/households.ts';
 import { sampleCsv } from '../dataset/synthetic/sample-csv.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
+import type { IntervalMethod } from '../model/manifest.ts';
 import type { ForestOptions, Workers } from './grow-forest.ts';
 import { report, type ProgressHooks } from './progress.ts';
 import { SAVINGS } from './savings.ts';
@@ -33,6 +34,7 @@ export interface SampleOptions extends ProgressHooks {
   now?: Date;
   gitSha?: string | undefined;
   acceptWorse?: boolean | undefined;
+  interval?: IntervalMethod | undefined;
 }
 
 /** Trains the savings model on synthetic households: what runs where nobody has data yet. */
@@ -63,6 +65,7 @@ export async function trainSampleModel(options: SampleOptions = {}): Promise<Art
     now,
     gitSha,
     acceptWorse: options.acceptWorse,
+    interval: options.interval,
     ...hooks,
   });
 }

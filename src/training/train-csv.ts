@@ -2,7 +2,7 @@ import { splitExamples } from '../dataset/examples.ts';
 import type { FaultReport } from '../dataset/fault-report.ts';
 import { Random } from '../dataset/synthetic/random.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { IntervalMethod, Manifest } from '../model/manifest.ts';
 import { checkNotDetermined } from './check-not-determined.ts';
 import { readDescribed } from './description/described-data.ts';
 import type { DescriptionFile } from './description/read-description.ts';
@@ -34,6 +34,7 @@ export interface CsvTrainingOptions extends ProgressHooks {
   now?: Date;
   gitSha?: string | undefined;
   acceptWorse?: boolean | undefined;
+  interval?: IntervalMethod | undefined;
 }
 
 /**
@@ -75,6 +76,7 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
     now: options.now ?? new Date(),
     gitSha,
     acceptWorse: options.acceptWorse,
+    interval: options.interval ?? interval?.method,
     ...hooks,
   });
 }

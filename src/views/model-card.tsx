@@ -122,9 +122,10 @@ function Scores({ manifest, shortcomings, brackets, format }: ModelCardProps) {
 
 function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
   const asShare = target.transform !== 'identity';
+  const around = interval.method === 'split-conformal';
   const rows = interval.bands.map(({ below, quantile, measuredCoverage, rows }, i) => [
     bandName(interval.bands[i - 1]?.below ?? null, below, format),
-    `± ${asShare ? `${format.percent(quantile)} of income` : format.money(quantile)}`,
+    `${around ? '±' : ''} ${asShare ? `${format.percent(quantile)} of income` : format.money(quantile)}`.trim(),
     format.percent(measuredCoverage),
     format.number(rows),
   ]);
@@ -132,13 +133,32 @@ function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
     <section class="card">
       <h2>How sure it is</h2>
       <p class="note">
-        The interval is made to hold {format.percent(interval.coverage)} of rows drawn as its data was (split
-        conformal prediction). On held-out ones it held {format.percent(interval.measuredCoverage)}.
+        The interval is made to hold for {format.percent(interval.coverage)} of rows drawn as its data was; on
+        held-out ones it held for {format.percent(interval.measuredCoverage)}.{' '}
+        {around
+          ? 'It is as wide for all in a band of incomes (split conformal prediction).'
+          : 'It is as wide as rows differ that are like the one in question: it lies around the quantiles of the forest’s leaves (conformalized quantile regression).'}
       </p>
       <DataTable
         caption="Interval by income"
-        table={{ head: ['Income', 'Interval', 'Held', 'Rows'], rows }}
+        table={{
+          head: ['Income', around ? 'Interval' : 'Beyond the quantiles', 'Held', 'Rows'],
+          rows,
+        }}
       />
+      {interval.tenths && (
+        <DataTable
+          caption="Interval by tenth of the predictions"
+          table={{
+            head: ['Prediction', 'Held', 'Rows'],
+            rows: interval.tenths.map(({ below, measuredCoverage, rows: count }, i, all) => [
+              bandName(all[i - 1]?.below ?? null, below, format),
+              format.percent(measuredCoverage),
+              format.number(count),
+            ]),
+          }}
+        />
+      )}
     </section>
   );
 }

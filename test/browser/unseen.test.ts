@@ -46,7 +46,7 @@ describeInBrowser('a household beyond what the model has seen', (session) => {
     await page.locator('#in-rent').fill('25000');
     await until(
       () => note(page, 'rent'),
-      'The model has seen nothing above about 30% of income: take its prediction with care.',
+      'The model has seen next to nothing above about 30% of income: take its prediction with care.',
     );
     expect(await page.locator('.beyond').textContent()).toContain('Rent, above about 30% of income');
     await page.locator('#in-rent').fill('0');

@@ -254,7 +254,7 @@ describe('savings train --description', () => {
       cuts: [],
     });
     const card = await Bun.file(join(out, 'versions/v/MODEL_CARD.md')).text();
-    expect(card).toContain('Split-conformal: made to hold');
+    expect(card).toContain('made to hold');
     expect(card).not.toContain('income below');
   });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { showCommand } from '../../src/cli/commands/show.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
 import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
@@ -111,7 +112,25 @@ describe('savings train', () => {
     expect(show.stdout).toMatch(/^brackets +\d/m);
   });
 
+  test.each(['split-conformal', 'conformal-quantiles'])(
+    'makes intervals by %s, when asked',
+    async (method) => {
+      const out = await freshOut();
+      const args = ['--data', data, '--out', out, '--version', 's', '--interval', method, ...small];
+      expect((await run(trainCommand, args)).code).toBe(0);
+      const { manifest, files } = await readVersion(out, 's');
+      expect(manifest.interval).toMatchObject({ method });
+      expect(manifest.interval.tenths).toHaveLength(10);
+      const forest = gunzipSync(files.get('forest.json.gz')!).toString();
+      expect(forest.includes('"quantiles":[')).toBe(method === 'conformal-quantiles');
+    },
+  );
+
   test.each([
+    [
+      ['--data', 'x.csv', '--interval', 'wide'],
+      '--interval must be one of split-conformal, conformal-quantiles.',
+    ],
     [['--data', 'x.csv', '--data-kind', 'guess'], '--data-kind must be one of synthetic, survey, records.'],
     [['--data', 'x.csv', '--data-year', '1899'], '--data-year must be a whole number from 1900 to 2200.'],
     [['--data', 'x.csv', '--data-year', 'last'], '--data-year must be a whole number from 1900 to 2200.'],

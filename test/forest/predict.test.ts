@@ -26,6 +26,19 @@ function expectLibraryOutputs(json: ForestJson, features: number, rows: number[]
   });
 }
 
+/** Node by node, in the order of the trees. */
+function meanQuantiles({ baseModel: { estimators, indexes } }: ForestJson, row: number[]): number[] {
+  const sums = [0, 0];
+  estimators.forEach(({ root }, tree) => {
+    let node = root;
+    while (!('distribution' in node))
+      node = row[indexes[tree][node.splitColumn]] < node.splitValue ? node.left : node.right;
+    sums[0] += node.quantiles![0];
+    sums[1] += node.quantiles![1];
+  });
+  return sums.map((sum) => sum / estimators.length);
+}
+
 describe.each([
   ['jsKernel', jsKernel],
   ['wasmKernel', wasmKernel],
@@ -47,6 +60,47 @@ describe.each([
     );
     // Each forest gets a WebAssembly memory of its own, which a busy machine is slow to give.
   }, 30_000);
+
+  test('gives the mean of the quantiles of the leaves that a row comes to', () => {
+    const shapes = fc.record({
+      seed: fc.nat(),
+      trees: fc.integer({ min: 1, max: 20 }),
+      features: fc.integer({ min: 1, max: 5 }),
+      maxDepth: fc.nat(7),
+      quantiles: fc.constant(true),
+    });
+    fc.assert(
+      fc.property(shapes, ({ seed, ...shape }) => {
+        const json = checkForest(JSON.parse(JSON.stringify(randomForest(seed, shape))), shape);
+        const rows = edgeRows(json, shape.features, 30, seed + 1);
+        const evaluator = compile(flatten(json, shape.features), makeKernel);
+        const quantiles = new Float64Array(2 * rows.length);
+        const outputs = evaluator.predictBatch(
+          Float64Array.from(rows.flat()),
+          rows.length,
+          undefined,
+          quantiles,
+        );
+        rows.forEach((row, i) => {
+          const expected = meanQuantiles(json, row);
+          const own = new Float64Array(2);
+          expect(evaluator.predictOne(row, own)).toBe(outputs[i]);
+          expect([...own]).toEqual(expected);
+          expect([...quantiles.subarray(2 * i, 2 * i + 2)]).toEqual(expected);
+        });
+      }),
+      { seed: SEED, numRuns: 60 },
+    );
+  }, 30_000);
+
+  test('has no quantiles where any leaf has none', () => {
+    const json = randomForest(7, { trees: 9, features: 3, maxDepth: 6, quantiles: true });
+    expect(compile(flatten(json, 3), makeKernel).hasQuantiles).toBe(true);
+    let node = json.baseModel.estimators[4].root;
+    while (!('distribution' in node)) node = node.left;
+    delete node.quantiles;
+    expect(compile(flatten(json, 3), makeKernel).hasQuantiles).toBe(false);
+  });
 
   test('equals ml-random-forest on a forest that it trained itself', () => {
     const random = randomFrom(SEED);

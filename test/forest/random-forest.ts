@@ -7,6 +7,8 @@ export interface Shape {
   maxDepth: number;
   /** Whether every node carries our `mean` and `count`. */
   annotated?: boolean;
+  /** Whether every leaf carries quantiles. */
+  quantiles?: boolean;
 }
 
 /** Few different numbers, so that rows often lie on a threshold and outputs often tie, as 0 and -0 do. */
@@ -17,9 +19,11 @@ export function randomForest(seed: number, shape: Shape): ForestJson {
   const random = randomFrom(seed);
   const number = () => (random() < 0.5 ? pick(random, NUMBERS) : Math.round((random() - 0.5) * 64) / 8);
   const notes = () => (shape.annotated ? { mean: number(), count: 1 + below(random, 50) } : {});
+  const quantiles = () =>
+    shape.quantiles ? { quantiles: [number(), number()].sort((a, b) => a - b) as [number, number] } : {};
   const node = (columns: number, depth: number): NodeJson =>
     depth >= shape.maxDepth || random() < 0.2
-      ? { distribution: number(), ...notes() }
+      ? { distribution: number(), ...notes(), ...quantiles() }
       : {
           splitColumn: below(random, columns),
           splitValue: number(),

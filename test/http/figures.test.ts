@@ -71,7 +71,11 @@ function extremeManifest(like: Manifest, ends: { min: number; max: number }, ste
       mean: like.metrics.mean,
       linear: like.metrics.linear,
     },
-    interval: { ...like.interval, bands: [{ ...like.interval.bands[0], below: null, quantile: 5e-324 }] },
+    interval: {
+      ...like.interval,
+      method: 'split-conformal',
+      bands: [{ ...like.interval.bands[0], below: null, quantile: 5e-324 }],
+    },
   };
 }
 

@@ -259,7 +259,7 @@ describe('POST /predict', () => {
 
   test('warns beside an input that the model was not trained on', async () => {
     const html = await post({ age: '95' });
-    expect(textOf(html, '#in-age-note')).toContain('The model has seen nothing above 64');
+    expect(textOf(html, '#in-age-note')).toContain('The model has seen next to nothing above 64');
     expect(textOf(html, '#in-rent-note')).toBe('');
     expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Age, above 64.');
   });
@@ -267,7 +267,7 @@ describe('POST /predict', () => {
   test('warns of a share of income that the model has not seen, and of no amount that it has seen as a share', async () => {
     const html = await post({ rent: '30000' });
     expect(textOf(html, '#in-rent-note')).toStartWith(
-      'The model has seen nothing above about 30% of income:',
+      'The model has seen next to nothing above about 30% of income:',
     );
     expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Rent, above about 30% of income.');
   });

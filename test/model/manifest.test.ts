@@ -29,6 +29,7 @@ const withKey: Record<string, Manifest> = {
   examples: { ...first, examples: [{ label: 'One', inputs: defaults }] },
   'data.kind': { ...first, data: { ...first.data, kind: 'survey' } },
   'data.year': { ...first, data: { ...first.data, year: 2024 } },
+  'interval.method': { ...first, interval: { ...first.interval, method: 'conformal-quantiles' } },
   'metrics.brackets': { ...first, metrics: { ...first.metrics, brackets: scores } },
   'derived.0.trained': {
     ...first,

@@ -12,7 +12,8 @@ beforeAll(async () => {
   // As models were before anybody recorded what was seen of derived columns.
   const derived = model.manifest.derived.map(({ trained: _, ...column }) => column);
   const evaluator = { predictOne: () => 0.1, predictBatch: () => new Float64Array() };
-  earlier = new Model({ ...model.manifest, derived } as Manifest, '', evaluator as never);
+  const interval = { ...model.manifest.interval, method: 'split-conformal' as const };
+  earlier = new Model({ ...model.manifest, derived, interval } as Manifest, '', evaluator as never);
 });
 
 const warned = (of: Model, changes: Partial<Inputs>) =>

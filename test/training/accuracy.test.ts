@@ -6,6 +6,8 @@ import { type Evaluation, evaluate } from '../../src/training/evaluate.ts';
 import { fitLinear } from '../../src/training/linear.ts';
 import { drawExamples, trainSampleModel } from '../../src/training/sample.ts';
 import { SAVINGS } from '../../src/training/savings.ts';
+import type { IntervalMethod } from '../../src/model/manifest.ts';
+import type { Model } from '../../src/model/model.ts';
 import { spawnLoadWorker } from '../../src/workers.ts';
 import { conditionalMean } from '../support/conditional-mean.ts';
 
@@ -24,17 +26,18 @@ const fresh = drawExamples(200_000, SEED, FRESH);
 const linear = fitLinear(SAVINGS.features, drawExamples(16_000, SEED));
 let evaluation: Evaluation;
 let freshEvaluation: Evaluation;
-let bands: { below: number | null }[];
+let banded: Model;
 let coverage: number;
 
 beforeAll(async () => {
-  const artifact = await trainSampleModel({
-    rows: 16_000,
-    forest: { seed: SEED },
-    workers: trainingWorkers(2),
-  });
-  const model = await loadModel(artifact, { spawn: spawnLoadWorker });
-  ({ bands, coverage } = artifact.manifest.interval);
+  const trained = async (interval: IntervalMethod) => {
+    const forest = { seed: SEED };
+    const artifact = await trainSampleModel({ rows: 16_000, forest, interval, workers: trainingWorkers(2) });
+    return await loadModel(artifact, { spawn: spawnLoadWorker });
+  };
+  const model = await trained('conformal-quantiles');
+  ({ coverage } = model.manifest.interval);
+  banded = await trained('split-conformal');
   evaluation = await evaluate(model, holdout, 'scores', {});
   freshEvaluation = await evaluate(model, fresh, 'scores', {});
 });
@@ -57,17 +60,33 @@ describe(`the sample model, trained on 16,000 synthetic households and held agai
     expect(scoresOf(evaluation.amount, holdout.target).mae).toBeLessThan(line.mae / 2);
   });
 
-  test('has intervals that hold as often as they say within a point, in every band of incomes', () => {
-    const inside = (i: number) =>
-      fresh.target[i] >= freshEvaluation.low[i] - ROUNDING &&
-      fresh.target[i] <= freshEvaluation.high[i] + ROUNDING;
-    const all = Array.from({ length: fresh.rows }, (_, i) => i);
-    expect(Math.abs(all.filter(inside).length / all.length - coverage)).toBeLessThan(0.01);
+  const all = Array.from({ length: fresh.rows }, (_, i) => i);
+  const insideOf =
+    ({ low, high }: Evaluation) =>
+    (i: number) =>
+      fresh.target[i] >= low[i] - ROUNDING && fresh.target[i] <= high[i] + ROUNDING;
 
+  test('has intervals that hold as often as they say within a point, and nearly so in every tenth', () => {
+    const inside = insideOf(freshEvaluation);
+    expect(Math.abs(all.filter(inside).length / all.length - coverage)).toBeLessThan(0.01);
+    const { amount } = freshEvaluation;
+    const byAmount = all.toSorted((a, b) => amount[a] - amount[b]);
+    for (let tenth = 0; tenth < 10; tenth++) {
+      const rows = byAmount.slice((tenth * all.length) / 10, ((tenth + 1) * all.length) / 10);
+      expect(Math.abs(rows.filter(inside).length / rows.length - coverage)).toBeLessThan(0.06);
+    }
+  });
+
+  test('has, split by income, intervals that hold within a point in every band, and are wider', async () => {
+    const evaluated = await evaluate(banded, fresh, 'scores', {});
+    const inside = insideOf(evaluated);
+    const { bands } = banded.manifest.interval;
+    const width = ({ low, high }: Evaluation) => all.reduce((sum, i) => sum + high[i] - low[i], 0);
+    expect(width(freshEvaluation)).toBeLessThan(width(evaluated));
     let from = 0;
     for (const { below } of bands) {
       const end = below ?? Number.POSITIVE_INFINITY;
-      const rows = all.filter((i) => freshEvaluation.income[i] >= from && freshEvaluation.income[i] < end);
+      const rows = all.filter((i) => evaluated.income[i] >= from && evaluated.income[i] < end);
       expect(rows.length).toBeGreaterThan(1000);
       expect(Math.abs(rows.filter(inside).length / rows.length - coverage)).toBeLessThan(0.01);
       from = end;

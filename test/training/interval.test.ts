@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { Random } from '../../src/dataset/synthetic/random.ts';
 import type { Evaluation } from '../../src/training/evaluate.ts';
-import {
-  conformalBands,
-  halfWidthsNeeded,
-  incomeEdges,
-  measureCoverage,
-} from '../../src/training/interval.ts';
+import { conformalBands, reachNeeded, incomeEdges, measureCoverage } from '../../src/training/interval.ts';
 
 const SEED = 11;
 
@@ -24,10 +19,15 @@ const one = (unclamped: number, low: number, high: number): Evaluation => ({
   high: Float64Array.of(high),
   income: Float64Array.of(1),
 });
-const needed = (predicted: number, truth: number, slack = 0) =>
-  halfWidthsNeeded(one(predicted, 0, 100), Float64Array.of(truth), slack)[0];
+const needed = (predicted: number, truth: number, slack = 0, low = predicted, high = predicted) =>
+  reachNeeded(
+    one(predicted, 0, 100),
+    { low: Float64Array.of(low), high: Float64Array.of(high) },
+    Float64Array.of(truth),
+    slack,
+  )[0];
 
-describe('halfWidthsNeeded', () => {
+describe('reachNeeded', () => {
   test('is the distance from the prediction before the clamp', () => {
     expect(needed(40, 50)).toBe(10);
     expect(needed(50, 40)).toBe(10);
@@ -39,6 +39,14 @@ describe('halfWidthsNeeded', () => {
   test('is nothing where prediction and target lie at the same end of the clamp', () => {
     expect(needed(130, 100)).toBe(0);
     expect(needed(-5, 0)).toBe(0);
+  });
+
+  test('counts from the end on the side of the target, and below 0 within', () => {
+    expect(needed(50, 60, 0, 40, 55)).toBe(5);
+    expect(needed(50, 60, 0, 40, 70)).toBe(-10);
+    expect(needed(50, 30, 0, 40, 70)).toBe(10);
+    expect(needed(50, 45, 0, 40, 70)).toBe(-5);
+    expect(needed(130, 100, 0, 90, 140)).toBe(0);
   });
 
   test('is endless where the clamp keeps any interval from the target', () => {

@@ -9,7 +9,11 @@ function binsOf(values: number[], choices?: string[]) {
     inputs: Float64Array.from(values),
     target: new Float64Array(values.length),
   };
-  const { features } = referenceDistributionOf([choices ? { name: 'x', choices } : { name: 'x' }], examples);
+  const { features } = referenceDistributionOf(
+    [choices ? { name: 'x', choices } : { name: 'x' }],
+    examples,
+    false,
+  );
   return features[0];
 }
 
@@ -40,7 +44,7 @@ describe('referenceDistributionOf', () => {
 
   test('takes its columns from their places', () => {
     const examples = { rows: 2, inputs: Float64Array.from([1, 5, 1, 9]), target: new Float64Array(2) };
-    const [first, second] = referenceDistributionOf([{ name: 'a' }, { name: 'b' }], examples).features;
+    const [first, second] = referenceDistributionOf([{ name: 'a' }, { name: 'b' }], examples, false).features;
     expect(first.edges).toEqual([]);
     expect(second.edges).toEqual([9]);
   });

@@ -137,7 +137,9 @@ describe('trainSampleModel', () => {
   test('tells how far it is, phase by phase, and never backwards', async () => {
     const seen: Progress[] = [];
     await trainSampleModel({ ...SMALL, onProgress: (progress) => seen.push(progress) });
-    expect([...new Set(seen.map(({ phase }) => phase))]).toEqual([...PHASES]);
+    // One pass over the calibration rows also finds the bands.
+    const phases = PHASES.filter((phase) => phase !== 'bands');
+    expect([...new Set(seen.map(({ phase }) => phase))]).toEqual(phases);
     for (const [i, { phase, done, total }] of seen.entries()) {
       expect(done).toBeLessThanOrEqual(total!);
       if (seen[i - 1]?.phase === phase) expect(done).toBeGreaterThanOrEqual(seen[i - 1].done);

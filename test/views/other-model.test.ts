@@ -66,6 +66,7 @@ function otherManifest(like: Manifest): Manifest {
     importances: [],
     interval: {
       ...like.interval,
+      method: 'split-conformal',
       coverage: 0.85,
       bands: [{ ...like.interval.bands[0], below: null, quantile: 5 }],
     },

@@ -1,6 +1,7 @@
 import type { FaultReport } from '../../dataset/fault-report.ts';
-import { DATA_KINDS, DATA_YEARS } from '../../model/manifest.ts';
+import { DATA_KINDS, DATA_YEARS, INTERVAL_METHODS } from '../../model/manifest.ts';
 import { type SampleOptions, trainSampleModel } from '../../training/sample.ts';
+import { DEFAULT_INTERVAL } from '../../training/build-artifact.ts';
 import { SAVINGS } from '../../training/savings.ts';
 import { trainCsvModel } from '../../training/train-csv.ts';
 import { defineCommand, EXIT, type Io, UsageError, type Values } from '../command.ts';
@@ -67,6 +68,11 @@ const OPTIONS = {
   trees: { type: 'string', value: 'N', help: 'trees of the forest (100)' },
   depth: { type: 'string', value: 'N', help: 'levels of a tree at most (12)' },
   'node-size': { type: 'string', value: 'N', help: 'a node of so many rows or fewer is not split (20)' },
+  'leaf-size': {
+    type: 'string',
+    value: 'N',
+    help: 'rows that a leaf holds at least (1 of synthetic rows, 10 of people)',
+  },
   features: {
     type: 'string',
     value: 'SHARE',
@@ -78,6 +84,11 @@ of them, to 1 (1)`,
     type: 'string',
     value: 'N',
     help: 'threads (one a processor); the model is the same with any number',
+  },
+  interval: {
+    type: 'string',
+    value: 'METHOD',
+    help: `how intervals are made: ${INTERVAL_METHODS.join(' or ')} (${DEFAULT_INTERVAL})`,
   },
   ...MAKE_OPTIONS,
 } as const;
@@ -104,12 +115,13 @@ async function trainingOf(values: Values<typeof OPTIONS>, io: Io): Promise<Make>
   const { data, description } = values;
   const rows = wholeOption('sample', values.sample, 100, 10_000_000);
   const forest = forestOptions(values);
+  const interval = choiceOption('interval', values.interval, INTERVAL_METHODS);
   const workers = trainingWorkers(wholeOption('workers', values.workers, 1, 256));
   if (data === undefined && rows !== undefined) {
     for (const option of WITH_DATA) {
       if (values[option] !== undefined) throw new UsageError(`Give --${option} with --data alone.`);
     }
-    return (shared) => trainSampleModel({ ...shared, forest, workers, rows });
+    return (shared) => trainSampleModel({ ...shared, forest, interval, workers, rows });
   }
   if (data === undefined || rows !== undefined)
     throw new UsageError('Say either --data FILE.csv or --sample ROWS.');
@@ -134,6 +146,7 @@ async function trainingOf(values: Values<typeof OPTIONS>, io: Io): Promise<Make>
       holdout,
       onBadRows: values['drop-bad-rows'] ? onBadRows : undefined,
       forest,
+      interval,
       workers,
     });
 }
@@ -145,6 +158,7 @@ function forestOptions(values: Values<typeof OPTIONS>): NonNullable<SampleOption
     trees: wholeOption('trees', values.trees, 1, 10_000),
     depth: wholeOption('depth', values.depth, 1, 100),
     nodeSize: wholeOption('node-size', values['node-size'], 1, 1_000_000),
+    leafRows: wholeOption('leaf-size', values['leaf-size'], 1, 1_000_000),
     features: decimalOption('features', values.features, leastFeatures, 1),
     seed: wholeOption('seed', values.seed, 0, 2 ** 31 - 1),
   };

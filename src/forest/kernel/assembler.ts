@@ -35,6 +35,8 @@ export const constant = (value: number): Code => [0x41, ...signed(value)];
 export const add = (a: Code, b: Code): Code => [...a, ...b, 0x6a];
 export const subtract = (a: Code, b: Code): Code => [...a, ...b, 0x6b];
 export const shiftLeft = (a: Code, by: number): Code => [...a, ...constant(by), 0x74];
+/** Without the sign. */
+export const shiftRight = (a: Code, by: number): Code => [...a, ...constant(by), 0x76];
 /** 1 when `a` < `b`, both unsigned int32, otherwise 0. */
 export const isBelow = (a: Code, b: Code): Code => [...a, ...b, 0x49];
 /** 1 when `a` < `b`, both float64, otherwise 0, so also when either is NaN. */
@@ -43,6 +45,10 @@ export const isLess = (a: Code, b: Code): Code => [...a, ...b, 0x63];
 /** Loads and stores add the constant `offset` to the address, at no cost. */
 export const loadI32 = (address: Code, offset: number): Code => [...address, 0x28, 2, ...unsigned(offset)];
 export const loadF64 = (address: Code, offset: number): Code => [...address, 0x2b, 3, ...unsigned(offset)];
+export const storeI32 = (address: Code, offset: number, value: Code): Code => [
+  ...[...address, ...value],
+  ...[0x36, 2, ...unsigned(offset)],
+];
 export const storeF64 = (address: Code, offset: number, value: Code): Code => [
   ...[...address, ...value],
   ...[0x39, 3, ...unsigned(offset)],

@@ -1,4 +1,4 @@
-import { type Forest, viewsOf } from '../forest.ts';
+import { type Forest, NODE_BYTES, viewsOf } from '../forest.ts';
 import { type Kernel, LANES, TILE_ROWS, tileIndex } from './kernel.ts';
 
 /** The kernel in plain JavaScript, which the other one must equal. */
@@ -7,14 +7,16 @@ export function jsKernel(forest: Forest): Kernel {
   const { numbers, words } = viewsOf(forest.nodes);
   const tile = new Float64Array((TILE_ROWS / LANES) * (features + 1) * LANES).fill(NaN);
   const outputs = new Float64Array(Math.max(trees, TILE_ROWS));
+  const leaves = forest.quantiles && new Int32Array(outputs.length);
 
   return {
     name: 'js',
     tile,
     outputs,
-    walkFirstRow: () => walkFirstRow(numbers, words, roots, depths, tile, outputs),
+    leaves,
+    walkFirstRow: () => walkFirstRow(numbers, words, roots, depths, tile, outputs, leaves),
     walkTile: (tree, size) => {
-      walkTile(numbers, words, roots[tree], depths[tree], tile, features, outputs, size);
+      walkTile(numbers, words, roots[tree], depths[tree], tile, features, outputs, leaves, size);
     },
   };
 }
@@ -30,6 +32,7 @@ function walkFirstRow(
   depths: Int32Array,
   tile: Float64Array,
   outputs: Float64Array,
+  leaves: Int32Array | null,
 ): void {
   const trees = roots.length;
   let tree = 0;
@@ -49,12 +52,14 @@ function walkFirstRow(
     outputs[tree + 1] = numbers[2 * b];
     outputs[tree + 2] = numbers[2 * c];
     outputs[tree + 3] = numbers[2 * d];
+    if (leaves !== null) keepLeaves(leaves, tree, a, b, c, d);
   }
   for (; tree < trees; tree++) {
     let node = roots[tree];
     for (let level = 0; level < depths[tree]; level++)
       node = words[4 * node + 3] - +(tile[LANES * words[4 * node + 2]] < numbers[2 * node]);
     outputs[tree] = numbers[2 * node];
+    if (leaves !== null) leaves[tree] = node * NODE_BYTES;
   }
 }
 
@@ -67,6 +72,7 @@ function walkTile(
   tile: Float64Array,
   features: number,
   outputs: Float64Array,
+  leaves: Int32Array | null,
   size: number,
 ): void {
   for (let r = 0; r < size; r += 4) {
@@ -85,5 +91,13 @@ function walkTile(
     outputs[r + 1] = numbers[2 * b];
     outputs[r + 2] = numbers[2 * c];
     outputs[r + 3] = numbers[2 * d];
+    if (leaves !== null) keepLeaves(leaves, r, a, b, c, d);
   }
+}
+
+function keepLeaves(leaves: Int32Array, at: number, a: number, b: number, c: number, d: number): void {
+  leaves[at] = a * NODE_BYTES;
+  leaves[at + 1] = b * NODE_BYTES;
+  leaves[at + 2] = c * NODE_BYTES;
+  leaves[at + 3] = d * NODE_BYTES;
 }

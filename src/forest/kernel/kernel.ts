@@ -20,6 +20,8 @@ export interface Kernel {
   readonly tile: Float64Array;
   /** Where both walks leave their outputs. */
   readonly outputs: Float64Array;
+  /** Where both walks leave the leaves that they came to, as bytes from the start of the forest's nodes; null where it has no quantiles. */
+  readonly leaves: Int32Array | null;
   /** Every tree's output for the first row of `tile`, in `outputs` [trees]. */
   walkFirstRow(): void;
   /** One tree's outputs for the first `size` rows of `tile`, in `outputs` [size]. */

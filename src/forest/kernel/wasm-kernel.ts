@@ -22,7 +22,8 @@ export function wasmKernel(forest: Forest): Kernel {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(at.end / PAGE_BYTES) });
   copyForest(forest, memory.buffer, at);
   const tile = new Float64Array(memory.buffer, at.tile, (at.outputs - at.tile) / 8).fill(NaN);
-  const outputs = new Float64Array(memory.buffer, at.outputs, (at.end - at.outputs) / 8);
+  const outputs = new Float64Array(memory.buffer, at.outputs, at.slots);
+  const leaves = forest.quantiles && new Int32Array(memory.buffer, at.leaves, at.slots);
 
   const module = new WebAssembly.Module(wasm.assemble([walkTileCode(at), walkFirstRowCode(at)]));
   const { exports } = new WebAssembly.Instance(module, { host: { memory } });
@@ -34,6 +35,7 @@ export function wasmKernel(forest: Forest): Kernel {
     name: 'wasm',
     tile,
     outputs,
+    leaves,
     walkFirstRow: () => walkFirstRow(deepest),
     walkTile: (tree, size) => {
       const groups = Math.ceil(size / LANES);
@@ -51,8 +53,11 @@ function layOut(forest: Forest) {
   const roots = forest.nodes.byteLength;
   const tile = Math.ceil((roots + paddedTrees * 4) / LANE_BYTES) * LANE_BYTES;
   const outputs = tile + (TILE_ROWS / LANES) * groupBytes;
-  const end = outputs + Math.max(paddedTrees, TILE_ROWS) * 8;
-  return { groupBytes, paddedTrees, roots, tile, outputs, end };
+  const slots = Math.max(paddedTrees, TILE_ROWS);
+  const leaves = outputs + slots * 8;
+  const keepsLeaves = forest.quantiles !== null;
+  const end = leaves + (keepsLeaves ? slots * 4 : 0);
+  return { groupBytes, paddedTrees, roots, tile, outputs, slots, leaves, keepsLeaves, end };
 }
 
 /** Columns and children become byte offsets; roots are filled up to whole groups of lanes. */
@@ -124,7 +129,11 @@ function walkDown(
   ];
 }
 
+/** A leaf's place is half as long as its output, so it lies half as far from where the first one is. */
 const storeOutputs = (nodes: wasm.Local[], output: wasm.Local, at: Layout): wasm.Code[] =>
-  nodes.map((node, lane) =>
-    wasm.storeF64(wasm.get(output), at.outputs + lane * 8, wasm.loadF64(wasm.get(node), THRESHOLD)),
-  );
+  nodes.map((node, lane) => [
+    ...wasm.storeF64(wasm.get(output), at.outputs + lane * 8, wasm.loadF64(wasm.get(node), THRESHOLD)),
+    ...(at.keepsLeaves
+      ? wasm.storeI32(wasm.shiftRight(wasm.get(output), 1), at.leaves + lane * 4, wasm.get(node))
+      : []),
+  ]);

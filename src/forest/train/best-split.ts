@@ -49,8 +49,15 @@ const UNIT_ROUNDOFF = 2 ** -53;
  * does there.
  *
  * @param mean of the node's targets.
+ * @param leastRows on either side; with 1 the library's own choice
  */
-export function bestSplit(sample: Sample, from: number, to: number, mean: number): Split | null {
+export function bestSplit(
+  sample: Sample,
+  from: number,
+  to: number,
+  mean: number,
+  leastRows: number,
+): Split | null {
   const { target, order } = sample;
   let sum = 0;
   let squares = 0;
@@ -67,7 +74,7 @@ export function bestSplit(sample: Sample, from: number, to: number, mean: number
   const candidates: Candidate[] = [];
   let best = -Infinity;
   for (const column of sample.columns) {
-    best = sweep(column, target, from, to, mean, sum, best, slack, candidates);
+    best = sweep(column, target, from, to, mean, sum, best, slack, leastRows, candidates);
   }
 
   let chosen: Split | null = null;
@@ -103,6 +110,7 @@ function sweep(
   sum: number,
   best: number,
   slack: number,
+  leastRows: number,
   candidates: Candidate[],
 ): number {
   const { values, order } = column;
@@ -126,7 +134,7 @@ function sweep(
       const separates = middle > value;
       const left = separates ? i : runStart;
       // The same rows on either side improve the same, and then the first one wins.
-      if (left !== lastLeft) {
+      if (left !== lastLeft && (leastRows === 1 || (left >= leastRows && rows - left >= leastRows))) {
         lastLeft = left;
         const sumLeft = separates ? leftSum : runSum;
         const sumRight = sum - sumLeft;

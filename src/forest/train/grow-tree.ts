@@ -36,6 +36,7 @@ export function createTreeGrower(
   recordRejected: boolean,
 ): TreeGrower {
   const { maxDepth = Infinity, minNumSamples = 3, gainThreshold = 0 } = options.treeOptions;
+  const { minSamplesLeaf } = options;
   const ranked = data.columns.map(rankColumn);
   const rows = data.target.length;
   const goesLeft = new Uint8Array(rows);
@@ -65,7 +66,7 @@ export function createTreeGrower(
         nodes.push(node);
         if (to - from <= minNumSamples || (depth >= maxDepth && !recordRejected)) continue;
 
-        const split = bestSplit(sample, from, to, mean);
+        const split = bestSplit(sample, from, to, mean, minSamplesLeaf);
         node.split = split;
         // A gain of 0 is a perfect split, which the library refuses.
         if (depth >= maxDepth || split === null || !(split.gain > gainThreshold) || split.gain === parentGain)

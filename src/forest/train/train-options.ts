@@ -10,7 +10,7 @@ export interface TreeOptions {
   gainThreshold?: number;
 }
 
-/** The options of ml-random-forest's `RandomForestRegression`, by the library's names and with its meanings. */
+/** The options of ml-random-forest's `RandomForestRegression`, by the library's names and with its meanings, and one more. */
 export interface TrainOptions {
   nEstimators: number;
   /** From 0 to 1 a share of the columns (1 is all of them); above 1 how many. Each tree draws its own. */
@@ -24,6 +24,8 @@ export interface TrainOptions {
   /** An integer; the same seed, options and rows give the same bytes. */
   seed: number;
   treeOptions: TreeOptions;
+  /** Rows of a tree's sample that each leaf holds at least. The library has no such option: with 1, its forests. */
+  minSamplesLeaf: number;
 }
 
 /** The library's own defaults. */
@@ -35,6 +37,7 @@ const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   selectionMethod: 'mean',
   seed: 42,
   treeOptions: {},
+  minSamplesLeaf: 1,
 };
 
 const wholeFrom = (least: number) => z.int().min(least);
@@ -52,6 +55,7 @@ const schema = z.strictObject({
     minNumSamples: wholeFrom(0).exactOptional(),
     gainThreshold: z.number().exactOptional(),
   }),
+  minSamplesLeaf: wholeFrom(1),
 });
 
 /**

@@ -48,7 +48,8 @@ export function Field(props: FieldProps) {
       {/* Always there, so that what refers to it can be told apart from what appears in it. */}
       <p class={error ? 'field-note error' : 'field-note warning'} id={`${id}-note`}>
         {error ??
-          (unseen && `The model has seen nothing ${beyond(props, unseen)}: take its prediction with care.`)}
+          (unseen &&
+            `The model has seen next to nothing ${beyond(props, unseen)}: take its prediction with care.`)}
       </p>
     </div>
   );

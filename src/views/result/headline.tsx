@@ -130,8 +130,8 @@ function intervalInWords({ low, high, coverage }: Interval, beyond: boolean, for
   const [least, most] = [format.money(low), format.money(high)];
   if (beyond) {
     return least === most
-      ? 'A guess: the model knows no household with such figures.'
-      : `A guess, between ${least} and ${most}: the model knows no household with such figures, so the range may not hold.`;
+      ? 'A guess: the model knows next to no household with such figures.'
+      : `A guess, between ${least} and ${most}: the model knows next to no household with such figures, so the range may not hold.`;
   }
   return least === most
     ? `A model expects this to be set aside. Both ends of its range, ${hold}, come to ${most}.`
