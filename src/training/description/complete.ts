@@ -14,6 +14,8 @@ export interface Completed {
 }
 
 const GROUPS = { income: 'Income', expense: 'Expenses', other: 'Other' } as const;
+/** Where all are of one kind. */
+const ONE_GROUP = 'Figures';
 /** Beyond all figures that a manifest can hold. */
 const NO_END = 1e15;
 
@@ -28,13 +30,14 @@ export const columnOf = ({ column, name }: FeatureDescription) => column ?? name
  */
 export function completed(description: Description, profile?: CsvProfile): Completed {
   const { name, currency, period, rules, examples, target } = description;
-  const money = `${symbolOf(currency)}/${period}`;
+  const money = [symbolOf(currency), period].filter(Boolean).join('/');
   const dividing = divisorsOf(description);
   const columns = new Map(profile?.columns.map((column) => [column.column, column]));
   const features = description.features.map((feature) =>
     completedFeature(feature, {
       money,
       divides: dividing.has(feature.name),
+      areAlike: description.features.every(({ role = 'other' }) => role === 'other'),
       profile: columns.get(columnOf(feature)),
       named: choicesNamed(description, feature.name),
     }),
@@ -56,8 +59,8 @@ export function completed(description: Description, profile?: CsvProfile): Compl
         ...(target.computed === undefined ? {} : { computed: target.computed }),
         label: target.label,
         unit: target.unit ?? money,
-        currency,
-        period,
+        ...(currency === undefined ? {} : { currency }),
+        ...(period === undefined ? {} : { period }),
         transform: target.transform ?? 'identity',
         ...(target.clamp === undefined ? {} : { clamp: target.clamp }),
       },
@@ -70,6 +73,8 @@ export function completed(description: Description, profile?: CsvProfile): Compl
 interface Surroundings {
   money: string;
   divides: boolean;
+  /** Whether no feature is an income or expense. */
+  areAlike: boolean;
   profile: ColumnProfile | undefined;
   named: string[];
 }
@@ -83,7 +88,7 @@ function completedFeature(feature: FeatureDescription, around: Surroundings): Un
   return {
     ...{ name, column, label: feature.label ?? labelOf(column), role, kind },
     ...(unit === undefined ? {} : { unit }),
-    group: feature.group ?? GROUPS[role],
+    group: feature.group ?? (around.areAlike ? ONE_GROUP : GROUPS[role]),
     ...(kind === 'choice' ? completedChoices(feature, around) : completedRange(feature, around)),
     help,
     ...(discretionary === undefined ? {} : { discretionary }),
@@ -173,7 +178,8 @@ function computedColumn(computed: Description['target']['computed']): string {
 }
 
 /** Such as £, or the code where there is no sign. */
-function symbolOf(currency: string): string {
+function symbolOf(currency: string | undefined): string {
+  if (currency === undefined) return '';
   const parts = new Intl.NumberFormat('en', {
     style: 'currency',
     currency,
