@@ -5,6 +5,7 @@ import { EVERY_ADDRESS, isAddress } from './listen-address.ts';
 import { pathFault } from './local-path.ts';
 import { type ModelSelector, parseModelSelector } from './model/model-selector.ts';
 import { DEFAULT_PORT } from './port.ts';
+import { isPrintable } from './printable.ts';
 
 /** A whole number held in text, such as an environment variable. */
 const whole = (min: number, max: number) =>
@@ -80,6 +81,15 @@ const settings = z
     MAX_BATCH_ROWS: whole(1, 1_000_000_000).default(1_000_000),
     UPLOAD_SPILL_DIR: directory.default(tmpdir()),
     UPLOAD_SPILL_BYTES: whole(0, 1_099_511_627_776).optional(),
+    HELP_LINE: z
+      .string()
+      .max(400, 'must be at most 400 characters')
+      .refine(isPrintable, 'must be printable text, without control or invisible characters')
+      .optional(),
+    HELP_LINK: z
+      .url({ protocol: /^https$/, error: 'must be an https address' })
+      .max(400, 'must be at most 400 characters')
+      .optional(),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
       .default('info'),
@@ -88,6 +98,10 @@ const settings = z
   .refine((values) => values.PORT === 0 || values.PORT !== values.METRICS_PORT, {
     path: ['METRICS_PORT'],
     message: 'must not be the same as PORT',
+  })
+  .refine((values) => values.HELP_LINK === undefined || values.HELP_LINE !== undefined, {
+    path: ['HELP_LINK'],
+    message: 'needs HELP_LINE, which says what it leads to',
   })
   .refine((values) => values.MODEL_PREFIX === undefined || values.MODEL_BUCKET !== undefined, {
     path: ['MODEL_PREFIX'],
@@ -132,6 +146,8 @@ export interface Config {
   maxBatchRows: number;
   /** Where uploads wait while their clients do not read, and the bound of all of them together; 0: none wait. */
   spill: { directory: string; maxBytes: number };
+  /** Where a household that overspends can turn, in the deployment's own words. */
+  help: { text: string; link: string | undefined } | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** undefined: `pretty` on a terminal, `json` elsewhere. */
   logFormat: 'json' | 'pretty' | undefined;
@@ -208,6 +224,7 @@ export function readConfig(environment: Environment, failed = 'Cannot start'): C
       directory: values.UPLOAD_SPILL_DIR,
       maxBytes: values.UPLOAD_SPILL_BYTES ?? values.MAX_UPLOAD_BYTES,
     },
+    help: values.HELP_LINE === undefined ? undefined : { text: values.HELP_LINE, link: values.HELP_LINK },
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
   };

@@ -19,7 +19,15 @@ declare module '*/public/app.js' {
   const text: string;
   export default text;
 }
+declare module '*/public/requests.js' {
+  const text: string;
+  export default text;
+}
 declare module '*/public/batch.js' {
+  const text: string;
+  export default text;
+}
+declare module '*/public/remember.js' {
   const text: string;
   export default text;
 }

@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   log: { src: 'printable' },
   // Only their URLs: what runs there is a program of its own.
   workers: { src: 'forest model' },
-  config: { src: 'errors listen-address local-path port model', other: 'zod node:os' },
+  config: { src: 'errors listen-address local-path port printable model', other: 'zod node:os' },
   forest: { src: 'errors', other: 'ml-random-forest zod' },
   model: { src: 'deadline errors printable forest', other: 'zod node:buffer node:crypto node:zlib' },
   store: {
@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   dataset: { src: 'errors model', other: 'node:crypto node:timers' },
   training: { src: 'errors printable forest model dataset', other: 'zod node:crypto node:timers node:zlib' },
   http: {
-    src: 'deadline errors type:log quality-values version model type:serving views dataset',
+    src: 'deadline errors printable type:log quality-values version model type:serving views dataset',
     other: 'hono zod htmx.org ../public node:crypto node:fs node:path node:stream node:timers node:zlib',
   },
   cli: {

@@ -45,6 +45,22 @@ describe('readConfig', () => {
     );
   });
 
+  test('takes one line of where to turn, with an address or without', () => {
+    expect(readConfig({}).help).toBeUndefined();
+    const HELP_LINE = 'Free advice on debts: 1800 000 000, every day.';
+    expect(readConfig({ HELP_LINE }).help).toEqual({ text: HELP_LINE, link: undefined });
+    const HELP_LINK = 'https://advice.example/debts';
+    expect(readConfig({ HELP_LINE, HELP_LINK }).help).toEqual({ text: HELP_LINE, link: HELP_LINK });
+    for (const [environment, fault] of [
+      [{ HELP_LINE: 'x'.repeat(401) }, 'HELP_LINE must be at most 400 characters'],
+      [{ HELP_LINE: 'two\nlines' }, 'HELP_LINE must be printable text'],
+      [{ HELP_LINE, HELP_LINK: 'http://advice.example' }, 'HELP_LINK must be an https address'],
+      [{ HELP_LINE, HELP_LINK: 'javascript:alert(1)' }, 'HELP_LINK must be an https address'],
+      [{ HELP_LINK }, 'HELP_LINK needs HELP_LINE'],
+    ] as const)
+      expect(faultOf(environment)).toContain(fault);
+  });
+
   test('takes no address for a directory', () => {
     for (const MODEL_DIR of ['s3://bucket/models', '~/models', 'file:///models'])
       expect(faultOf({ MODEL_DIR })).toContain('MODEL_DIR must be a directory');

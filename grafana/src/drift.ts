@@ -23,12 +23,13 @@ export const inputs: Section = {
     timeseries(
       {
         title: 'Inputs beyond the training data',
-        description: 'Accepted, but below or above everything the model has seen: it can only guess there.',
+        description:
+          'Accepted, but below or above everything the model has seen of an input, or of a share of income: it can only guess there.',
         unit: 'ops',
         min: 0,
       },
       {
-        expr: `${perSecond('savings_input_out_of_range_total', 'feature, side', `${HERE}, feature=~"$feature"`)} > 0`,
+        expr: `${perSecond('savings_input_out_of_range_total', 'feature, side')} > 0`,
         legend: '{{feature}} {{side}}',
       },
     ),

@@ -1,6 +1,13 @@
 import { AppError } from '../errors.ts';
 import { counted } from '../model/counted.ts';
-import { type FieldError, type InputSchema, type Inputs, NUMBER_TEXT } from '../model/features.ts';
+import {
+  type FieldError,
+  type InputSchema,
+  type Inputs,
+  isGroupedNumber,
+  NUMBER_TEXT,
+  UNGROUPED,
+} from '../model/features.ts';
 import type { Feature } from '../model/manifest.ts';
 import type { CsvRecord } from './csv.ts';
 import { otherFormat } from './other-format.ts';
@@ -90,7 +97,8 @@ export class RowReader {
       const value = numberOf(fields[index]);
       const fault = `column ${column}: please enter a number`;
       // A column that is an input too has been found wanting already.
-      if (Number.isNaN(value) && !faults.some((other) => other.startsWith(fault))) faults.push(`${fault}.`);
+      if (Number.isNaN(value) && !faults.some((other) => other.startsWith(fault)))
+        faults.push(isGroupedNumber(fields[index]) ? `${fault}, ${UNGROUPED}.` : `${fault}.`);
       return value;
     });
     return minus.reduce((rest, value) => rest - value, of);

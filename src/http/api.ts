@@ -64,6 +64,6 @@ function shown({ amount, rate, income, totalExpenses, remainder, interval, warni
 }
 
 export function describeModel(model: Model): ModelFacts {
-  const { encoding: _, derived: __, files: ___, format: ____, ...facts } = model.manifest;
+  const { encoding: _, files: __, format: ___, ...facts } = model.manifest;
   return { ...facts, sha256: model.sha256 };
 }

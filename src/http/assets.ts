@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import htmx from 'htmx.org/dist/htmx.min.js' with { type: 'text' };
 import app from '../../public/app.js' with { type: 'text' };
 import batch from '../../public/batch.js' with { type: 'text' };
+import requests from '../../public/requests.js' with { type: 'text' };
 import base from '../../public/css/base.css' with { type: 'text' };
 import batchCss from '../../public/css/batch.css' with { type: 'text' };
 import charts from '../../public/css/charts.css' with { type: 'text' };
@@ -11,6 +12,7 @@ import form from '../../public/css/form.css' with { type: 'text' };
 import print from '../../public/css/print.css' with { type: 'text' };
 import result from '../../public/css/result.css' with { type: 'text' };
 import favicon from '../../public/favicon.svg' with { type: 'text' };
+import remember from '../../public/remember.js' with { type: 'text' };
 import robots from '../../public/robots.txt' with { type: 'text' };
 import { qualityValues } from '../quality-values.ts';
 
@@ -36,6 +38,8 @@ const ASSETS = {
   css: asset('app', 'css', CSS, [base, form, result, charts, batchCss, print].join('\n')),
   htmx: asset('htmx', 'js', JS, htmx),
   app: asset('app', 'js', JS, app),
+  requests: asset('requests', 'js', JS, requests),
+  remember: asset('remember', 'js', JS, remember),
   batch: asset('batch', 'js', JS, batch),
   icon: asset('icon', 'svg', SVG, favicon),
 };
@@ -45,6 +49,8 @@ export const ASSET_PATHS = {
   css: ASSETS.css.path,
   htmx: ASSETS.htmx.path,
   app: ASSETS.app.path,
+  requests: ASSETS.requests.path,
+  remember: ASSETS.remember.path,
   batch: ASSETS.batch.path,
   icon: ASSETS.icon.path,
 };

@@ -14,6 +14,8 @@ export interface Deps {
   metrics: Metrics;
   inFlight: InFlight;
   log: Log;
+  /** Where a household that overspends can turn; undefined where the deployment says nothing. */
+  help?: { text: string; link: string | undefined } | undefined;
   /** The bound of any body but a batch's. */
   maxBodyBytes: number;
   maxUploadBytes: number;

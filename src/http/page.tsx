@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
+import { resultCsv } from '../dataset/result-csv.ts';
 import type { Model } from '../model/model.ts';
-import { provenanceOf } from '../model/provenance.ts';
+import { provenanceSentence } from '../model/provenance.ts';
 import { bracketsName, noBetterThanBrackets, shortcomingsOf } from '../model/shortcomings.ts';
 import type { Variant } from '../serving/experiment.ts';
 import { HouseholdForm } from '../views/form/form.tsx';
@@ -13,31 +14,46 @@ import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
 import { exampleHousehold, type HouseholdState, readHousehold } from './household.ts';
 import { render } from './render.tsx';
-import { RETRY_AFTER } from './response-headers.ts';
+import { csvDownload, RETRY_AFTER } from './response-headers.ts';
 import { pageVariant, recordPredictions } from './variant.ts';
 
 const TITLE = 'Savings: what your household has left over';
 
-/** `GET /predict` is what a browser without JavaScript asks for when the address of a result is opened again. */
+/** The GETs of what is posted are what a browser asks for when the address of a result, or a refusal, is opened again. */
 export function pageRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/', (c) => {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      return page(c, model, exampleHousehold(model), true);
+      return page(c, deps, model, exampleHousehold(model, readersFormat(c, model)));
     })
     .post('/predict', async (c) => {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      const body = await readText(c, 'application/x-www-form-urlencoded', deps.maxBodyBytes);
+      const body = await readForm(c, deps);
       const began = performance.now();
-      const household = readHousehold(model, body);
+      const household = readHousehold(model, body, readersFormat(c, model));
       if (household.intent === 'submit') record(deps, variant, household, performance.now() - began);
-      return page(c, model, household, false);
+      return page(c, deps, model, household);
     })
     .get('/predict', (c) => c.redirect('/', 303))
+    .post('/result.csv', async (c) => {
+      const variant = pageVariant(c, deps);
+      if (variant === undefined) return waiting(c, deps);
+      const { model } = variant;
+      const household = readHousehold(model, await readForm(c, deps), readersFormat(c, model));
+      const { result, kept } = household;
+      if (result === undefined) return page(c, deps, model, household);
+      // It says again what the page said, so it counts as no prediction.
+      return c.body(
+        resultCsv(model.manifest, result, kept, new Date()),
+        200,
+        csvDownload('savings-result.csv'),
+      );
+    })
+    .get('/result.csv', (c) => c.redirect('/', 303))
     .get('/model', (c) => {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
@@ -45,7 +61,7 @@ export function pageRoutes(deps: Deps): Hono {
       const { manifest, sha256 } = model;
       const format = readersFormat(c, model);
       const shortcomings = shortcomingsOf(manifest);
-      const provenance = provenanceOf(manifest, format.number);
+      const provenance = provenanceSentence(manifest, format.number);
       const brackets = { name: bracketsName(manifest.target), noBetter: noBetterThanBrackets(manifest) };
       return render(c, {
         status: 200,
@@ -57,22 +73,27 @@ export function pageRoutes(deps: Deps): Hono {
     });
 }
 
+const readForm = (c: Context, { maxBodyBytes }: Deps) =>
+  readText(c, 'application/x-www-form-urlencoded', maxBodyBytes);
+
 /** Only what a person settled on is recorded; what a slider asks on its way is no prediction that anybody made. */
 function record(deps: Deps, variant: Variant, { result, errors }: HouseholdState, ms: number): void {
   if (result) recordPredictions(deps, variant, 'page', [result.inputs], [result.prediction], ms);
   else deps.metrics.rejected(errors);
 }
 
-function page(c: Context, model: Model, household: HouseholdState, example: boolean): Response {
+function page(c: Context, deps: Deps, model: Model, household: HouseholdState): Response {
   const format = readersFormat(c, model);
   const { manifest, sha256 } = model;
-  const props = { ...household, manifest, sha256, format, example };
+  const provenance = provenanceSentence(manifest, format.number);
+  const props = { ...household, manifest, sha256, format, provenance, help: deps.help, date: new Date() };
   return render(c, {
     status: household.result ? 200 : 422,
     locale: format.locale,
     title: TITLE,
     section: 'household',
-    body: <HouseholdPage {...props} />,
+    // Only the page's own script can fill in later what is left out.
+    body: <HouseholdPage {...props} inView={undefined} />,
     // An input was refused: what is on the page already stays, and only the form says so.
     fragment: household.result ? <Household {...props} /> : <HouseholdForm {...props} />,
   });

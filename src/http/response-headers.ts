@@ -9,6 +9,13 @@ export const VERSION_HEADER = 'savings-model-version';
 /** Keeps a response out of caches: it holds figures of a household, or is true only now. */
 export const NO_STORE = { 'cache-control': 'no-store' };
 
+/** Of a CSV that a browser saves under a name. */
+export const csvDownload = (name: string) => ({
+  'content-type': 'text/csv; charset=utf-8',
+  'content-disposition': `attachment; filename="${name}"`,
+  ...NO_STORE,
+});
+
 /** Says in how many seconds to try again what is not available now. */
 export const RETRY_AFTER = ['retry-after', '5'] as const;
 

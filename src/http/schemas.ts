@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { manifestSchema, PERIODS } from '../model/manifest.ts';
+import { manifestSchema } from '../model/manifest.ts';
+import { PERIODS } from '../model/periods.ts';
 
 /** Rows of one JSON request. */
 export const MAX_ROWS = 10_000;
@@ -67,18 +68,32 @@ export const prediction = z.strictObject({
     .strictObject({
       low: z.number(),
       high: z.number(),
-      coverage: z.number().describe('The share of households whose true amount lies between low and high.'),
+      coverage: z
+        .number()
+        .describe(
+          'The share of rows, drawn as the training data was, whose amount it is made to hold between low and high.',
+        ),
     })
-    .describe('Where the true amount is expected to lie.'),
+    .describe('Where the amount of such a row lies, at the coverage that it states.'),
   warnings: z
     .array(
       z.strictObject({
-        feature: z.string(),
+        feature: z
+          .string()
+          .describe(
+            'The name of an input, or of a derived column, such as a share of income, which the forest sees.',
+          ),
         side: z.enum(['below', 'above']),
-        trained: z.number().describe('The end of the trained range that was passed.'),
+        trained: z
+          .number()
+          .describe(
+            'The end of the trained range that was passed, in the unit of the input or the derived column.',
+          ),
       }),
     )
-    .describe('Inputs beyond what the model was trained on; the answer is then less certain.'),
+    .describe(
+      'What of the household lies beyond what the model was trained on; the answer is then less certain. How little goes to one expense is none of it.',
+    ),
   contributions: explanation
     .nullable()
     .optional()
@@ -92,7 +107,7 @@ export const predictResponse = z.strictObject({
   predictions: z.array(prediction).describe('One a household, in the order of the request.'),
 });
 
-const { encoding: _, derived: __, files: ___, format: ____, ...facts } = manifestSchema.shape;
+const { encoding: _, files: __, format: ___, ...facts } = manifestSchema.shape;
 
 /** The manifest without its encoding and files, which only the server itself needs. */
 export const modelFacts = z.strictObject({

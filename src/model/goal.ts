@@ -1,3 +1,4 @@
+import type { Expense } from './expenses.ts';
 import type { Inputs } from './features.ts';
 import type { Feature } from './manifest.ts';
 import type { Model } from './model.ts';
@@ -58,13 +59,41 @@ export function seekGoal(model: Model, inputs: Inputs, prediction: Prediction, g
   return result;
 }
 
-/** A fifth of income, as advisers often put it; for whoever is there already, a quarter more than is predicted. */
-export function proposeGoal({ amount, income }: Prediction): number {
-  const fifth = income / 5;
-  const goal = amount < fifth ? fifth : amount * 1.25;
-  if (goal < 1) return 1;
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(goal)) - 1);
-  return Math.ceil(goal / unit - 1e-9) * unit;
+/** Shares of income to have left over, one after the other: the steps of the status that the page shows. */
+const TENTH = 0.1;
+const FIFTH = 0.2;
+/** How much of what can fall first may fall for a goal that nobody asked for. */
+const WITHIN_REACH = 0.5;
+/** Where nothing is within reach, the first step: a share of income that most can find. */
+const FIRST_STEP = 0.01;
+
+/**
+ * An amount to save that this household can reach: the next step of what is left over, or as much of the way to it as
+ * half of the expenses that can fall first would be. Whoever has a fifth of income left over is proposed that, or a
+ * quarter more than is predicted, and never more than is left over. Whoever is short is proposed 0: to come out even.
+ *
+ * @returns two leading digits, rounded so that it stays within reach; 0, or at least 1
+ */
+export function proposeGoal(
+  { amount, income, remainder }: Pick<Prediction, 'amount' | 'income' | 'remainder'>,
+  expenses: readonly Pick<Expense, 'amount' | 'discretionary'>[],
+): number {
+  // Both as they are written: a shortfall that rounds to nothing is none.
+  if (Math.round(remainder) < 0) return 0;
+  const share = Math.round((remainder / income) * 1000) / 1000;
+  if (share >= FIFTH) return tidy(Math.max(income * FIFTH, amount * 1.25), remainder);
+  const canFall = expenses.reduce((sum, expense) => sum + (expense.discretionary ? expense.amount : 0), 0);
+  const reach = Math.max(remainder + canFall * WITHIN_REACH, income * FIRST_STEP);
+  return tidy(income * (share < TENTH ? TENTH : FIFTH), reach);
+}
+
+/** The amount in two leading digits: rounded up, or down where that would be beyond the reach. */
+function tidy(amount: number, reach: number): number {
+  const wanted = Math.min(amount, reach);
+  if (wanted < 1) return 1;
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(wanted)) - 1);
+  const up = Math.ceil(wanted / unit - 1e-9) * unit;
+  return up <= reach ? up : Math.max(1, Math.floor(wanted / unit + 1e-9) * unit);
 }
 
 interface Search {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { isPrintable } from '../printable.ts';
+import { InputSchema } from './features.ts';
+import { PERIODS } from './periods.ts';
 
 /**
  * The artifact formats this program reads and writes. Programs that know only the first refuse a manifest with a key
@@ -58,6 +60,9 @@ const figure = z.number().min(-MOST).max(MOST);
 /** What is divided by: no quotient of two figures is infinite either. */
 export const LEAST_DIVISOR = 1e-9;
 
+/** What of a column was seen in training: beyond it the forest can only repeat its outermost output. */
+const range = z.strictObject({ min: figure, max: figure });
+
 export const featureSchema = z
   .strictObject({
     name,
@@ -77,10 +82,15 @@ export const featureSchema = z
     default: z.union([figure, printableText]),
     choices: z.array(label).min(2).max(64).optional(),
     help: sentence,
-    /** Range seen in training: beyond it the forest can only repeat its outermost output. */
-    trained: z.strictObject({ min: figure, max: figure }),
+    /** Whether this expense can fall before others do; see `expensesOf` for manifests that say it of none. */
+    discretionary: z.boolean().optional(),
+    trained: range,
   })
   .refine((f) => f.min <= f.max, 'min must not be above max')
+  .refine(
+    (f) => f.discretionary === undefined || f.role === 'expense',
+    'only an expense can be discretionary or not',
+  )
   .refine(
     (f) => (f.kind === 'choice') === (f.choices !== undefined),
     'a choice, and only a choice, has choices',
@@ -91,18 +101,24 @@ export const featureSchema = z
     'default must be of the kind the feature has',
   );
 
-/** A column computed from the inputs by the same code in training and in serving. */
+/** A column computed from the inputs by the same code in training and in serving; without `trained`, nobody measured it. */
+const derivedColumn = { name, label, trained: range.optional() };
 const derivedSchema = z.discriminatedUnion('op', [
   /** `of / by`; `by` is a feature that must be above 0, by at least 1e-9. */
-  z.strictObject({ name, label, op: z.literal('share'), of: name, by: name }),
+  z.strictObject({ ...derivedColumn, op: z.literal('share'), of: name, by: name }),
   /** `of` less every one of `minus`. */
-  z.strictObject({ name, label, op: z.literal('remainder'), of: name, minus: z.array(name).min(1).max(64) }),
+  z.strictObject({
+    ...derivedColumn,
+    op: z.literal('remainder'),
+    of: name,
+    minus: z.array(name).min(1).max(64),
+  }),
   /** All of `of` together. */
-  z.strictObject({ name, label, op: z.literal('sum'), of: z.array(name).min(2).max(64) }),
+  z.strictObject({ ...derivedColumn, op: z.literal('sum'), of: z.array(name).min(2).max(64) }),
   /** `of` less `minus`. */
-  z.strictObject({ name, label, op: z.literal('difference'), of: name, minus: name }),
+  z.strictObject({ ...derivedColumn, op: z.literal('difference'), of: name, minus: name }),
   /** `of / by`, such as persons a room; 0 where `by` is nearer to 0 than 1e-9. `by` may be any number. */
-  z.strictObject({ name, label, op: z.literal('ratio'), of: name, by: name }),
+  z.strictObject({ ...derivedColumn, op: z.literal('ratio'), of: name, by: name }),
 ]);
 
 /** One column of the forest's input. */
@@ -124,13 +140,39 @@ const intervalBand = z.strictObject({
   rows: z.int().nonnegative(),
 });
 
-/** What an amount can be for. */
-export const PERIODS = ['week', 'month', 'year'] as const;
-
 /** What kind of rows a model can have learned from. */
 export const DATA_KINDS = ['synthetic', 'survey', 'records'] as const;
 /** The first and the last year that data may speak of. */
 export const DATA_YEARS = [1900, 2200] as const;
+
+/**
+ * A rule of thumb of somebody outside, with the name of where it stands: how much of income goes, at most or at least, to
+ * these expenses together or to what is left over of all. It judges nobody; the model has no part in it.
+ */
+const ruleSchema = z.strictObject({
+  label,
+  of: z.union([
+    z.strictObject({ expenses: z.array(name).min(1).max(64) }),
+    z.strictObject({ leftOver: z.literal(true) }),
+  ]),
+  direction: z.enum(['at most', 'at least']),
+  /** Share of income. */
+  limit: z.number().gt(0).max(1),
+  source: z.strictObject({
+    name: label,
+    year: z.int().min(DATA_YEARS[0]).max(DATA_YEARS[1]),
+    /** Where it was made for. */
+    country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 code of two letters'),
+  }),
+  /** Where the household's share and the source's are not of quite the same. */
+  note: sentence.optional(),
+});
+
+/** A household that a person can start from: a value for every feature, in the feature's unit. */
+const exampleSchema = z.strictObject({
+  label,
+  inputs: z.record(name, z.union([figure, printableText])),
+});
 
 export const manifestSchema = z
   .strictObject({
@@ -147,6 +189,10 @@ export const manifestSchema = z
     features: z.array(featureSchema).min(1).max(64),
     derived: z.array(derivedSchema).max(128),
     encoding: z.array(columnSchema).min(1).max(256),
+    /** In the order in which they are shown. */
+    rules: z.array(ruleSchema).max(16).optional(),
+    /** In the order in which they are offered. */
+    examples: z.array(exampleSchema).min(1).max(8).optional(),
     target: z.strictObject({
       name,
       /** Header of the target's column in a training CSV, or what stands for one that is computed. */
@@ -222,6 +268,8 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type Feature = z.infer<typeof featureSchema>;
 export type Derived = z.infer<typeof derivedSchema>;
 export type Column = z.infer<typeof columnSchema>;
+export type Rule = z.infer<typeof ruleSchema>;
+export type Example = z.infer<typeof exampleSchema>;
 
 /** The features and derived columns that a derived column is computed from. */
 export function operandsOf(column: Derived): string[] {
@@ -240,7 +288,10 @@ export function operandsOf(column: Derived): string[] {
 
 type Path = (string | number)[];
 /** What of a manifest savings-model/2 added to. */
-type Versioned = Pick<Manifest, 'data' | 'metrics' | 'features' | 'derived' | 'target' | 'trainer'>;
+type Versioned = Pick<
+  Manifest,
+  'data' | 'metrics' | 'features' | 'derived' | 'rules' | 'examples' | 'target' | 'trainer'
+>;
 const FIRST_OPS: readonly Derived['op'][] = ['share', 'remainder'];
 
 /** Where values are in use, or keys left out, as savings-model/1 does not have it. */
@@ -254,12 +305,20 @@ function valuesOfFormat2({ features, derived, target, trainer }: Versioned): Pat
 }
 
 /** The keys in use that savings-model/1 does not have, by their paths. */
-function keysOfFormat2({ data, metrics, target }: Versioned): Path[] {
+function keysOfFormat2({ features, derived, rules, examples, data, metrics, target }: Versioned): Path[] {
   const keys: Path[] = [];
+  for (const [i, { discretionary }] of features.entries()) {
+    if (discretionary !== undefined) keys.push(['features', i, 'discretionary']);
+  }
+  if (rules !== undefined) keys.push(['rules']);
+  if (examples !== undefined) keys.push(['examples']);
   if (target.computed !== undefined) keys.push(['target', 'computed']);
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
+  for (const [i, { trained }] of derived.entries()) {
+    if (trained !== undefined) keys.push(['derived', i, 'trained']);
+  }
   return keys;
 }
 
@@ -293,7 +352,7 @@ function* inconsistencies(m: Manifest): Generator<Inconsistency> {
 
 type Inconsistency = [path: Path, message: string];
 /** What of a manifest is settled before there are rows. */
-export type Settled = Pick<Manifest, 'features' | 'derived' | 'encoding' | 'target'>;
+export type Settled = Pick<Manifest, 'features' | 'derived' | 'encoding' | 'rules' | 'examples' | 'target'>;
 
 /** The same of what is settled before there are rows: what goes in, and what is to come out. */
 export function* inconsistenciesOfInputs(m: Settled): Generator<Inconsistency> {
@@ -337,9 +396,46 @@ export function* inconsistenciesOfInputs(m: Settled): Generator<Inconsistency> {
       if (!fits) yield [['encoding', i], 'refers to no feature of that kind'];
     }
   }
+  yield* inconsistentRules(m.rules ?? [], features);
+  yield* inconsistentExamples(m);
   const { transform, clamp } = m.target;
   if (transform !== 'identity' && !positive(transform.multiplyBy))
     yield [['target', 'transform', 'multiplyBy'], `must be a feature whose min is at least ${LEAST_DIVISOR}`];
   if (clamp?.max !== undefined && !known.has(clamp.max))
     yield [['target', 'clamp', 'max'], 'refers to no number of the model'];
+}
+
+function* inconsistentRules(
+  rules: readonly Rule[],
+  features: ReadonlyMap<string, Feature>,
+): Generator<Inconsistency> {
+  const seen = new Set<string>();
+  for (const [i, { of, direction }] of rules.entries()) {
+    const expenses = 'expenses' in of ? of.expenses : [];
+    for (const [at, expense] of expenses.entries()) {
+      const path = ['rules', i, 'of', 'expenses', at];
+      const feature = features.get(expense);
+      if (feature?.role !== 'expense' || feature.kind === 'choice')
+        yield [path, 'refers to no expense that is an amount'];
+      if (expenses.indexOf(expense) < at) yield [path, 'is named twice'];
+    }
+    const rule = JSON.stringify([direction, expenses.toSorted()]);
+    if (seen.has(rule)) yield [['rules', i], 'is of the same, in the same direction, as an earlier rule'];
+    seen.add(rule);
+  }
+}
+
+function* inconsistentExamples({ examples = [], features }: Settled): Generator<Inconsistency> {
+  if (examples.length === 0) return;
+  const inputs = new InputSchema(features);
+  const labels = new Set<string>();
+  for (const [i, example] of examples.entries()) {
+    const parsed = inputs.parse(example.inputs);
+    if (!parsed.ok) {
+      const names = parsed.errors.map(({ field }) => field).join(', ');
+      yield [['examples', i, 'inputs'], `must hold what each feature takes and nothing else: see ${names}`];
+    }
+    if (labels.has(example.label)) yield [['examples', i, 'label'], 'is the label of an earlier example'];
+    labels.add(example.label);
+  }
 }

@@ -5,8 +5,9 @@ import { Encoder } from './encoder.ts';
 import { type Explanation, explanationOf } from './explanation.ts';
 import { InputSchema, type Inputs } from './features.ts';
 import type { Feature, Manifest } from './manifest.ts';
-import type { Prediction, Warning } from './prediction.ts';
+import type { Prediction } from './prediction.ts';
 import { NO_REFERENCE_DISTRIBUTION, type Reference } from './reference-distribution.ts';
+import { SeenRanges } from './seen-ranges.ts';
 
 /** A forest with meaning: named inputs in, an amount with its interval out. Immutable once made. */
 export class Model {
@@ -36,9 +37,8 @@ export class Model {
   readonly #coverage: number;
   readonly #bandEnds: Float64Array;
   readonly #halfWidths: Float64Array;
-  /** One a feature; NaN, which nothing is below or above, for a choice. */
-  readonly #trainedMin: Float64Array;
-  readonly #trainedMax: Float64Array;
+  /** What of the forest's columns was seen in training. */
+  readonly seen: SeenRanges;
 
   /** @param forest what the evaluator was compiled from; without it, or without means in it, nothing is explained */
   constructor(
@@ -70,12 +70,7 @@ export class Model {
     this.#coverage = coverage;
     this.#bandEnds = Float64Array.from(bands, ({ below }) => below ?? Number.POSITIVE_INFINITY);
     this.#halfWidths = Float64Array.from(bands, ({ quantile }) => quantile);
-    const trained = (end: 'min' | 'max') =>
-      Float64Array.from(manifest.features, (feature) =>
-        feature.kind === 'choice' ? Number.NaN : feature.trained[end],
-      );
-    this.#trainedMin = trained('min');
-    this.#trainedMax = trained('max');
+    this.seen = new SeenRanges(manifest, this.#encoder.names);
   }
 
   get version(): string {
@@ -137,7 +132,7 @@ export class Model {
         high: this.#clamp(unclamped + half, quantities),
         coverage: this.#coverage,
       },
-      warnings: this.#warnings(quantities),
+      warnings: this.seen.warnings(quantities),
     };
   }
 
@@ -156,20 +151,5 @@ export class Model {
     let band = 0;
     while (band < this.#bandEnds.length - 1 && income >= this.#bandEnds[band]) band++;
     return this.#halfWidths[band];
-  }
-
-  #warnings(quantities: Float64Array): Warning[] {
-    const warnings: Warning[] = [];
-    const [least, most] = [this.#trainedMin, this.#trainedMax];
-    for (let i = 0; i < least.length; i++) {
-      const value = quantities[i];
-      if (value < least[i]) warnings.push(this.#warning(i, 'below', least[i]));
-      else if (value > most[i]) warnings.push(this.#warning(i, 'above', most[i]));
-    }
-    return warnings;
-  }
-
-  #warning(feature: number, side: Warning['side'], trained: number): Warning {
-    return { feature: this.manifest.features[feature].name, side, trained };
   }
 }

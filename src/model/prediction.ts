@@ -1,8 +1,9 @@
-/** An input beyond the range that the model has seen. */
+/** Something beyond the range that the model has seen of it. */
 export interface Warning {
+  /** The name of the input, or of the derived column, such as a share of income, in which the forest sees it. */
   feature: string;
   side: 'below' | 'above';
-  /** The end of the trained range that was passed, in the feature's unit. */
+  /** The end of the trained range that was passed, in the unit of the input or the derived column. */
   trained: number;
 }
 

@@ -1,5 +1,6 @@
 import { counted } from './counted.ts';
 import type { Manifest } from './manifest.ts';
+import { againstBrackets, ratesOf } from './shortcomings.ts';
 
 /**
  * What a model learned from, as a sentence without its full stop. The source in it is the manifest's own text: whoever
@@ -9,7 +10,7 @@ import type { Manifest } from './manifest.ts';
  */
 export function provenanceOf(
   { data, trainer }: Pick<Manifest, 'data' | 'trainer'>,
-  number: (value: number) => string = (value) => value.toLocaleString('en'),
+  number: (value: number) => string = inEnglish,
 ): string {
   const { kind, year } = data;
   const rows = (household: string) =>
@@ -26,4 +27,31 @@ export function provenanceOf(
     case undefined:
       return 'What this model learned from is not recorded';
   }
+}
+
+/**
+ * What a model learned from, and what that came to where a few steps of income are all of it: a whole sentence, to stand
+ * beside a prediction.
+ *
+ * @param number how a number is written for the reader
+ */
+export function provenanceSentence(
+  manifest: Pick<Manifest, 'data' | 'trainer' | 'metrics' | 'target'>,
+  number: (value: number) => string = inEnglish,
+): string {
+  const said = provenanceOf(manifest, number);
+  switch (againstBrackets(manifest)) {
+    case 'steps':
+      return `${said}; it follows income in steps.`;
+    case 'alike':
+      return `${said}; a few ${ratesOf(manifest.target)} by income do as well.`;
+    case 'worse':
+      return `${said}; a few ${ratesOf(manifest.target)} by income do better.`;
+    default:
+      return `${said}.`;
+  }
+}
+
+function inEnglish(value: number): string {
+  return value.toLocaleString('en');
 }

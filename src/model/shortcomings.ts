@@ -29,9 +29,13 @@ export function shortcomingsOf({ metrics, trainer, target }: Manifest): string[]
 }
 
 /** What the baseline of brackets is called. */
-export function bracketsName({ transform, clamp }: Manifest['target']): string {
-  const what = transform === 'identity' ? 'amounts' : 'rates';
-  return `${what} by income bracket${clamp === undefined ? '' : ', capped'}`;
+export function bracketsName(target: Manifest['target']): string {
+  return `${ratesOf(target)} by income bracket${target.clamp === undefined ? '' : ', capped'}`;
+}
+
+/** What a bracket holds. */
+export function ratesOf({ transform }: Manifest['target']): 'amounts' | 'rates' {
+  return transform === 'identity' ? 'amounts' : 'rates';
 }
 
 /**
@@ -39,18 +43,29 @@ export function bracketsName({ transform, clamp }: Manifest['target']): string {
  * more than could be chance, and when nobody measured. It is no shortcoming: where such rates are all that the data
  * holds, a forest that finds them has learned all there is.
  */
-export function noBetterThanBrackets({
+export function noBetterThanBrackets(manifest: Pick<Manifest, Scored>): string | undefined {
+  const { metrics, target } = manifest;
+  const against = againstBrackets(manifest);
+  if (metrics.brackets === undefined || against === 'better' || against === undefined) return undefined;
+  const found = against === 'worse' ? 'It is no better than' : 'It is about as good as';
+  return `${found} ${bracketsName(target)}: ${comparison(metrics.model, metrics.brackets, target.unit)}.`;
+}
+
+/**
+ * How a model does against the best few rates by income; undefined where nobody measured. `steps`: as well, where a
+ * straight line does worse, so that it is the steps of income that count.
+ */
+export function againstBrackets({
   metrics,
   trainer,
-  target,
-}: Pick<Manifest, Scored>): string | undefined {
-  const { model, brackets } = metrics;
+}: Pick<Manifest, 'metrics' | 'trainer'>): 'better' | 'steps' | 'alike' | 'worse' | undefined {
+  const { model, brackets, linear } = metrics;
   if (brackets === undefined) return undefined;
-  const worseBy = model.mae - brackets.mae;
   const chance = leeway(metrics, brackets, trainer.holdoutRows);
-  if (worseBy < -chance) return undefined;
-  const found = worseBy > chance ? 'It is no better than' : 'It is about as good as';
-  return `${found} ${bracketsName(target)}: ${comparison(model, brackets, target.unit)}.`;
+  const worseBy = model.mae - brackets.mae;
+  if (worseBy < -chance) return 'better';
+  if (worseBy > chance) return 'worse';
+  return linear.mae - brackets.mae > chance ? 'steps' : 'alike';
 }
 
 type Scored = 'metrics' | 'trainer' | 'target';

@@ -113,7 +113,7 @@ export class Metrics {
   readonly #outOfRange = new LabelledCounter(
     this.registry,
     'savings_input_out_of_range_total',
-    'Accepted inputs beyond what the model was trained on.',
+    'Accepted inputs, or shares of them, beyond what the model was trained on.',
     ['feature', 'side'],
   );
   readonly #featureBins = new LabelledCounter(
@@ -161,6 +161,8 @@ export class Metrics {
     this.#servedBy(model, role);
     for (const { name: feature } of model.manifest.features) {
       for (const reason of REASONS) this.#rejected.child({ field: feature, reason });
+    }
+    for (const feature of model.seen.names) {
       for (const side of ['below', 'above']) this.#outOfRange.child({ feature, side });
     }
     this.#keepVersion(model.version);

@@ -43,7 +43,7 @@ export interface Identity {
 }
 
 export interface BuildOptions extends ProgressHooks, Identity {
-  description: Pick<Manifest, 'name' | 'features' | 'derived' | 'encoding' | 'target'>;
+  description: Pick<Manifest, 'name' | 'features' | 'derived' | 'encoding' | 'rules' | 'examples' | 'target'>;
   /** The forest's JSON, as it will be in the artifact. */
   forest: string;
   parts: Parts;
@@ -116,6 +116,8 @@ function draftManifest(options: BuildOptions): Manifest {
     features: description.features,
     derived: description.derived,
     encoding: description.encoding,
+    ...(description.rules === undefined ? {} : { rules: description.rules }),
+    ...(description.examples === undefined ? {} : { examples: description.examples }),
     target: description.target,
     trainer: { ...trainer, calibrationRows: parts.calibration.rows, holdoutRows: parts.holdout.rows },
     data,

@@ -1,7 +1,7 @@
 import { counted } from '../model/counted.ts';
 import { decimalsFor, fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { provenanceOf } from '../model/provenance.ts';
+import { provenanceSentence } from '../model/provenance.ts';
 import { bracketsName, noBetterThanBrackets } from '../model/shortcomings.ts';
 
 /**
@@ -47,7 +47,7 @@ It is a help for planning. It is not made for granting or refusing credit, insur
 
 ## Data
 
-${markdownText(provenanceOf(manifest))}.
+${markdownText(provenanceSentence(manifest))}
 
 Source: ${markdownText(data.source)}
 Licence: ${markdownText(data.licence)}. sha256 \`${data.sha256}\`.
@@ -83,7 +83,7 @@ ${scores('the mean of the training rows', metrics.mean)}
 ${metrics.brackets === undefined ? '' : `${scores(bracketsName(target), metrics.brackets)}\n`}${noBetter === undefined ? '' : `\n${markdownText(noBetter)}\n`}
 ## Interval
 
-${hasIncome ? 'Split-conformal by income' : 'Split-conformal'}: made to hold for ${percent(interval.coverage)} of households like those of the data, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
+${hasIncome ? 'Split-conformal by income' : 'Split-conformal'}: made to hold for ${percent(interval.coverage)} of rows drawn as those of the data were, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
 
 | ${hasIncome ? 'income below' : 'households'} | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
 | --- | --- | --- | --- |
@@ -96,7 +96,7 @@ ${interval.bands
 
 ## What counts
 
-How much the mean absolute error grows when one input alone is shuffled among households.
+How much the mean absolute error grows when one input alone is shuffled among the rows held out.
 
 | input | growth | standard deviation |
 | --- | --- | --- |
@@ -110,9 +110,9 @@ ${manifest.importances
 ## Limits
 
 - It knows the data above and nothing else: where real households differ from it, so do its answers.
-- Beyond the trained ranges it repeats what it knows of their ends; such answers carry a warning.
+- Beyond what it has seen of its columns it repeats what it knows of their ends; such predictions carry a warning, but for how little goes to one expense.
 - It shows what goes together in the data, not what would happen if somebody changed a habit.
-- The interval speaks of households like those of the data, on average${hasIncome ? ' within a band of incomes' : ''}, not of each one.
+- The interval speaks of rows drawn as those of the data were, on average${hasIncome ? ' within a band of incomes' : ''}, not of each one.
 `;
 }
 

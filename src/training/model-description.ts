@@ -1,7 +1,8 @@
 import type { Feature, Manifest } from '../model/manifest.ts';
 
 /** What a model is about, before any data has been seen; training adds the rest of the manifest. */
-export interface ModelDescription extends Pick<Manifest, 'name' | 'derived' | 'encoding' | 'target'> {
+export interface ModelDescription
+  extends Pick<Manifest, 'name' | 'derived' | 'encoding' | 'rules' | 'examples' | 'target'> {
   features: readonly Omit<Feature, 'trained'>[];
 }
 

@@ -68,10 +68,26 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   });
 }
 
-/** The description with what of each feature was seen. */
+/** The description with what of each feature and derived column was seen: it is these that the forest sees. */
 export function withTrainedRanges(description: ModelDescription, examples: Examples) {
   const features = description.features.map((feature, f) => ({ ...feature, trained: rangeOf(examples, f) }));
-  return { ...description, features };
+  const encoder = new Encoder({ ...description, features });
+  return { ...description, features, derived: withRanges(description.derived, encoder, examples) };
+}
+
+function withRanges(derived: Manifest['derived'], encoder: Encoder, { rows, inputs }: Examples) {
+  const features = inputs.length / rows;
+  const quantities = new Float64Array(encoder.names.length);
+  const ranges = derived.map(() => ({ min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY }));
+  for (let row = 0; row < rows; row++) {
+    quantities.set(inputs.subarray(row * features, (row + 1) * features));
+    encoder.derive(quantities);
+    for (const [i, range] of ranges.entries()) {
+      range.min = Math.min(range.min, quantities[features + i]);
+      range.max = Math.max(range.max, quantities[features + i]);
+    }
+  }
+  return derived.map((column, i) => ({ ...column, trained: ranges[i] }));
 }
 
 /** The forest's columns and its target: the rate where the output is multiplied by a feature. */

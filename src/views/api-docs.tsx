@@ -23,13 +23,15 @@ export interface ApiOperation {
 /** The parts of an OpenAPI document that the page shows. */
 export interface ApiDocsProps {
   description: string;
+  /** What the model learned from, as a whole sentence. */
+  provenance: string;
   tags: readonly { name: string; description: string }[];
   operations: readonly ApiOperation[];
   schemas: Record<string, JsonSchema>;
 }
 
 /** The API as a page to be read: no script, nothing from elsewhere. */
-export function ApiDocs({ description, tags, operations, schemas }: ApiDocsProps) {
+export function ApiDocs({ description, provenance, tags, operations, schemas }: ApiDocsProps) {
   return (
     <article class="api-docs">
       <header>
@@ -37,6 +39,7 @@ export function ApiDocs({ description, tags, operations, schemas }: ApiDocsProps
         <p class="lead">
           {description} The same as <a href="/openapi.json">OpenAPI 3.1</a>.
         </p>
+        <p class="note provenance">{provenance}</p>
       </header>
       <div class="cards">
         {tags.map((tag) => (
@@ -83,31 +86,46 @@ function Operation(operation: ApiOperation) {
         </code>{' '}
         {summary}
       </summary>
-      {description && <p>{description}</p>}
+      {description && (
+        <p>
+          <Words text={description} />
+        </p>
+      )}
       {parameters.length > 0 && (
         <ul>
           {parameters.map((parameter) => (
             <li>
-              <code>{parameter.name}</code> ({parameter.in}): {parameter.description}
+              <code>{parameter.name}</code> ({parameter.in}): <Words text={parameter.description} />
             </li>
           ))}
         </ul>
       )}
       {requestBody && (
-        <>
+        <div class="exchange">
           <h3>Request</h3>
-          <Body content={requestBody.content} />
-        </>
+          <div>
+            <Body content={requestBody.content} />
+          </div>
+        </div>
       )}
       {Object.entries(responses).map(([status, response]) => (
-        <>
+        <div class="exchange">
           <h3>{status}</h3>
-          <p>{response.description}</p>
-          <Body content={response.content ?? {}} />
-        </>
+          <div>
+            <p>
+              <Words text={response.description} />
+            </p>
+            <Body content={response.content ?? {}} />
+          </div>
+        </div>
       ))}
     </details>
   );
+}
+
+/** What stands between backticks, as Markdown has it, is code. */
+function Words({ text }: { text: string }) {
+  return <>{text.split('`').map((part, i) => (i % 2 === 0 ? part : <code>{part}</code>))}</>;
 }
 
 function Body({ content }: { content: Content }) {
@@ -119,12 +137,13 @@ function Body({ content }: { content: Content }) {
             <code>{type}</code>: <Type schema={schema} />
           </p>
           {Object.values(examples).map(({ summary, value }) => (
-            <>
-              <p class="note">{summary}</p>
-              <pre>
+            <details class="numbers">
+              <summary>{summary}</summary>
+              {/* It scrolls by itself, by keyboard too. */}
+              <pre tabindex={0}>
                 <code>{typeof value === 'string' ? value : JSON.stringify(value, null, 2)}</code>
               </pre>
-            </>
+            </details>
           ))}
         </>
       ))}

@@ -8,6 +8,8 @@ export interface BatchPageProps {
   /** Without the script, when the whole file goes in one request. */
   maxFormBytes: number;
   maxRows: number;
+  /** What the model learned from, as a whole sentence; undefined while there is no model. */
+  provenance: string | undefined;
   format: Format;
   failure?: string | undefined;
 }
@@ -25,6 +27,7 @@ export function BatchPage(props: BatchPageProps) {
           column as it was, then the prediction, the ends of its range, and what is wrong with a row that
           cannot be read.
         </p>
+        {props.provenance && <p class="note provenance">{props.provenance}</p>}
       </header>
       <div class="cards">
         <section class="card wide">
@@ -71,7 +74,8 @@ export function BatchPage(props: BatchPageProps) {
           <p>
             A header with these columns, in any order; others are passed through. Up to{' '}
             {megabytes(props.maxUploadBytes)} MB and {format.number(props.maxRows)} rows, with commas between
-            the columns, in UTF-8.
+            the columns, in UTF-8. Numbers are plain, without separators and with a point before decimals,
+            such as 21849.42, whether in quotes or not.
           </p>
           <ul class="batch-columns">
             {features.map(({ column, label }) => (
@@ -80,6 +84,12 @@ export function BatchPage(props: BatchPageProps) {
               </li>
             ))}
           </ul>
+          {features.length > 0 && (
+            <p>
+              To begin from: <a href="/batch/sample.csv">a sample of made-up households</a>, or{' '}
+              <a href="/batch/sample-with-a-bad-row.csv">the same with a row that cannot be read</a>.
+            </p>
+          )}
         </section>
       </div>
     </article>

@@ -1,4 +1,5 @@
 import { qualityValues } from '../quality-values.ts';
+import { type AmountReader, amountReader } from './amount.ts';
 
 /** How numbers are written for one reader: their locale, the model's currency. */
 export interface Format {
@@ -13,12 +14,34 @@ export interface Format {
   percent(share: number): string;
   /** A share that is round anyway: 20%. */
   share(share: number): string;
+  /** An amount in two digits, no further than the amount itself: ₹280 for 284 from above, ₹290 from below. */
+  about(amount: number, side: 'below' | 'above'): string;
   /** A plain number, grouped. */
   number(value: number): string;
+  /** All digits of a number, grouped, in a form that is read back as the same number. */
+  exact(value: number): string;
+  /** The same without groups, as it is easy to change in a field. */
+  typed(value: number): string;
+  /** An amount with all its digits: ₹1,234.56. */
+  exactMoney(amount: number): string;
+  /** What was typed as an amount of the currency. */
+  readonly readMoney: AmountReader;
+  /** What was typed as a number that is no money. */
+  readonly readNumber: AmountReader;
   date(value: Date): string;
   /** Names, as the page's sentences join them: a, b and c. */
   list(names: readonly string[]): string;
+  /** The name of a country by its ISO 3166 code, in English as the sentences around it. */
+  country(code: string): string;
 }
+
+/** A currency by its name, in the language of the page's sentences: Indian Rupee (INR). */
+export function currencyName(code: string): string {
+  const name = CURRENCIES.of(code);
+  return name === undefined || name === code ? code : `${name} (${code})`;
+}
+
+const CURRENCIES = new Intl.DisplayNames('en', { type: 'currency' });
 
 const FALLBACK_LOCALE = 'en-IN';
 const formats = new Map<string, Format>();
@@ -54,6 +77,8 @@ function localeOf(acceptLanguage: string | undefined): string {
 /** The page's sentences are English whatever the reader's numbers look like. */
 const LIST = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
+const COUNTRIES = new Intl.DisplayNames('en-GB', { type: 'region' });
+
 /** What stands where there is no figure, such as a share of nothing. */
 const NO_FIGURE = '–';
 
@@ -84,7 +109,25 @@ function createFormat(locale: string, currency: string): Format {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
+  const twoDigits = { style: 'currency', currency, maximumSignificantDigits: 2 } as const;
+  const about = {
+    below: formatter(locale, { ...twoDigits, roundingMode: 'ceil' }),
+    above: formatter(locale, { ...twoDigits, roundingMode: 'floor' }),
+  };
   const number = formatter(locale, { maximumFractionDigits: 2 });
+  const exact = { maximumFractionDigits: 20, signDisplay: 'negative' } as const;
+  /** Three decimals alone would also be a group of thousands (see amount.ts): they get a fourth. */
+  const exactly = (options: Intl.NumberFormatOptions) => {
+    const usual = new Intl.NumberFormat(locale, { ...exact, ...options });
+    const four = new Intl.NumberFormat(locale, { ...exact, ...options, minimumFractionDigits: 4 });
+    return (value: number) => (/\.\d{3}$/.test(String(value)) ? four : usual).format(value);
+  };
+  const exactMoney = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: 0,
+    ...exact,
+  });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   return {
     locale,
@@ -92,9 +135,16 @@ function createFormat(locale: string, currency: string): Format {
     change: (amount) => change(Math.round(amount)),
     compact,
     share,
+    about: (amount, side) => about[side](Math.round(amount)),
     percent: (part) => percent(Math.round(part * 1000) / 1000),
     number,
+    exact: exactly({}),
+    typed: exactly({ useGrouping: false }),
+    exactMoney: (amount) => exactMoney.format(amount),
+    readMoney: amountReader(locale, currency),
+    readNumber: amountReader(locale, undefined),
     date: (value) => date.format(value),
     list: (names) => LIST.format(names),
+    country: (code) => COUNTRIES.of(code) ?? code,
   };
 }

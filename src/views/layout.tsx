@@ -6,6 +6,8 @@ export interface PageAssets {
   css: string;
   htmx: string;
   app: string;
+  requests: string;
+  remember: string;
   batch: string;
   icon: string;
 }
@@ -29,14 +31,14 @@ const SECTIONS: readonly { section: Section; href: string; text: string }[] = [
 
 /**
  * htmx without what this site forbids or does not want: no style and no history of its own, no error in place of the
- * page (a refused form says otherwise for itself). What a reader opened stays open, and what public/app.js marked stays
- * marked, when a new result is merged in.
+ * page (a refused form says otherwise for itself). What a reader opened stays open, and what the page's scripts marked
+ * stays marked, when a new result is merged in.
  */
 const HTMX_CONFIG = JSON.stringify({
   includeIndicatorCSS: false,
   history: false,
   noSwap: [204, 304, '4xx', '5xx'],
-  morphIgnore: ['data-htmx-powered', 'open', 'data-open', 'aria-current'],
+  morphIgnore: ['data-htmx-powered', 'open', 'data-open', 'data-request', 'aria-busy', 'aria-current'],
 });
 
 /** What stands around every whole page. */
@@ -57,6 +59,8 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <link rel="stylesheet" href={assets.css} />
         <script src={assets.htmx} defer />
         <script src={assets.app} defer />
+        {section === 'household' && <script src={assets.requests} defer />}
+        {section === 'household' && <script src={assets.remember} defer />}
         {section === 'batch' && <script src={assets.batch} type="module" />}
       </head>
       <body>
@@ -83,7 +87,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <footer class="site-footer">
           <p>
             An estimate from a statistical model, not financial advice. Figures that you put in are used for
-            the answer and not kept.
+            the answer, and this server does not keep them.
           </p>
         </footer>
       </body>

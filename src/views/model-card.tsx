@@ -1,15 +1,16 @@
 /** @jsxImportSource hono/jsx */
-import type { Manifest } from '../model/manifest.ts';
+import type { Manifest, Rule } from '../model/manifest.ts';
 import { DataTable } from './figure.tsx';
 import type { Format } from './format.ts';
 import { Importances } from './result/importances.tsx';
+import { limitInWords, sourceInWords } from './result/rules.tsx';
 
 export interface ModelCardProps {
   manifest: Manifest;
   sha256: string;
   /** What its own scores hold against it, as sentences about "it". */
   shortcomings: readonly string[];
-  /** What it learned from, without a full stop. */
+  /** What it learned from, as a whole sentence. */
   provenance: string;
   /** The baseline of brackets by its name, and a sentence where the model is no better. */
   brackets: { name: string; noBetter: string | undefined };
@@ -33,6 +34,7 @@ export function ModelCard(props: ModelCardProps) {
         <Intervals {...props} />
         <Importances {...props} heading="h2" />
         <Inputs {...props} />
+        <RulesOfThumb {...props} />
         <Limits {...props} />
       </div>
     </article>
@@ -52,7 +54,7 @@ function Identity({ manifest, sha256, provenance, format }: ModelCardProps) {
         .map(([name, value]) => `${name} ${value}`)
         .join(', '),
     ],
-    ['Households trained on', trainer.rows === undefined ? 'not recorded' : format.number(trainer.rows)],
+    ['Rows trained on', trainer.rows === undefined ? 'not recorded' : format.number(trainer.rows)],
     ['More, to set the interval', format.number(trainer.calibrationRows)],
     ['Held out from both, to score', format.number(trainer.holdoutRows)],
     ['Data', data.source],
@@ -62,7 +64,7 @@ function Identity({ manifest, sha256, provenance, format }: ModelCardProps) {
   return (
     <section class="card wide">
       <h2>What it is</h2>
-      <p class="note">{provenance}.</p>
+      <p class="note">{provenance}</p>
       <dl class="facts">
         {facts.map(([name, value]) => (
           <div>
@@ -98,8 +100,8 @@ function Scores({ manifest, shortcomings, brackets, format }: ModelCardProps) {
     <section class="card">
       <h2>How well it does</h2>
       <p class="note">
-        On held-out households: how far off the answer is on average, how far when large errors weigh more,
-        and the share of the differences that it explains (1 is all of them). Beside it, simple rules.
+        On held-out rows of its data: how far off the answer is on average, how far when large errors weigh
+        more, and the share of the differences that it explains (1 is all of them). Beside it, simple rules.
       </p>
       {shortcomings.length > 0 && (
         <p>
@@ -108,7 +110,7 @@ function Scores({ manifest, shortcomings, brackets, format }: ModelCardProps) {
       )}
       {brackets.noBetter !== undefined && <p>{brackets.noBetter}</p>}
       <DataTable
-        caption="Scores on held-out households"
+        caption="Scores on held-out rows"
         table={{
           head: ['Predictor', 'Mean error', 'RMSE', 'R²'],
           rows: [row('This model', metrics.model), ...rules],
@@ -130,12 +132,12 @@ function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
     <section class="card">
       <h2>How sure it is</h2>
       <p class="note">
-        The interval is meant to hold {format.percent(interval.coverage)} of households (split conformal
-        prediction). On held-out ones it held {format.percent(interval.measuredCoverage)}.
+        The interval is made to hold {format.percent(interval.coverage)} of rows drawn as its data was (split
+        conformal prediction). On held-out ones it held {format.percent(interval.measuredCoverage)}.
       </p>
       <DataTable
         caption="Interval by income"
-        table={{ head: ['Income', 'Interval', 'Held', 'Households'], rows }}
+        table={{ head: ['Income', 'Interval', 'Held', 'Rows'], rows }}
       />
     </section>
   );
@@ -148,25 +150,67 @@ function bandName(from: number | null, below: number | null, format: Format): st
     : `${format.money(from)} to below ${format.money(below)}`;
 }
 
-function Inputs({ manifest: { features }, format }: ModelCardProps) {
+function Inputs({ manifest: { features, derived }, format }: ModelCardProps) {
+  const shares = derived.flatMap(({ label, trained, ...column }) =>
+    column.op === 'share' && trained !== undefined ? [{ label, by: column.by, trained }] : [],
+  );
+  const labels = new Map(features.map(({ name, label }) => [name, label]));
   return (
     <section class="card wide">
       <h2>What it was shown</h2>
       <p class="note">
-        Beyond the range that it has seen, an answer is no more than a guess; the form says so at the field.
+        Beyond the range that it has seen, a prediction is no more than a guess, and the page says so; of how
+        little goes to one expense it says nothing.
+        {shares.length > 0 && ' Where it sees a share, the share counts and not the amount.'}
       </p>
       <DataTable
         caption="Inputs and the ranges seen in training"
         table={{
           head: ['Input', 'Unit', 'Least seen', 'Most seen'],
-          rows: features.map(({ label, unit, choices, trained }) => [
-            label,
-            unit ?? (choices ? choices.join(', ') : ''),
-            choices ? '' : format.number(Math.floor(trained.min)),
-            choices ? '' : format.number(Math.ceil(trained.max)),
-          ]),
+          rows: [
+            ...features.map(({ label, unit, choices, trained }) => [
+              label,
+              unit ?? (choices ? choices.join(', ') : ''),
+              choices ? '' : format.number(Math.floor(trained.min)),
+              choices ? '' : format.number(Math.ceil(trained.max)),
+            ]),
+            ...shares.map(({ label, by, trained }) => [
+              label,
+              `share of: ${labels.get(by) ?? by}`,
+              format.percent(trained.min),
+              format.percent(trained.max),
+            ]),
+          ],
         }}
       />
+    </section>
+  );
+}
+
+/** No part of the model: what the page shows beside a household's own shares. */
+function RulesOfThumb({ manifest: { features, rules = [] }, format }: ModelCardProps) {
+  if (rules.length === 0) return null;
+  const labels = new Map(features.map(({ name, label }) => [name, label]));
+  const counted = ({ of }: Rule) =>
+    'leftOver' in of ? 'what is left over' : format.list(of.expenses.map((name) => labels.get(name) ?? name));
+  return (
+    <section class="card wide rules">
+      <h2>Rules of thumb beside it</h2>
+      <p class="note">
+        The page shows them next to a household’s own shares. Each was made for the country that it names; the
+        predictions know none of them.
+      </p>
+      <dl>
+        {rules.map((rule) => (
+          <div>
+            <dt>{rule.label}</dt>
+            <dd>
+              {limitInWords(rule, format)} of income. It counts: {counted(rule)}.
+              <small>{sourceInWords(rule, format)}</small>
+            </dd>
+          </div>
+        ))}
+      </dl>
     </section>
   );
 }

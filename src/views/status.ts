@@ -1,6 +1,6 @@
 import type { Prediction } from '../model/prediction.ts';
 
-/** Shares of income that separate the bands; 20 % is what budgeting advice commonly asks for. */
+/** Shares of income that separate the bands; a goal is proposed by the same ones (model/goal.ts). */
 export const LOW_RATE = 0.1;
 export const GOOD_RATE = 0.2;
 
@@ -54,7 +54,7 @@ const STATUSES = {
   healthy: {
     name: 'healthy',
     label: 'A fifth or more',
-    text: 'At least a fifth of income is left over: as much as budgeting advice commonly asks to save.',
+    text: 'At least a fifth of income is left over.',
   },
 } satisfies Record<Status['name'], Status>;
 

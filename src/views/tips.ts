@@ -1,7 +1,7 @@
+import type { Expense } from '../model/expenses.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { Format } from './format.ts';
-import type { Expense } from './result/expenses.ts';
 import { GOOD_RATE, type LeftOver } from './status.ts';
 
 /** One thing to know or do, with the household's own figures in it. */
@@ -14,6 +14,8 @@ export interface Tip {
 const RESERVE_MONTHS = 3;
 /** A reserve that takes longer than this is no plan. */
 const LONGEST_MONTHS = 120;
+/** How much of what can fall first may go for a fifth of income; more is no advice. */
+const MOST_OFF = 0.5;
 /** Expenses that are named one by one. */
 const MOST_NAMED = 3;
 
@@ -93,8 +95,8 @@ function savingTips({ prediction, period, left, expenses, format }: TipsInput): 
       text: `${named}: ${format.money(sum)} a ${period}. Whatever comes off that is left over.`,
     });
   }
-  // Said only where it takes nothing that a household needs.
-  if (left.status.name === 'fair' && sum >= toFifth && toFifth >= 1) {
+  // Said only where it takes nothing that a household needs, and leaves it some of the rest.
+  if (left.status.name === 'fair' && toFifth <= sum * MOST_OFF && toFifth >= 1) {
     tips.push({
       title: 'What a fifth of income takes',
       text: `${format.money(toFifth)} more a ${period} than is left over now: ${format.percent(toFifth / sum)} off ${named}, for example.`,

@@ -1,25 +1,39 @@
 import { expect, test } from 'bun:test';
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, shownAmount, until } from './session.ts';
 
-/** Another scheme changes nothing but colours. */
-const RULES = {
-  light: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
-  dark: { type: 'rule', values: ['color-contrast'] },
+/** From a phone to a wide screen. Another scheme changes nothing but colours, and few of those with the width. */
+const LOOKS = {
+  light: {
+    widths: [390, 768, 1024, 1440],
+    rules: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+  },
+  dark: { widths: [390, 1024], rules: { type: 'rule', values: ['color-contrast'] } },
 } as const;
+type Look = (typeof LOOKS)[keyof typeof LOOKS];
+/** The whole page at once, so that nothing that is pinned to an edge covers a part of what is behind it. */
+const HEIGHT = 5_000;
 const PANELS = ['panel-overview', 'panel-spending', 'panel-why', 'panel-change'];
 
-/** Every violation of the rules in what is shown now, as `rule: element`. */
-async function violationsOf(page: Page, rules: (typeof RULES)['light' | 'dark']): Promise<string[]> {
-  // What is faded or half drawn is not judged.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
-  return await page.evaluate(async (runOnly) => {
-    const report = await window.axe.run({ runOnly, resultTypes: ['violations'] } as never);
-    return report.violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`),
+/** Every violation of the rules in what is shown now, as `width: rule: element`, on any screen. */
+async function violationsOf(page: Page, { widths, rules }: Look): Promise<string[]> {
+  const found: string[] = [];
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: HEIGHT });
+    // What is faded or half drawn is not judged.
+    await page.evaluate(() =>
+      Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
     );
-  }, rules);
+    const violations = await page.evaluate(async (runOnly) => {
+      const report = await window.axe.run({ runOnly, resultTypes: ['violations'] } as never);
+      return report.violations.flatMap(({ id, nodes }) =>
+        nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`),
+      );
+    }, rules);
+    found.push(...violations.map((violation) => `${width}: ${violation}`));
+  }
+  return found;
 }
 
 declare global {
@@ -30,10 +44,10 @@ declare global {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   describeInBrowser(`WCAG 2.2 AA, ${colorScheme}`, (session) => {
-    const violations = (page: Page) => violationsOf(page, RULES[colorScheme]);
+    const violations = (page: Page) => violationsOf(page, LOOKS[colorScheme]);
 
-    async function open(path = '/'): Promise<Page> {
-      const page = await session.open(path, { colorScheme, reducedMotion: 'reduce' });
+    async function open(path = '/', options: BrowserContextOptions = {}): Promise<Page> {
+      const page = await session.open(path, { colorScheme, reducedMotion: 'reduce', ...options });
       await page.evaluate(axe.source);
       return page;
     }
@@ -49,28 +63,112 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
     });
 
-    test('two households, a link, warnings and overspending', async () => {
+    test('four households side by side', async () => {
+      const page = await open();
+      for (const [rent, count] of [
+        ['9000', 1],
+        ['8000', 2],
+        ['7000', 3],
+      ] as const) {
+        await page.locator('#in-rent').fill(rent);
+        await page.locator('#answer button[value=keep]').click();
+        await until(() => page.locator('.kept-name').count(), count);
+      }
+      // What the form's foot covers by half is taken for small.
+      await page.evaluate(() => scrollTo(0, 0));
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('two households, a link, warnings, overspending and where to turn', async () => {
+      session.deps.help = { text: 'Advice: 1800 000 000.', link: 'https://advice.example/' };
       const page = await open();
       await page.locator('button', { hasText: 'Keep this, then change' }).click();
       await until(() => page.locator('.comparison').isVisible(), true);
       await page.locator('button', { hasText: 'Get a link' }).click();
+      await page.locator('#remember-choice').check();
       await page.locator('#in-age').fill('95');
       await page.locator('#in-rent').fill('90000');
       await until(() => shownAmount(page), '₹0');
+      expect(await page.locator('.help-line a').isVisible()).toBe(true);
+      expect(await violations(page)).toEqual([]);
+      session.deps.help = undefined;
+    });
+
+    test('a household beyond what the model has seen, in every panel', async () => {
+      const page = await open();
+      await page.locator('#in-income').fill('5000000');
+      await until(() => page.locator('.beyond').count(), 1);
+      for (const panel of PANELS) {
+        await page.locator(`.tabs a[href="#${panel}"]`).click();
+        expect([panel, await violations(page)]).toEqual([panel, []]);
+      }
+    });
+
+    test('an example with a way back, another period, and folded groups', async () => {
+      const page = await open();
+      await page.locator('button:visible', { hasText: 'Well off' }).click();
+      await until(() => page.locator('#before').isVisible(), true);
+      await page.locator('[name="_per.rent"]').evaluate((select: HTMLSelectElement) => {
+        select.value = 'week';
+      });
+      await page.locator('.group > summary').first().click();
       expect(await violations(page)).toEqual([]);
     });
 
-    test('a refused field beside the answer from before, and a server that does not answer', async () => {
+    test('an amount with what it is understood as, and one that reads two ways', async () => {
+      const page = await open();
+      await page.locator('#in-income').fill('1.2 lakh');
+      await until(() => page.locator('output[for="in-income"]').textContent(), '₹1,20,000');
+      expect(await violations(page)).toEqual([]);
+      await page.locator('#in-rent').fill('1.200');
+      await until(() => page.locator('#in-rent').getAttribute('aria-invalid'), 'true');
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('a refused field beside the answer from before', async () => {
       const page = await open();
       await page.locator('#in-rent').fill('');
       await until(
         () => page.locator('#in-rent-note').textContent(),
         'Rent: please enter a number from 0 to 10000000.',
       );
-      await page.evaluate(() => {
-        document.getElementById('unanswered')!.hidden = false;
-      });
       expect(await violations(page)).toEqual([]);
+    });
+
+    test('a question that is slow, and one that failed', async () => {
+      const page = await open();
+      const said = page.locator('#request-state');
+      let answer = () => {};
+      const waited = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await page.route('**/predict', async (route) => {
+        await waited;
+        await route.fulfill({ status: 500 });
+      });
+      await page.locator('#in-rent').fill('12000');
+      await until(() => said.textContent(), 'Still working…');
+      expect(await violations(page)).toEqual([]);
+      answer();
+      await until(async () => (await said.textContent())?.startsWith('No answer came'), true);
+      expect(await violations(page)).toEqual([]);
+      expect(session.troubles().every((trouble) => trouble.includes('500'))).toBe(true);
+    });
+
+    test('a goal that is out of reach', async () => {
+      const page = await open('/#panel-change');
+      await page.locator('#goal').fill('9999999');
+      await until(async () => (await page.locator('.goal h3').textContent())?.includes('99,99,999'), true);
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('more contrast', async () => {
+      expect(await violations(await open('/', { contrast: 'more' }))).toEqual([]);
+    });
+
+    // axe does not know the colours that a system forces on a button; those are the system's own matter.
+    test.skipIf(colorScheme === 'dark')('forced colours', async () => {
+      expect(await violations(await open('/', { forcedColors: 'active' }))).toEqual([]);
     });
 
     test('a refused form as a page of its own', async () => {
@@ -84,8 +182,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(await violations(page)).toEqual([]);
     });
 
-    test.each(['/model', '/batch'])('%s', async (path) => {
-      expect(await violations(await open(path))).toEqual([]);
+    test.each(['/model', '/batch', '/docs'])('%s', async (path) => {
+      const page = await open(path);
+      await page.evaluate(() => {
+        for (const details of [...document.querySelectorAll('details')].slice(0, 12)) details.open = true;
+      });
+      expect(await violations(page)).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 900 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
     });
 
     test('an address that leads nowhere', async () => {

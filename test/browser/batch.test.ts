@@ -168,6 +168,25 @@ describeInBrowser('the batch page', (session) => {
     session.troubles();
   });
 
+  test('offers sample files, which are predicted as they come', async () => {
+    const page = await session.open('/batch');
+    const saved = async (link: string) => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: link }).click(),
+      ]);
+      return { name: download.suggestedFilename(), text: readFileSync((await download.path())!, 'utf8') };
+    };
+    const good = await saved('made-up households');
+    const count = good.text.trimEnd().split('\n').length - 1;
+    expect(good.name).toBe('savings-sample.csv');
+    expect(await predicted(page, good.text)).toBe(await inOne(good.text));
+    expect(await page.locator('[data-batch-status]').textContent()).toBe(`${count} rows predicted, 0 bad.`);
+    const bad = await saved('a row that cannot be read');
+    expect(await predicted(page, bad.text)).toContain(`line ${count + 2}: column Income: please enter`);
+    expect(await page.locator('[data-batch-status]').textContent()).toBe(`${count} rows predicted, 1 bad.`);
+  });
+
   test('works without its script, for a small file', async () => {
     const page = await session.open('/batch', { javaScriptEnabled: false });
     await page.locator('#batch-file').setInputFiles(file(lines.slice(0, 51).join('\n')));

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
-import type { Page, Route } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { sliderPosition, sliderScale } from '../../src/views/form/slider.ts';
 import { formatFor } from '../../src/views/format.ts';
-import { describeInBrowser, shownAmount, typedFigures, until } from './session.ts';
+import { describeInBrowser, figure, shownAmount, typedFigures, until } from './session.ts';
 
 const rupees = formatFor('en-IN', 'INR').money;
 
@@ -45,12 +45,12 @@ describeInBrowser('the page while figures change', (session) => {
     await page.mouse.down();
     for (let share = 0.5; share <= 0.7; share += 0.02) await page.mouse.move(box.x + box.width * share, y);
     await page.mouse.up();
-    const income = Number(await page.locator('#in-income').inputValue());
+    const income = await figure(page, 'income');
     expect(income).toBeGreaterThan(80_000);
     await until(() => shownAmount(page), predicted({ ...(await typedFigures(page)), income }));
     expect(await slider.getAttribute('aria-valuetext')).toBe(rupees(income));
     // What an answer brings back must not move the handle.
-    expect(Number(await page.locator('#in-income').inputValue())).toBe(income);
+    expect(await figure(page, 'income')).toBe(income);
   });
 
   test('typing moves the slider', async () => {
@@ -66,10 +66,10 @@ describeInBrowser('the page while figures change', (session) => {
     const scale = sliderScale(session.model.expenses.find(({ name }) => name === 'rent')!);
     for (const press of ['Home', 'ArrowRight', 'ArrowRight', 'PageUp', 'PageUp', 'End', 'ArrowLeft']) {
       await slider.press(press);
-      const [position, value] = [await slider.inputValue(), await page.locator('#in-rent').inputValue()];
-      await page.locator('#in-rent').fill(value);
+      const [position, value] = [await slider.inputValue(), await figure(page, 'rent')];
+      await page.locator('#in-rent').fill(String(value));
       expect(await slider.inputValue()).toBe(position);
-      expect(sliderPosition(scale, Number(value))).toBe(Number(position));
+      expect(sliderPosition(scale, value)).toBe(Number(position));
     }
     await showsItsFigures(page);
   });
@@ -96,7 +96,6 @@ describeInBrowser('the page while figures change', (session) => {
     const release = await holdAnswers(page);
     await page.locator('#in-income').fill('70000');
     await until(() => page.locator('#household').getAttribute('aria-busy'), 'true');
-    expect(await page.locator('#household').getAttribute('class')).toContain('htmx-request');
     await page.locator('#in-rent').press('End');
     await page.locator('#in-rent').pressSequentially('0');
     release();
@@ -185,12 +184,9 @@ describeInBrowser('the page while figures change', (session) => {
     await page.locator('#in-rent').fill('14000');
     await new Promise((resolve) => setTimeout(resolve, 400));
     release();
-    await until(
-      () => page.locator('.comparison tbody tr').first().textContent(),
-      'Rent₹12,000₹14,000+₹2,000',
-    );
+    await until(() => page.locator('.comparison tbody tr').last().textContent(), 'Rent₹12,000₹14,000+₹2,000');
     await showsItsFigures(page);
-    expect(await page.locator('#in-rent').inputValue()).toBe('14000');
+    expect(await figure(page, 'rent')).toBe(14_000);
   });
 
   test('the button leads to the first field that is wrong', async () => {
@@ -205,24 +201,5 @@ describeInBrowser('the page while figures change', (session) => {
     expect(await page.locator('#in-groceries-note').textContent()).toBe(
       'Groceries: please enter a number from 0 to 10000000.',
     );
-  });
-
-  test('says so when the server does not answer, and recovers', async () => {
-    const page = await session.open();
-    const unanswered = page.locator('#unanswered');
-    for (const [income, fail] of [
-      ['64000', (route: Route) => route.fulfill({ status: 500, body: 'broken' })],
-      ['65000', (route: Route) => route.abort()],
-    ] as const) {
-      await page.route('**/predict', fail);
-      await page.locator('#in-income').fill(income);
-      await until(() => unanswered.isVisible(), true);
-      await page.unroute('**/predict');
-      await page.locator('#in-rent').fill(income.slice(0, 2));
-      await showsItsFigures(page);
-      expect(await unanswered.isVisible()).toBe(false);
-    }
-    // The browser and htmx both say so on the console.
-    expect(session.troubles().filter((text) => !/500|ERR_FAILED|Failed to fetch/.test(text))).toEqual([]);
   });
 });

@@ -115,6 +115,13 @@ export async function until<T>(look: () => Promise<T>, wanted: T): Promise<void>
 /** The predicted amount as the page shows it. */
 export const shownAmount = (page: Page) => page.locator('.amount strong').textContent();
 
+/** A number as a page in the Indian locale shows it. */
+export const numberOf = (shown: string) => Number(shown.replaceAll(',', ''));
+
+/** What stands in one number's field. */
+export const figure = async (page: Page, name: string) =>
+  numberOf(await page.locator(`#in-${name}`).inputValue());
+
 /** What stands in the form, as numbers. */
 export async function typedFigures(page: Page): Promise<Record<string, number>> {
   const values = await page
@@ -122,5 +129,5 @@ export async function typedFigures(page: Page): Promise<Record<string, number>> 
     .evaluateAll((fields) =>
       fields.map((field) => [(field as HTMLInputElement).name, (field as HTMLInputElement).value]),
     );
-  return Object.fromEntries(values.map(([name, value]) => [name, Number(value)]));
+  return Object.fromEntries(values.map(([name, value]) => [name, numberOf(value)]));
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { HOUSEHOLD } from '../support/app.ts';
 import { freePort } from '../support/free-port.ts';
+import { select, textOf } from '../support/html.ts';
 import { testModelDirectory } from '../support/model.ts';
 import { ROOT, RUNTIMES, type ServerProcess, startServer } from '../support/server-process.ts';
 
@@ -51,6 +52,28 @@ describe('savings serve', () => {
     expect((await fetch(server.url)).status).toBe(200);
     expect((await fetch(server.metricsUrl)).status).toBe(200);
     expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+  });
+
+  test('tells a household that overspends where to turn, and no other, where the deployment says so', async () => {
+    const HELP_LINE = 'Free advice on debts: 1800 000 000 <every day>.';
+    const HELP_LINK = 'https://advice.example/debts?from=savings&lang=en';
+    const told = await start({ HELP_LINE, HELP_LINK });
+    const silent = await start();
+    const page = async (url: string, rent: number) => {
+      const fields = Object.entries({ ...HOUSEHOLD, rent }).map(([name, value]) => [name, String(value)]);
+      return await (
+        await fetch(`${url}/predict`, { method: 'POST', body: new URLSearchParams(fields) })
+      ).text();
+    };
+    await told.logged('ready');
+    const html = await page(told.url, 90_000);
+    expect(textOf(html, '.help-line')).toBe(`${HELP_LINE} advice.example`);
+    expect(textOf(html, '.tips')).toContain(HELP_LINE);
+    expect(select(html, '.help-line a')[0].attributes).toEqual({ href: HELP_LINK, rel: 'noreferrer' });
+    expect(await page(told.url, 10_000)).not.toContain('1800 000 000');
+    await silent.logged('ready');
+    expect(await page(silent.url, 90_000)).not.toMatch(/help-line|Where to turn/);
+    for (const server of [told, silent]) server.kill('SIGKILL');
   });
 
   test('one message names every bad setting, and nothing is started', () => {

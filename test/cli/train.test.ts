@@ -104,7 +104,7 @@ describe('savings train', () => {
     expect(code).toBe(0);
     const { manifest, files } = await readVersion(out, 's');
     expect(manifest).toMatchObject({ format: 'savings-model/2', data: { kind: 'survey', year: 2023 } });
-    const sentence = 'Learned from 540 surveyed households (Survey of towns, 2023).';
+    const sentence = 'Learned from 540 surveyed households (Survey of towns, 2023)';
     expect(Buffer.from(files.get('MODEL_CARD.md')!).toString()).toContain(sentence);
     const show = await run(showCommand, ['s', '--store', out]);
     expect(show.stdout).toContain(sentence);

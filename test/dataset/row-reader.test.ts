@@ -53,6 +53,10 @@ describe('RowReader', () => {
     ],
     [['small', '', '40', 'Infinity', '1'], 'column Income: please enter a number from 1 to 100.'],
     [['small', '', '40', '0x10', '1'], 'column Income: please enter a number from 1 to 100.'],
+    [
+      ['small', '', '40', '5', '21,849.42'],
+      'column Saved: please enter a number, without separators and with a point before decimals, such as 1234.5.',
+    ],
     [['small', '', '40', '5', ''], 'column Saved: please enter a number.'],
     [['small', '', '40', '5', '1e999'], 'column Saved: please enter a number.'],
     [['small', '', '40', '5'], 'has 4 fields where the header has 5'],

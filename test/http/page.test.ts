@@ -68,7 +68,8 @@ describe('GET /', () => {
       expect(slider?.attributes['aria-label']).toContain(label);
     }
     const groups = [...new Set(server.model.manifest.features.map(({ group }) => group))];
-    expect(select(html, 'legend').map(({ text }) => text)).toEqual(groups);
+    expect(select(html, '.group legend').map(({ text }) => text)).toEqual(groups);
+    expect(select(html, '.group summary span:first-child').map(({ text }) => text)).toEqual(groups);
   });
 
   test('loads nothing from another host and holds no inline script or style', async () => {
@@ -83,6 +84,8 @@ describe('GET /', () => {
     const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]);
     expect(paths.map((path) => path.slice(path.lastIndexOf('.'))).sort()).toEqual([
       '.css',
+      '.js',
+      '.js',
       '.js',
       '.js',
       '.svg',
@@ -226,8 +229,31 @@ describe('POST /predict', () => {
     expect(select(html, '#household, #headline, #answer')).toEqual([]);
   });
 
+  test('reads numbers by the locale of the reader, and shows what it understood where that reads otherwise', async () => {
+    const german = { 'accept-language': 'de-DE' };
+    const html = await post({ income: '60.000', rent: '12,5k' }, german);
+    expect(textOf(html, '.key-figures')).toContain('60.000\u00a0₹');
+    expect(textOf(html, 'output[for="in-income"]')).toBe('');
+    expect(textOf(html, 'output[for="in-rent"]')).toBe('12.500\u00a0₹');
+    expect(select(html, '#in-rent')[0]?.attributes).toMatchObject({ value: '12,5k', 'data-amount': '12500' });
+    const refused = await post({ income: '60,000' }, german);
+    expect(textOf(refused, '#in-income-note.error')).toBe(
+      'Income: is it 60 or 60.000? Please write the one that you mean.',
+    );
+  });
+
+  test('logs neither what was typed nor what it may have meant', async () => {
+    const before = server.lines.length;
+    await post({ income: '5O717', rent: '717,5', _goal: '1.717' });
+    expect(server.lines.length).toBeGreaterThan(before);
+    for (const line of server.lines.slice(before)) {
+      const { time, requestId, ms, ...said } = JSON.parse(line);
+      expect(JSON.stringify(said)).not.toContain('717');
+    }
+  });
+
   test('escapes what was typed', async () => {
-    const html = await post({ rent: '"><script>alert(1)</script>', _goal: '"><b>', _kept: '"><b>' });
+    const html = await post({ rent: '"><script>alert(1)</script>', _goal: '"><b>', _keptA: '"><b>' });
     expect(html.includes('<script>alert') || html.includes('"><b>')).toBe(false);
   });
 
@@ -235,6 +261,39 @@ describe('POST /predict', () => {
     const html = await post({ age: '95' });
     expect(textOf(html, '#in-age-note')).toContain('The model has seen nothing above 64');
     expect(textOf(html, '#in-rent-note')).toBe('');
+    expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Age, above 64.');
+  });
+
+  test('warns of a share of income that the model has not seen, and of no amount that it has seen as a share', async () => {
+    const html = await post({ rent: '30000' });
+    expect(textOf(html, '#in-rent-note')).toStartWith(
+      'The model has seen nothing above about 30% of income:',
+    );
+    expect(textOf(html, '.beyond')).toBe('Beyond what the model has seen: Rent, above about 30% of income.');
+  });
+
+  test('warns of nothing where there is no such expense', async () => {
+    const html = await post({ rent: '0' });
+    expect(textOf(html, '#in-rent-note')).toBe('');
+  });
+
+  test('says why in plain words, with method and literature behind a disclosure', async () => {
+    const html = await post();
+    const words = textOf(html, '#panel-why');
+    expect(words).toContain('What is left over');
+    expect(words).not.toMatch(/, share of income|₹0(?![\d,.])/);
+    const methods = select(html, '#panel-why details .fine').map(({ text }) => text);
+    expect(methods.join(' ')).toMatch(/Saabas, 2014.*shuffled/);
+    expect(words.match(/Saabas|shuffled/g)?.length).toBe(2);
+  });
+
+  test('shows a prediction beyond what the model has seen as a guess, and what is left over as it is', async () => {
+    const html = await post({ income: '5000000' });
+    expect(select(html, '#household')[0].attributes.class).toBe('household unseen');
+    expect(textOf(html, '.range')).toStartWith('A guess, between ₹');
+    expect(textOf(html, '#announcement')).toContain('beyond what the model has seen');
+    expect(textOf(html, '.rate .chip')).toBe('A fifth or more');
+    expect(select(await post(), '.beyond, .unseen')).toEqual([]);
   });
 
   test('says so when expenses exceed income, and promises nothing', async () => {
@@ -260,51 +319,121 @@ describe('POST /predict', () => {
   });
 });
 
+describe('a look that says what is in view', () => {
+  const LOOK = { _do: 'look' };
+  const panel = (html: string, id: string) => textOf(html, `#${id}`);
+
+  test('gets that panel whole, and of the others only their places, marked', async () => {
+    const whole = await post(LOOK, HTMX);
+    const part = await post({ ...LOOK, _open: 'panel-why' }, HTMX);
+    expect(panel(part, 'panel-why')).toBe(panel(whole, 'panel-why'));
+    for (const id of ['panel-overview', 'panel-spending', 'panel-change']) {
+      expect(part).toContain(`<section id="${id}" class="panel" tabindex="-1" data-stale=""></section>`);
+    }
+    for (const id of ['headline', 'household-form']) expect(panel(part, id)).toBe(panel(whole, id));
+    expect(select(whole, '[data-stale]')).toEqual([]);
+  });
+
+  test('is answered whole where nothing could fill the rest: without htmx, for a button, for no such panel', async () => {
+    const open = { _open: 'panel-why' };
+    for (const html of [
+      await post({ ...LOOK, ...open }),
+      await post({ ...open }, HTMX),
+      await post({ ...LOOK, _open: 'panel-none' }, HTMX),
+      await post({ ...LOOK, _open: '' }, HTMX),
+    ]) {
+      expect(select(html, '[data-stale]')).toEqual([]);
+      expect(select(html, '.panel h2')).toHaveLength(4);
+    }
+  });
+});
+
 describe('what counts as a prediction', () => {
   test('a submitted form does, and a refused one as a refusal', async () => {
     expect(await countedBy(() => post())).toEqual({ predictions: 1, rejected: 0 });
     expect(await countedBy(() => post({ rent: '', age: 'x' }))).toEqual({ predictions: 0, rejected: 2 });
   });
 
-  test.each(['look', 'keep', 'restore', 'drop'])('%p does not, refused or not', async (intent) => {
-    const asked = () => post({ _do: intent });
-    const refused = () => post({ _do: intent, rent: '' });
-    expect(await countedBy(asked)).toEqual({ predictions: 0, rejected: 0 });
-    expect(await countedBy(refused)).toEqual({ predictions: 0, rejected: 0 });
-  });
+  test.each(['look', 'keep', 'restore-A', 'drop-A', 'rename'])(
+    '%p does not, refused or not',
+    async (intent) => {
+      const asked = () => post({ _do: intent });
+      const refused = () => post({ _do: intent, rent: '' });
+      expect(await countedBy(asked)).toEqual({ predictions: 0, rejected: 0 });
+      expect(await countedBy(refused)).toEqual({ predictions: 0, rejected: 0 });
+    },
+  );
 });
 
 describe('keep this, then change', () => {
-  const kept = async () => select(await post({ _do: 'keep' }), '[name="_kept"]')[0].attributes.value!;
+  const kept = async () => select(await post({ _do: 'keep' }), '[name="_keptA"]')[0].attributes.value!;
 
   test('carries the kept household in the form', async () => {
-    expect(Object.fromEntries(new URLSearchParams(await kept()))).toEqual(HOUSEHOLD_TEXT);
+    expect(Object.fromEntries(new URLSearchParams(await kept()))).toEqual({
+      ...HOUSEHOLD_TEXT,
+      _name: 'A',
+      _model: server.model.version,
+    });
   });
 
   test('shows the two side by side, with every input that differs', async () => {
-    const html = await post({ _kept: await kept(), rent: '15000', income: '70000' });
+    const html = await post({ _keptA: await kept(), rent: '15000', income: '70000' });
     const rows = select(html, '.comparison tbody tr').map(({ text }) => text);
-    expect(rows[0]).toBe('Monthly income₹60,000₹70,000+₹10,000');
-    expect(rows[1]).toBe('Rent₹12,000₹15,000+₹3,000');
-    expect(rows[2]).toBe('All expenses₹42,600₹45,600+₹3,000');
+    expect(rows[0]).toBe('Left over₹17,400₹24,400+₹7,000');
+    expect(rows.slice(4)).toEqual([
+      'All expenses₹42,600₹45,600+₹3,000',
+      'Income₹60,000₹70,000+₹10,000',
+      'Rent₹12,000₹15,000+₹3,000',
+    ]);
     const before = server.model.predict(HOUSEHOLD).amount;
     const now = server.model.predict({ ...HOUSEHOLD, rent: 15_000, income: 70_000 }).amount;
-    expect(rows[4]).toStartWith(`Predicted savings${rupees(before)}${rupees(now)}`);
+    expect(rows[3]).toStartWith(`Predicted savings${rupees(before)}${rupees(now)}`);
+  });
+
+  test.each([
+    [{ rent: '15000' }, 'Beside A: ₹3,000 a month less is left over; the prediction'],
+    [{ rent: '9000' }, 'Beside A: ₹3,000 a month more is left over; the prediction'],
+    [{ age: '41' }, 'Beside A: as much is left over; the prediction stays as it is.'],
+    [{ rent: '90000' }, 'Beside A: ₹78,000 a month less is left over; the prediction falls'],
+  ])('says what a change to %p does', async (change, words) => {
+    expect(textOf(await post({ _keptA: await kept(), ...change }), '.difference')).toStartWith(words);
+  });
+
+  test('says of two households that are short what is missing', async () => {
+    const short = select(await post({ _do: 'keep', rent: '90000' }), '[name="_keptA"]')[0].attributes.value!;
+    const words = async (rent: string) => textOf(await post({ _keptA: short, rent }), '.difference');
+    expect(await words('95000')).toBe(
+      'Beside A: ₹5,000 a month more is missing; the prediction stays as it is.',
+    );
+    expect(await words('80000')).toStartWith('Beside A: ₹10,000 a month less is missing');
+  });
+
+  test('names the model that was live when the household was kept, if it is another now', async () => {
+    const words = async (version: string) => {
+      const kept = `${new URLSearchParams(HOUSEHOLD_TEXT)}${version}`;
+      return select(await post({ _keptA: kept, rent: '1' }), '.kept-with').map(({ text }) => text);
+    };
+    const { version } = server.model;
+    expect(await words('&_model=earlier-1')).toEqual([
+      `A was kept when model earlier-1 answered. The live model is now ${version}, and every prediction here is its own; what is left over does not depend on a model.`,
+    ]);
+    for (const none of ['', `&_model=${version}`, '&_model=No+Name', '&_model=<b>', '&_model='])
+      expect(await words(none)).toEqual([]);
   });
 
   test('brings the kept figures back, and forgets them', async () => {
-    const changed = { _kept: await kept(), rent: '15000' };
-    const restored = await post({ ...changed, _do: 'restore' });
+    const changed = { _keptA: await kept(), rent: '15000' };
+    const restored = await post({ ...changed, _do: 'restore-A' });
     expect(select(restored, '#in-rent')[0]?.attributes.value).toBe('12000');
-    const dropped = await post({ ...changed, _do: 'drop' });
+    const dropped = await post({ ...changed, _do: 'drop-A' });
     expect(select(dropped, '#in-rent')[0]?.attributes.value).toBe('15000');
-    expect(select(dropped, '[name="_kept"], .comparison')).toEqual([]);
+    expect(select(dropped, '[name="_keptA"], .comparison')).toEqual([]);
   });
 
   test.each(['', 'income=1', 'nonsense', 'income=-5&age=3'])(
     'forgets a kept household of %p',
     async (kept) => {
-      const response = await server.postForm({ ...HOUSEHOLD_TEXT, _kept: kept });
+      const response = await server.postForm({ ...HOUSEHOLD_TEXT, _keptA: kept });
       expect(response.status).toBe(200);
       expect(select(await response.text(), '.comparison')).toEqual([]);
     },
@@ -327,7 +456,13 @@ describe('goal-seek on the page', () => {
 
   test('names what could fall first', async () => {
     expect(textOf(await post({ _goal: '19000' }), '.goal')).toMatch(
-      /₹19,000 takes ₹1,600 less spending, or as much more income: 3.8% off everything, or \d+\.\d% off Eating out, Entertainment and Everything else/,
+      /₹19,000 takes ₹1,600 less spending a month: for instance 40\.0% off Eating out and Entertainment, or 3\.8% off everything; or an income of ₹61,600 with all spending as it is\./,
+    );
+  });
+
+  test('says so where what could fall first is not enough', async () => {
+    expect(textOf(await post({ _goal: '25000' }), '.goal')).toMatch(
+      /₹7,600 less spending a month: 17\.8% off everything; all ₹4,000 of Eating out and Entertainment would not be enough; or an income of ₹67,600/,
     );
   });
 
@@ -346,7 +481,10 @@ describe('goal-seek on the page', () => {
   });
 
   test.each([
+    ['1k', '₹1,000'],
     ['1e3', '₹1,000'],
+    ['10,000', '₹10,000'],
+    ['₹1.2 lakh', '₹1,20,000'],
     ['+5', '₹5'],
     ['.5', '₹1'],
     ['10000000', '₹1,00,00,000'],
@@ -356,33 +494,34 @@ describe('goal-seek on the page', () => {
     expect(select(html, '#goal-note.error')).toEqual([]);
   });
 
-  const UNGROUPED = 'a number without separators and with a point before decimals, such as 1234.5';
+  const NO_NUMBER = 'please enter a number: there is a letter or a sign in it that is no part of one.';
+  const SEPARATORS = 'please enter a number, plain or with its separators as in 12,34,567.5.';
   test.each([
-    ['x', 'a number above 0'],
-    ['∞', 'a number above 0'],
-    ['Infinity', 'a number above 0'],
-    ['0x10', 'a number above 0'],
-    ['0', 'more than 0'],
-    ['-0', 'more than 0'],
-    ['-5', 'more than 0'],
-    ['-1e400', 'more than 0'],
-    ['1e-400', 'more than 0'],
-    ['10000001', 'at most 10000000'],
-    ['9999999999999999', 'at most 10000000'],
-    ['1'.repeat(400), 'at most 10000000'],
-    ['1e400', 'at most 10000000'],
-    ['10,000', UNGROUPED],
-    ['10 000', UNGROUPED],
-    ['10\u202f000', UNGROUPED],
-    ["10'000", UNGROUPED],
-    ['1.000,50', UNGROUPED],
-    ['12,5', UNGROUPED],
-    ['₹10,000', UNGROUPED],
+    ['x', NO_NUMBER],
+    ['∞', NO_NUMBER],
+    ['Infinity', NO_NUMBER],
+    ['0x10', NO_NUMBER],
+    ['1e400', NO_NUMBER],
+    ['€10', NO_NUMBER],
+    ['0', 'please enter more than 0.'],
+    ['-0', 'please enter more than 0.'],
+    ['-5', 'please enter more than 0.'],
+    ['10000001', 'please enter at most 10000000.'],
+    ['9999999999999999', 'please enter at most 10000000.'],
+    ['1'.repeat(60), 'please enter at most 10000000.'],
+    ['1'.repeat(400), SEPARATORS],
+    ['1,2,3', SEPARATORS],
+    ['.', SEPARATORS],
+    ['10 000', 'is it 10,000? Please write it that way.'],
+    ["10'000", 'is it 10,000? Please write it that way.'],
+    ['1.000,50', 'is it 1,000.5? Please write it that way.'],
+    ['12,5', 'is it 12.5 or 125? Please write the one that you mean.'],
+    ['1.200k', 'is it 1,200 or 12,00,000? Please write the one that you mean.'],
   ])('says what is wrong with a goal of %p', async (goal, wanted) => {
     const response = await server.postForm({ ...HOUSEHOLD_TEXT, _goal: goal }, INDIA);
     expect(response.status).toBe(200);
     const html = await response.text();
-    expect(textOf(html, '#goal-note.error')).toBe(`The amount to save: please enter ${wanted}.`);
+    expect(textOf(html, '#goal-note.error')).toBe(`The amount to save: ${wanted}`);
     expect(select(html, '#goal')[0]?.attributes['aria-invalid']).toBe('true');
   });
 });
@@ -401,7 +540,7 @@ describe('GET /model', () => {
       rupees(manifest.metrics.linear.rmse),
       'Rates by income bracket, capped',
       rupees(manifest.metrics.brackets!.mae),
-      'Learned from 400 made-up households, not surveyed ones.',
+      'Learned from 400 made-up households, not surveyed ones; it follows income in steps.',
     ]) {
       expect(text).toContain(fact);
     }

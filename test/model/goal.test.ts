@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
 import { proposeGoal, seekGoal } from '../../src/model/goal.ts';
 import type { Model } from '../../src/model/model.ts';
 import { HOUSEHOLD } from '../support/app.ts';
+import { GOOD_RATE, LOW_RATE } from '../../src/views/status.ts';
 import { testModel } from '../support/model.ts';
 
 let model: Model;
@@ -75,19 +77,62 @@ describe('goal-seek', () => {
 });
 
 describe('the proposed goal', () => {
-  const propose = (amount: number, income: number) =>
-    proposeGoal({ amount, income } as Parameters<typeof proposeGoal>[0]);
+  /** @param canFall what the household spends on what can fall first */
+  const propose = (income: number, remainder: number, canFall = 0, amount = 0) =>
+    proposeGoal({ amount, income, remainder }, [
+      { amount: canFall, discretionary: true },
+      { amount: income, discretionary: false },
+    ]);
 
-  test('is a fifth of income, rounded up', () => {
-    expect(propose(6_270, 50_000)).toBe(10_000);
-    expect(propose(100, 51_234)).toBe(11_000);
+  test('is to come out even for whoever is short', () => {
+    expect(propose(50_000, -4_000, 9_000)).toBe(0);
+    expect(propose(50_000, -0.4)).toBe(500);
   });
 
-  test('is a quarter more for whoever is predicted that already', () => {
-    expect(propose(20_000, 100_000)).toBe(25_000);
+  test('is the next step of what is left over where that is within reach', () => {
+    expect(propose(50_000, 4_000, 4_000)).toBe(5_000);
+    expect(propose(50_000, 8_000, 6_000)).toBe(10_000);
   });
 
-  test('is never nothing', () => {
-    expect(propose(0, 1)).toBe(1);
+  test('is as much as is within reach where the next step is not', () => {
+    expect(propose(50_000, 1_000, 3_000)).toBe(2_500);
+    expect(propose(50_000, 6_000, 1_000)).toBe(6_500);
+    // Nothing more can fall: what is left over, put aside.
+    expect(propose(50_000, 7_000)).toBe(7_000);
+  });
+
+  test('is one in a hundred for whoever has nothing left over and nothing that can fall', () => {
+    expect(propose(10_000, 0)).toBe(100);
+    expect(propose(1, 0)).toBe(1);
+  });
+
+  test('is a fifth for whoever has that left over, or more where more is predicted, but no more than there is', () => {
+    expect(propose(50_000, 38_000, 0, 6_270)).toBe(10_000);
+    expect(propose(100_000, 60_000, 0, 20_000)).toBe(25_000);
+    expect(propose(100_000, 22_000, 0, 21_000)).toBe(22_000);
+    expect(propose(51_234, 10_300)).toBe(10_000);
+    // Written as 20.0 %.
+    expect(propose(50_000, 9_999)).toBe(9_900);
+  });
+
+  test('is tidy, at least 1, and never beyond what is left over and can fall, or the first step', () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 7, noNaN: true }), share, share, (power, left, fun) => {
+        const income = 10 ** power;
+        const remainder = income * left;
+        const canFall = (income - remainder) * fun;
+        const goal = propose(income, remainder, canFall, remainder * fun);
+        expect(goal).toBeGreaterThanOrEqual(1);
+        expect(Number(goal.toPrecision(2))).toBe(goal);
+        const reach = Math.max(1, income * 0.01, remainder + canFall / 2);
+        expect(goal).toBeLessThanOrEqual(reach * (1 + 1e-9));
+      }),
+    );
+  });
+
+  test('goes by the same steps as the status on the page', () => {
+    const step = (share: number) => propose(100_000, 100_000 * share, 100_000) / 100_000;
+    expect([step(0), step(LOW_RATE), step(GOOD_RATE)]).toEqual([LOW_RATE, GOOD_RATE, GOOD_RATE]);
   });
 });

@@ -1,17 +1,43 @@
 import { describe, expect, test } from 'bun:test';
-import { type Derived, formatOf, type Manifest, manifestSchema } from '../../src/model/manifest.ts';
+import {
+  type Derived,
+  formatOf,
+  type Manifest,
+  manifestSchema,
+  type Rule,
+} from '../../src/model/manifest.ts';
 import { parseJson } from '../../src/model/parse-json.ts';
 import { artifactFiles } from '../support/artifact.ts';
 
 const parse = (bytes: Uint8Array) => parseJson(manifestSchema, bytes, 'manifest.json');
 const read = (manifest: unknown) => parse(new TextEncoder().encode(JSON.stringify(manifest)));
 
-const first = parse(artifactFiles('v1').get('manifest.json')!);
+const plain = parse(artifactFiles('v1').get('manifest.json')!);
+const expense = 'rent';
+const rent = { ...plain.features[0], name: expense, column: expense, role: 'expense' as const };
+const first: Manifest = { ...plain, features: [...plain.features, rent] };
+const rule: Rule = {
+  label: 'Housing',
+  of: { expenses: [expense] },
+  direction: 'at most',
+  limit: 0.3,
+  source: { name: 'A book', year: 1999, country: 'DE' },
+};
 const scores = { mae: 1, rmse: 1, r2: 0 };
+const defaults = Object.fromEntries(first.features.map((feature) => [feature.name, feature.default]));
 const withKey: Record<string, Manifest> = {
+  examples: { ...first, examples: [{ label: 'One', inputs: defaults }] },
   'data.kind': { ...first, data: { ...first.data, kind: 'survey' } },
   'data.year': { ...first, data: { ...first.data, year: 2024 } },
   'metrics.brackets': { ...first, metrics: { ...first.metrics, brackets: scores } },
+  'derived.0.trained': {
+    ...first,
+    derived: [
+      { name: 'all', label: 'All', op: 'share', of: 'income', by: 'income', trained: { min: 1, max: 1 } },
+    ],
+  },
+  rules: { ...first, rules: [rule] },
+  'features.1.discretionary': { ...plain, features: [...plain.features, { ...rent, discretionary: false }] },
   'target.computed': {
     ...first,
     target: { ...first.target, computed: { of: 'Income', minus: ['Rent', 'Food'] } },
@@ -93,6 +119,62 @@ describe('the format of a manifest', () => {
   ])('refuses data with %j', (data) => {
     const changed = { ...first, format: 'savings-model/2', data: { ...first.data, ...data } };
     expect(() => read(changed)).toThrow('Cannot read manifest.json: data');
+  });
+
+  const saving: Rule = { ...rule, of: { leftOver: true }, direction: 'at least' };
+  test('takes rules of other expenses, of what is left over, and in the other direction', () => {
+    const rules = [rule, saving, { ...rule, direction: 'at least', limit: 0.1 }];
+    expect(read({ ...first, format: 'savings-model/2', rules }).rules).toHaveLength(3);
+  });
+
+  test.each([
+    [
+      'an expense that is none',
+      { of: { expenses: ['income'] } },
+      'rules.0.of.expenses.0: refers to no expense',
+    ],
+    ['a name of nothing', { of: { expenses: ['nothing'] } }, 'rules.0.of.expenses.0: refers to no expense'],
+    ['an expense twice', { of: { expenses: [expense, expense] } }, 'rules.0.of.expenses.1: is named twice'],
+    ['no expense', { of: { expenses: [] } }, 'rules.0.of'],
+    ['both', { of: { expenses: [expense], leftOver: true } }, 'rules.0.of'],
+    ['no direction', { direction: 'below' }, 'rules.0.direction'],
+    ['a limit of 30', { limit: 30 }, 'rules.0.limit'],
+    ['a limit of nothing', { limit: 0 }, 'rules.0.limit'],
+    ['a country by its name', { source: { ...rule.source, country: 'Germany' } }, 'rules.0.source.country'],
+    ['a source without a year', { source: { name: 'A book', country: 'DE' } }, 'rules.0.source.year'],
+    ['a key of its own', { colour: 'red' }, 'rules.0'],
+  ])('refuses a rule with %s', (_, changes, fault) => {
+    const rules = [{ ...rule, ...changes }];
+    expect(() => read({ ...first, format: 'savings-model/2', rules })).toThrow(
+      `Cannot read manifest.json: ${fault}`,
+    );
+  });
+
+  test('refuses the same rule twice, and who can fall of what is no expense', () => {
+    const second = { ...first, format: 'savings-model/2' };
+    expect(() => read({ ...second, rules: [rule, saving, { ...rule, limit: 0.4 }] })).toThrow(
+      'rules.2: is of the same, in the same direction, as an earlier rule',
+    );
+    const features = [{ ...plain.features[0], discretionary: true }];
+    expect(() => read({ ...second, features })).toThrow('only an expense can be discretionary');
+  });
+
+  const [feature] = first.features;
+  test.each([
+    [[]],
+    [[{ label: 'One', inputs: {} }]],
+    [[{ label: 'One', inputs: { ...defaults, another: 1 } }]],
+    [[{ label: 'One', inputs: { ...defaults, [feature!.name]: feature!.max + 1 } }]],
+    [
+      [
+        { label: 'One', inputs: defaults },
+        { label: 'One', inputs: defaults },
+      ],
+    ],
+  ])('refuses examples that no form could hold: %j', (examples) => {
+    expect(() => read({ ...first, format: 'savings-model/2', examples })).toThrow(
+      'Cannot read manifest.json: examples',
+    );
   });
 
   test('refuses a format that is not known', () => {

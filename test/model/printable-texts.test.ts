@@ -48,7 +48,8 @@ async function manifest() {
     max: 1,
   };
   const trainer = { ...manifest.trainer, options: { ...manifest.trainer.options, onnxSha256: 'x' } };
-  return { ...manifest, trainer, features: [...manifest.features, choice] };
+  const examples = manifest.examples?.map((one) => ({ ...one, inputs: { ...one.inputs, city: 'a' } }));
+  return { ...manifest, trainer, examples, features: [...manifest.features, choice] };
 }
 
 describe('texts that reach terminals and pages', () => {

@@ -33,7 +33,7 @@ describe('Metrics', () => {
       'savings_predictions_total{version="test-1",role="champion",surface="api"}',
       'savings_input_rejected_total{field="rent",reason="missing"}',
       'savings_input_rejected_total{field="other",reason="unknown"}',
-      'savings_input_out_of_range_total{feature="rent",side="above"}',
+      'savings_input_out_of_range_total{feature="rentShare",side="above"}',
       'savings_feature_bin_total{feature="income",bin="00",version="test-1"}',
       'savings_predicted_amount_count{role="champion"}',
       'savings_prediction_duration_seconds_count',

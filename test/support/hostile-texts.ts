@@ -15,7 +15,7 @@ export const HOSTILE_TEXTS = [
 
 /** A manifest that says this wherever it may say anything. */
 export function withTexts(manifest: Manifest, text: string): Manifest {
-  const { trainer, data, target, derived, features } = manifest;
+  const { trainer, data, target, derived, features, rules } = manifest;
   const trainerSays = { library: text, libraryVersion: text, options: { ...trainer.options, [text]: text } };
   return {
     ...manifest,
@@ -27,6 +27,12 @@ export function withTexts(manifest: Manifest, text: string): Manifest {
       help: text,
     })),
     derived: derived.map((column) => ({ ...column, label: text })),
+    rules: (rules ?? []).map((rule) => ({
+      ...rule,
+      label: text,
+      note: text,
+      source: { ...rule.source, name: text },
+    })),
     target: { ...target, label: text, unit: text },
     trainer: { ...trainer, ...trainerSays },
     // A kind whose sentence names the source.

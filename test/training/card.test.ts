@@ -45,7 +45,9 @@ test('shows what the model learned from, and the rates by income beside the othe
   const told = shown(
     modelCard({ ...manifest, metrics: { ...others, model: brackets!, brackets: brackets! } }),
   );
-  expect(told).toContain('Learned from 400 made-up households, not surveyed ones.');
+  expect(told).toContain(
+    'Learned from 400 made-up households, not surveyed ones; it follows income in steps.',
+  );
   expect(told).toContain('rates by income bracket, capped');
   expect(told).toContain('It is about as good as rates by income bracket, capped: a mean absolute error of');
 

@@ -51,6 +51,33 @@ describe('SAVINGS', () => {
     expect(row[14]).toBeCloseTo(0.25, 12);
   });
 
+  test('offers four households of the kind that it learns from, from little left over to much', () => {
+    const share = (inputs: Record<string, number | string>) => {
+      const quantities = encoder.quantities(inputs, new Float64Array(encoder.names.length));
+      return encoder.names.map((name, i) => [name, quantities[i]] as const);
+    };
+    const seen = new Map<string, [number, number]>();
+    for (const household of generateRows(20_000, 42)) {
+      const values = Object.fromEntries(
+        SAVINGS.features.map(({ name, column }) => [name, household[column as keyof typeof household]]),
+      );
+      for (const [name, value] of share(values)) {
+        const [least, most] = seen.get(name) ?? [value, value];
+        seen.set(name, [Math.min(least, value), Math.max(most, value)]);
+      }
+    }
+    for (const { label, inputs } of SAVINGS.examples!) {
+      for (const [name, value] of share(inputs)) {
+        const [least, most] = seen.get(name)!;
+        expect([label, name, value >= least && value <= most]).toEqual([label, name, true]);
+      }
+    }
+    const left = SAVINGS.examples!.map(({ inputs }) =>
+      Math.round(Object.fromEntries(share(inputs)).remainderShare! * 100),
+    );
+    expect(left).toEqual([30, 17, 6, 34]);
+  });
+
   test('explains every input to a householder', () => {
     for (const { help, label } of features) {
       expect(help).toMatch(/^[A-Z].{15,100}\.$/);

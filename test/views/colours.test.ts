@@ -28,7 +28,7 @@ const TEXT: [string, string[]][] = [
   ['soft', ['paper', 'card', 'sunken']],
   ['accent', ['paper', 'card', 'accent-paper']],
   ['on-accent', ['accent']],
-  ['warn', ['warn-paper']],
+  ['warn', ['warn-paper', 'card']],
   ['bad', ['bad-paper']],
 ];
 const SERIES = Array.from({ length: 7 }, (_, i) => `series-${i}`);

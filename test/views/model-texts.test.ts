@@ -3,6 +3,7 @@ import { compile } from '../../src/forest/predict.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import { Model } from '../../src/model/model.ts';
 import { verifyArtifact } from '../../src/model/artifact/verify.ts';
+import { modelCard } from '../../src/training/card.ts';
 import { testApp } from '../support/app.ts';
 import { HOSTILE_TEXTS, withTexts } from '../support/hostile-texts.ts';
 import { structureOf, textOf } from '../support/html.ts';
@@ -45,13 +46,43 @@ describe('what a manifest says', () => {
     expect(first).not.toMatch(/by income bracket/i);
   });
 
-  test('and what it learned from, or that nobody recorded it', async () => {
-    const { kind: _, ...data } = manifest.data;
-    expect(textOf(await pageOf(manifest, '/model'), 'main')).toContain(
-      'Learned from 400 made-up households, not surveyed ones.',
+  const { kind: _, ...unrecorded } = manifest.data;
+  const dataOf = (kind: Manifest['data']['kind']) => (kind ? { ...unrecorded, kind } : unrecorded);
+  const TOLD = [
+    ['synthetic', 'Learned from 400 made-up households, not surveyed ones'],
+    ['survey', 'Learned from 400 surveyed households'],
+    ['records', 'Learned from 400 households on record'],
+    [undefined, 'What this model learned from is not recorded'],
+  ] as const;
+
+  test.each(TOLD)('and of data of the kind %p nothing that is true of another', async (kind, sentence) => {
+    const changed = { ...manifest, data: { ...dataOf(kind), source: 'A file' } };
+    const texts = await Promise.all(
+      ['/', '/model', '/batch', '/docs'].map(async (path) => textOf(await pageOf(changed, path), 'main')),
     );
-    expect(textOf(await pageOf({ ...manifest, data }, '/model'), 'main')).toContain(
-      'What this model learned from is not recorded.',
+    for (const text of [...texts, modelCard(changed)]) {
+      for (const [, other] of TOLD) expect(text.includes(other)).toBe(other === sentence);
+      // No household is like another because a model was shown both, nor known to do what the data says.
+      expect(text).not.toMatch(
+        /households? like|like yours|like those|very few|few do better|other households|most households|of 10 households(?! in its data)|% of households(?! in its data)|could save/i,
+      );
+    }
+  });
+
+  test('and that it follows income in steps, where these are all that it learned', async () => {
+    const { brackets, ...others } = manifest.metrics;
+    const shown = async (metrics: Partial<Manifest['metrics']>) =>
+      textOf(await pageOf({ ...manifest, metrics: { ...others, ...metrics } }, '/'), '.provenance');
+    const learned = 'Learned from 400 made-up households, not surveyed ones';
+    expect(await shown({ brackets: brackets! })).toBe(`${learned}; it follows income in steps.`);
+    expect(await shown({})).toBe(`${learned}.`);
+    expect(await shown({ brackets: others.mean })).toBe(`${learned}.`);
+    expect(await shown({ brackets: { mae: 1, rmse: 1, r2: 1 } })).toBe(
+      `${learned}; a few rates by income do better.`,
+    );
+    // A straight line does as well: there are no steps to speak of.
+    expect(await shown({ brackets: others.linear, model: others.linear })).toBe(
+      `${learned}; a few rates by income do as well.`,
     );
   });
 });

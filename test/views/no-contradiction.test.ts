@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { SAVINGS } from '../../src/training/savings.ts';
 import { testApp } from '../support/app.ts';
 import { select, textOf } from '../support/html.ts';
 
+const HELP = { text: 'Free advice on debts: 1800 000 000.', link: 'https://advice.example/debts' };
 let server: Awaited<ReturnType<typeof testApp>>;
 beforeAll(async () => {
-  server = await testApp();
+  server = await testApp({ help: HELP });
 });
 
 const RUNS = 150;
@@ -53,7 +55,7 @@ describe('one answer', () => {
   test('does not contradict itself', async () => {
     await fc.assert(
       fc.asyncProperty(households(), async ({ inputs, goal }) => {
-        const { remainder, income, amount } = server.model.predict(inputs);
+        const { remainder, income, amount, warnings } = server.model.predict(inputs);
         const fields = Object.fromEntries(
           Object.entries(inputs).map(([name, value]) => [name, String(value)]),
         );
@@ -86,8 +88,37 @@ describe('one answer', () => {
         }
         if (status === 'Below a tenth') expect(textOf(html, '.tips')).not.toMatch(/a fifth|a tenth/);
 
+        const notes = select(html, '.field .field-note').filter(({ text }) => text !== '');
+        const unseen = select(html, '.beyond, .unseen, .predicted .range').map(({ text }) => text);
+        expect(unseen.length).toBe(warnings.length > 0 ? 3 : 1);
+        if (warnings.length === 0) expect(notes).toEqual([]);
+        for (const { attributes, text } of notes) {
+          const name = attributes.id.slice('in-'.length, -'-note'.length);
+          expect(warnings.map(({ feature }) => feature.replace(/Share$/, ''))).toContain(name);
+          const [, percent] = /nothing above about (\d+)% of income/.exec(text) ?? [];
+          if (percent !== undefined) expect((inputs[name] / income) * 100).toBeGreaterThan(Number(percent));
+          else expect(['income', 'age', 'dependents']).toContain(name);
+        }
+        expect(textOf(html, '.predicted').includes('made to hold')).toBe(warnings.length === 0 && !short);
+
+        const steps = select(html, '#panel-why figure:first-of-type tbody tr');
+        const rupees = (cell: string) => Number(cell.replace(/[^-\d]/g, ''));
+        const effects = steps.map(({ text }) => rupees(/[-+]?₹[\d,]+$/.exec(text)![0]));
+        const [first, last] = [effects.shift()!, effects.pop()!];
+        expect(effects.reduce((sum, effect) => sum + effect, first)).toBe(last);
+        expect(effects).not.toContain(0);
+        expect(last).toBe(Math.round(amount));
+
         const year = /<desc id="projection-desc">([^<]+)</.exec(html)?.[1] ?? '';
         expect(year.includes('short')).toBe(short);
+
+        const rules = select(html, '.rules dt').map(({ text }) => text);
+        expect(rules).toEqual(
+          SAVINGS.rules!.filter(({ of }) => !short || 'expenses' in of).map(({ label }) => label),
+        );
+        expect(text.includes('The gap comes first')).toBe(short);
+        expect(text.split(HELP.text).length - 1).toBe(short ? 2 : 0);
+        expect(select(html, `a[href="${HELP.link}"]`).length).toBe(short ? 2 : 0);
 
         const goalText = textOf(html, '.goal');
         const noCut = goalText.includes('needs no cut');
@@ -96,8 +127,14 @@ describe('one answer', () => {
         const asked = fields._goal === undefined ? undefined : Number(fields._goal);
         if (asked !== undefined) expect(noCut).toBe(remainder >= asked);
         else if (short) expect(textOf(html, '.goal h3')).toBe('To come out even');
+        // What nobody asked for is within reach: no income is needed that nobody has, nor half of what can fall.
+        else expect(goalText).not.toMatch(/Not even|would not be enough/);
+        if (noCut) expect(goalText).not.toMatch(/by the model|an income of/);
+        const [model, arithmetic] = [goalText.indexOf('by the model'), goalText.indexOf('left over now')];
+        if (model >= 0 && !short) expect(model).toBeGreaterThan(arithmetic);
+        if (short) expect(goalText).not.toMatch(/set aside|put aside/);
       }),
       { numRuns: RUNS },
     );
-  });
+  }, 60_000);
 });

@@ -26,6 +26,7 @@ function otherManifest(like: Manifest): Manifest {
     ...like,
     name: 'other',
     version: 'other-1',
+    examples: undefined!,
     features: [
       feature('salary', {
         role: 'income',
@@ -35,7 +36,13 @@ function otherManifest(like: Manifest): Manifest {
         trained: { min: 1, max: 90_000 },
       }),
       feature('tier', { kind: 'choice', choices: ['city', 'town'], min: 0, max: 1, default: 'town' }),
-      feature('housing', { role: 'expense', min: 0, max: 1e6, default: 9_000 }),
+      feature('housing', {
+        role: 'expense',
+        min: 0,
+        max: 1e6,
+        default: 9_000,
+        trained: { min: 2_345, max: 20_000 },
+      }),
     ],
     derived: [],
     encoding: [{ feature: 'salary' }, { feature: 'tier', choice: 'city' }, { feature: 'housing' }],
@@ -47,6 +54,15 @@ function otherManifest(like: Manifest): Manifest {
       transform: 'identity',
       clamp: undefined!,
     },
+    rules: [
+      {
+        label: 'Housing',
+        of: { expenses: ['housing'] },
+        direction: 'at most',
+        limit: 0.25,
+        source: { name: 'A rule', year: 2001, country: 'IE' },
+      },
+    ],
     importances: [],
     interval: {
       ...like.interval,
@@ -75,7 +91,20 @@ describe("another model's page", () => {
     expect(select(html, '#in-tier option[selected]').map(({ text }) => text)).toEqual(['town']);
     expect(textOf(html, '.key-figures')).toContain('€42,000');
     expect(textOf(html, '#headline')).toContain('a year');
+    expect(textOf(html, '.rules')).toContain(
+      '21.4% of your income; the rule: at most 25%A rule, 2001, Ireland.',
+    );
+    expect(html).not.toContain('The mark at');
     expect(textOf(html, '.range')).toContain('made to hold for 85.0% of households in its data');
+  });
+
+  test('says what it has not seen in its own unit, and not of an expense that is none', async () => {
+    const html = await post({ ...INPUTS, salary: '95000', housing: '20100' });
+    expect(textOf(html, '.beyond')).toBe(
+      'Beyond what the model has seen: The salary, above about €90,000; The housing, above about €20,000.',
+    );
+    expect(textOf(html, '#in-salary-note')).toContain('nothing above about €90,000');
+    expect(select(await post(INPUTS), '.beyond, .unseen')).toEqual([]);
   });
 
   test('says what it can not explain and leaves out what it does not know', async () => {
@@ -87,7 +116,7 @@ describe("another model's page", () => {
 
   test('holds no figure that is no number, and valid HTML', async () => {
     const kept = new URLSearchParams({ ...INPUTS, tier: 'town', salary: '60000' }).toString();
-    for (const fields of [INPUTS, { ...INPUTS, housing: '99999', _kept: kept, _goal: '70000' }]) {
+    for (const fields of [INPUTS, { ...INPUTS, housing: '99999', _keptA: kept, _goal: '70000' }]) {
       const html = await post(fields);
       expect(/NaN|Infinity|undefined|∞|\[object/.exec(html)?.[0]).toBeUndefined();
       const report = await new HtmlValidate({ extends: ['html-validate:standard'] }).validateString(html);
@@ -95,6 +124,30 @@ describe("another model's page", () => {
     }
     const model = await (await server.app.request('/model')).text();
     expect(/NaN|Infinity|undefined|\[object/.exec(model)?.[0]).toBeUndefined();
+  });
+
+  test('takes amounts a week or a month for its year, and shows no examples where it has none', async () => {
+    const html = await post({ ...INPUTS, housing: '100', '_per.housing': 'week', '_per.tier': 'week' });
+    expect(select(html, '.per').map(({ attributes }) => attributes.name)).toEqual([
+      '_per.salary',
+      '_per.housing',
+    ]);
+    expect(select(html, '.per option[selected]').map(({ text }) => text)).toEqual(['a year', 'a week']);
+    expect(textOf(html, '.group summary')).toContain('€5,218 a year');
+    expect(select(html, '.examples')).toEqual([]);
+    const refused = await post({ ...INPUTS, housing: '19999999', '_per.housing': 'month' });
+    expect(textOf(refused, '#in-housing-note')).toBe('The housing, a month: please enter at most 83333.33.');
+  });
+
+  test('offers a sample file that it predicts whole', async () => {
+    const sample = await (await server.app.request('/batch/sample.csv')).text();
+    expect(sample).toStartWith('salary,tier,housing\n42000,town,9000\n');
+    const headers = { 'content-type': 'text/csv' };
+    const response = await server.app.request('/batch', { method: 'POST', headers, body: sample });
+    const [header, ...rows] = (await response.text()).trimEnd().split('\n');
+    expect(header).toBe('salary,tier,housing,prediction,low,high,error');
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(row).toMatch(/^\d+,(town|city),\d+(,[-+.e\d]+){3},$/);
   });
 
   test('refuses a choice that is none', async () => {

@@ -53,6 +53,9 @@ describe('tips', () => {
     expect(said(50_000, 42_000, 5_000)).toContain(
       '₹2,000 more a month than is left over now: 23.8% off Eating out and Entertainment, for example.',
     );
+    // Half of what can fall, and more than half.
+    expect(said(50_000, 44_400, 5_000)).toContain('What a fifth of income takes');
+    expect(said(50_000, 44_900, 5_000)).not.toContain('a fifth');
     expect(said(100_000, 60_000, 22_000)).not.toContain('a fifth');
   });
 

@@ -31,7 +31,8 @@ const PAGES: Record<string, () => Response | Promise<Response>> = {
       Object.keys(HOUSEHOLD_TEXT).map((name) => [name, { income: '50000', age: '30' }[name] ?? '0']),
     ),
   ),
-  'two households': post({ _kept: kept, rent: '20000' }),
+  'two households': post({ _keptA: kept, rent: '20000' }),
+  'four households': post({ _keptA: kept, _keptB: kept, _keptC: kept, _nameB: '"><b>&', rent: '20000' }),
   'waiting for a model': async () => {
     const state = { model: undefined, loadedAt: undefined, stale: undefined, failure: undefined };
     return (await testApp({ live: { model: undefined, state } })).app.request('/');

@@ -3,7 +3,7 @@ import { counted } from '../../model/counted.ts';
 import { decimalsFor, fixed } from '../../model/fixed.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { parseModelSelector } from '../../model/model-selector.ts';
-import { provenanceOf } from '../../model/provenance.ts';
+import { provenanceSentence } from '../../model/provenance.ts';
 import type { Registry } from '../../store/registry.ts';
 import { bracketsLine, shortcomingsLine } from '../accept-worse.ts';
 import { defineCommand, EXIT } from '../command.ts';
@@ -69,7 +69,7 @@ manifest   sha256 ${sha256}
 created    ${manifest.createdAt}, to be reviewed by ${manifest.reviewBy}${manifest.gitSha ? `, from commit ${manifest.gitSha}` : ''}
 predicts   ${target.label}, ${target.unit}
 data       ${manifest.data.source} (${manifest.data.licence}), sha256 ${manifest.data.sha256}
-           ${provenanceOf(manifest)}.
+           ${provenanceSentence(manifest)}
 trained    ${trainer.rows === undefined ? '' : `on ${counted(trainer.rows, 'row')} `}by ${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}; scored on ${counted(trainer.holdoutRows, 'other')}
 interval   made for ${fixed(100 * interval.coverage, 1)} %, held for ${fixed(100 * interval.measuredCoverage, 1)} %
 inputs     ${manifest.features.map(({ name }) => name).join(', ')}

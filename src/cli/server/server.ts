@@ -86,7 +86,8 @@ async function run(
   const bounds = { maxBodyBytes, maxUploadBytes, maxBatchRows };
   const spill = new SpillArea(config.spill.directory, config.spill.maxBytes);
   if (config.spill.maxBytes > 0) void warnUnlessWritable(config.spill.directory, log);
-  const app = createApp({ live, experiment, metrics, inFlight, log, spill, fullDuplex, ...bounds });
+  const { help } = config;
+  const app = createApp({ live, experiment, metrics, inFlight, log, spill, fullDuplex, help, ...bounds });
   const { server } = listener;
   listener.open(app.fetch, fixedPaths(app));
   log.info('listening', {

@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { logDefect } from '../errors.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { requestContextOf } from '../request-context.ts';
-import { NO_STORE } from '../response-headers.ts';
+import { csvDownload } from '../response-headers.ts';
 import { BATCH_IDLE_MS } from './bounded.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { streamResponse } from './stream-response.ts';
@@ -72,9 +72,5 @@ export async function predictBody(
     onDefect: (error) => logDefect(log, error),
   });
   requestContextOf(c).model = model;
-  return c.body(stream, 200, {
-    'content-type': 'text/csv; charset=utf-8',
-    'content-disposition': 'attachment; filename="savings.csv"',
-    ...NO_STORE,
-  });
+  return c.body(stream, 200, csvDownload('savings.csv'));
 }

@@ -1,6 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import { type Context, Hono } from 'hono';
+import { sampleFile } from '../../dataset/sample-file.ts';
 import { AppError } from '../../errors.ts';
+import { provenanceSentence } from '../../model/provenance.ts';
 import { BatchPage } from '../../views/batch.tsx';
 import { formatFor } from '../../views/format.ts';
 import { mediaTypeOf } from '../body.ts';
@@ -10,7 +12,7 @@ import { MediaTypeError } from '../errors.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { STATUS } from '../problem.ts';
 import { render } from '../render.tsx';
-import { RETRY_AFTER } from '../response-headers.ts';
+import { csvDownload, RETRY_AFTER } from '../response-headers.ts';
 import { liveModel } from '../variant.ts';
 import { boundedBody, csvTooLarge, wholeBody } from './bounded.ts';
 import { predictBody } from './predict-body.ts';
@@ -23,8 +25,17 @@ const FORM = 'multipart/form-data';
 export function batchRoutes(deps: Deps): Hono {
   return new Hono()
     .get('/batch', (c) => page(c, deps))
+    .get('/batch/sample.csv', (c) => sample(c, deps, false))
+    .get('/batch/sample-with-a-bad-row.csv', (c) => sample(c, deps, true))
     .post('/batch', (c) => (mediaTypeOf(c) === FORM ? upload(c, deps) : stream(c, deps)))
     .post('/batch/slice', (c) => handleSlice(c, deps));
+}
+
+/** A file to begin from, for the model that reads it. */
+function sample(c: Context, deps: Deps, refused: boolean): Response {
+  const { manifest } = liveModel(deps);
+  const name = refused ? 'savings-sample-with-a-bad-row.csv' : 'savings-sample.csv';
+  return c.body(sampleFile(manifest, refused), 200, csvDownload(name));
 }
 
 /** Serves programs: the CSV itself, both ways. */
@@ -101,6 +112,7 @@ function page(c: Context, deps: Deps, failure?: { status: (typeof STATUS)['inval
         maxUploadBytes={deps.maxUploadBytes}
         maxFormBytes={deps.maxBodyBytes}
         maxRows={deps.maxBatchRows}
+        provenance={model && provenanceSentence(model.manifest, format.number)}
         format={format}
         failure={failure?.message}
       />

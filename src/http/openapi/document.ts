@@ -1,5 +1,6 @@
 import type { Model } from '../../model/model.ts';
 import { VERSION } from '../../version.ts';
+import { currencyName } from '../../views/format.ts';
 import { apiPaths } from './api-paths.ts';
 import { batchPaths } from './batch-paths.ts';
 import { healthPaths } from './health-paths.ts';
@@ -32,6 +33,7 @@ export function openApiDocument(model: Model): OpenApiDocument {
 }
 
 function describe(model: Model): OpenApiDocument {
+  const { label, currency, period } = model.manifest.target;
   const components = new Components();
   const paths = {
     ...apiPaths(model, components),
@@ -45,7 +47,8 @@ function describe(model: Model): OpenApiDocument {
       title: 'Savings',
       version: VERSION,
       description:
-        `Predicts ${model.manifest.target.label.toLowerCase()} from a household's figures. ` +
+        `Predicts ${label.toLowerCase()} from a household's figures. ` +
+        `Amounts are in ${currencyName(currency)}, for a ${period}. ` +
         'The schemas are made from the ones that check each request, for the model that is live now. Bodies may be ' +
         'compressed with gzip or deflate, as Content-Encoding says. HEAD is answered wherever GET is, and OPTIONS ' +
         'everywhere; a method that an address does not take is refused with 405 and those that it takes in Allow.',

@@ -27,7 +27,7 @@ export const columnOf = ({ column, name }: FeatureDescription) => column ?? name
  * @param profile the data; without it ranges that are left out have no ends, and choices are those that are named
  */
 export function completed(description: Description, profile?: CsvProfile): Completed {
-  const { name, currency, period, target } = description;
+  const { name, currency, period, rules, examples, target } = description;
   const money = `${symbolOf(currency)}/${period}`;
   const dividing = divisorsOf(description);
   const columns = new Map(profile?.columns.map((column) => [column.column, column]));
@@ -48,6 +48,8 @@ export function completed(description: Description, profile?: CsvProfile): Compl
       features,
       derived,
       encoding,
+      ...(rules === undefined ? {} : { rules }),
+      ...(examples === undefined ? {} : { examples }),
       target: {
         name: target.name ?? 'target',
         column: target.column ?? computedColumn(target.computed),
@@ -75,7 +77,7 @@ interface Surroundings {
 type Untrained = Omit<Feature, 'trained'>;
 
 function completedFeature(feature: FeatureDescription, around: Surroundings): Untrained {
-  const { name, kind, role = 'other', help = '' } = feature;
+  const { name, kind, role = 'other', help = '', discretionary } = feature;
   const column = columnOf(feature);
   const unit = feature.unit ?? (role === 'other' || kind === 'choice' ? undefined : around.money);
   return {
@@ -84,6 +86,7 @@ function completedFeature(feature: FeatureDescription, around: Surroundings): Un
     group: feature.group ?? GROUPS[role],
     ...(kind === 'choice' ? completedChoices(feature, around) : completedRange(feature, around)),
     help,
+    ...(discretionary === undefined ? {} : { discretionary }),
   };
 }
 
@@ -94,7 +97,11 @@ function completedRange(feature: FeatureDescription, { divides, profile }: Surro
   const found =
     profile === undefined || profile.numbers === 0
       ? { min: divides ? LEAST_DIVISOR : -NO_END, max: NO_END, step: 1, default: undefined }
-      : rangeOf(profile, { whole: feature.kind === 'integer', divides });
+      : rangeOf(profile, {
+          whole: feature.kind === 'integer',
+          divides,
+          isAmount: (feature.role ?? 'other') !== 'other',
+        });
   const { min = found.min, max = found.max, step = found.step } = feature;
   const start = feature.default ?? Math.min(max, Math.max(min, found.default ?? min));
   return { min, max, step, default: start };

@@ -115,7 +115,7 @@ function featureOf(profile: ColumnProfile, taken: Set<string>): FeatureDescripti
     return { ...base, kind: 'choice', choices: [...texts.keys()].sort() };
   const whole = profile.areWhole;
   const role = profile.min < 0 ? 'other' : guessRole(wordsOf(column));
-  const range = rangeOf(profile, { whole, divides: false });
+  const range = rangeOf(profile, { whole, divides: false, isAmount: role !== 'other' });
   return {
     ...base,
     ...(role === 'other' ? {} : { role }),

@@ -8,10 +8,22 @@ export interface Range {
   default: number;
 }
 
+export interface RangeKind {
+  /** Whether it is a count. */
+  whole: boolean;
+  /** Whether something is divided by it. */
+  divides: boolean;
+  /** Whether it is an income or expense. */
+  isAmount: boolean;
+}
+
 /** The share of rows at either end, and one row at least, whose values may be their own alone, or mistakes. */
 const TAIL = 0.005;
-/** How far beyond such a value a range goes, since those who come later differ from those who were asked. */
-const BEYOND = 1.5;
+/**
+ * How far beyond such a value a range goes, since those who come later differ from those who were asked. Amounts have long
+ * tails, and whoever is far out in one is warned, not turned away; an age or a share has an end somewhere.
+ */
+const BEYOND = { amount: 5, other: 1.5 };
 /** A count, such as of children, goes at least so far beyond: half more of 2 is too little. */
 const FEW = 3;
 /** Ends of ranges, times a power of ten: figures that people read at a glance. */
@@ -25,21 +37,19 @@ const STEP_DIGITS = 3;
  *
  * @param profile of a column with numbers
  */
-export function rangeOf(
-  profile: ColumnProfile,
-  { whole, divides }: { whole: boolean; divides: boolean },
-): Range {
+export function rangeOf(profile: ColumnProfile, { whole, divides, isAmount }: RangeKind): Range {
   const { sorted } = profile;
+  const beyond = isAmount ? BEYOND.amount : BEYOND.other;
   const last = sorted.length - 1;
   const tail = Math.min(Math.floor(last / 2), Math.max(1, Math.floor(TAIL * sorted.length)));
   const [low, high, median] = [sorted[tail]!, sorted[last - tail]!, sorted[Math.ceil(last / 2)]!];
   const max =
     high > 0
-      ? roundedUp(Math.max(BEYOND * high, whole ? high + FEW : 0))
+      ? roundedUp(Math.max(beyond * high, whole ? high + FEW : 0))
       : profile.max > 0
         ? roundedUp(profile.max)
         : 0;
-  const least = low < 0 ? -roundedUp(-BEYOND * low) : 0;
+  const least = low < 0 ? -roundedUp(-beyond * low) : 0;
   const step = whole
     ? 1
     : Math.min(1, 10 ** (Math.floor(Math.log10(Math.max(max - least, 1e-3))) - STEP_DIGITS));

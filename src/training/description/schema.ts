@@ -1,9 +1,19 @@
 import { z } from 'zod';
-import { featureSchema, manifestSchema, PERIODS } from '../../model/manifest.ts';
+import { featureSchema, manifestSchema } from '../../model/manifest.ts';
+import { PERIODS } from '../../model/periods.ts';
 
 const feature = featureSchema.shape;
-const { name, derived, encoding, target, data, interval } = manifestSchema.shape;
+const { name, derived, encoding, rules, examples, target, data, interval } = manifestSchema.shape;
 const { column } = feature;
+const [share, remainder, sum, difference, ratio] = derived.element.options;
+/** As in a manifest, but for what was seen in training. */
+const derivedDescription = z.discriminatedUnion('op', [
+  share.omit({ trained: true }),
+  remainder.omit({ trained: true }),
+  sum.omit({ trained: true }),
+  difference.omit({ trained: true }),
+  ratio.omit({ trained: true }),
+]);
 
 /** As many as a list for a person to choose from may have. */
 export const MOST_CHOICES = 50;
@@ -31,6 +41,9 @@ const featureDescription = z.strictObject({
     .optional()
     .describe('Of a choice alone: what it may be; all that the data holds where left out.'),
   help: feature.help.optional().describe('A sentence beside the field.'),
+  discretionary: feature.discretionary.describe(
+    'Of an expense alone: whether it can fall before others do. Those that can are named first where it is said of any.',
+  ),
 });
 
 /**
@@ -51,7 +64,9 @@ export const descriptionSchema = z.strictObject({
     .describe('ISO 4217 code of all amounts, such as EUR.'),
   period: z.enum(PERIODS).describe('What all amounts are for.'),
   features: z.array(featureDescription).min(1).max(64).describe('What a person fills in, in that order.'),
-  derived: derived
+  derived: z
+    .array(derivedDescription)
+    .max(128)
     .optional()
     .describe(
       'Columns computed from features and from each other. share: of / by, a feature above 0. remainder: of less all of minus. sum, difference; ratio: of / by, 0 where by is 0.',
@@ -64,6 +79,8 @@ export const descriptionSchema = z.strictObject({
     .describe(
       'Names of what the forest sees, in that order; a choice stands for one column for each of its choices. All features and derived columns where left out.',
     ),
+  rules: rules.describe('Rules of thumb with their sources, shown beside the own shares of income.'),
+  examples: examples.describe('Figures to start from: a label, and a value for each feature.'),
   target: z
     .strictObject({
       name: target.shape.name.optional(),

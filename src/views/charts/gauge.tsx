@@ -19,8 +19,8 @@ export interface GaugeProps {
   /** Another share of income, marked on the ring; none where there is nothing to mark. */
   predicted: number | undefined;
   bands: readonly GaugeBand[];
-  /** The share that is worth reaching; it is marked on the scale. */
-  mark: { at: number; label: string };
+  /** A share that somebody says is worth reaching, marked on the scale. */
+  mark: { at: number; label: string } | undefined;
   /** What the rate is called under the number. */
   caption: string;
   format: Format;
@@ -44,7 +44,8 @@ export function Gauge({ id, title, rate, predicted, bands, mark, caption, format
     .digits(2);
   const band = bands.find(({ below }) => rate < below) ?? bands[bands.length - 1];
   const description =
-    `${format.percent(rate)} of income: ${band?.label ?? ''}. The mark at ${format.percent(mark.at)} is ${mark.label}.` +
+    `${format.percent(rate)} of income: ${band?.label ?? ''}.` +
+    (mark === undefined ? '' : ` The mark at ${format.percent(mark.at)} is ${mark.label}.`) +
     (predicted === undefined ? '' : ` Predicted savings are ${format.percent(predicted)}.`);
   return (
     <Svg id={id} title={title} description={description} height={HEIGHT}>
@@ -63,7 +64,7 @@ export function Gauge({ id, title, rate, predicted, bands, mark, caption, format
             </>
           );
         })}
-        <Tick angle={angle(mark.at)} text={format.share(mark.at)} />
+        {mark !== undefined && <Tick angle={angle(mark.at)} text={format.share(mark.at)} />}
         {predicted !== undefined && <Ring angle={angle(predicted)} />}
         <Needle angle={angle(rate)} />
         <text class="big" text-anchor="middle" y="-22">

@@ -1,17 +1,28 @@
 /** @jsxImportSource hono/jsx */
 import type { Feature } from '../../model/manifest.ts';
-import type { Warning } from '../../model/prediction.ts';
+import type { Period } from '../../model/periods.ts';
 import type { Format } from '../format.ts';
+import type { Unseen } from '../unseen.ts';
+import { NumberField } from './number-field.tsx';
+import { PeriodChoice } from './period-choice.tsx';
 import { sliderPosition, sliderScale } from './slider.ts';
 
 export interface FieldProps {
+  /** In the period chosen. */
   feature: Feature;
   /** As it was typed. */
   value: string;
+  /** What was typed, as it is understood; undefined when it is not, and for a choice. */
+  amount: number | undefined;
   error: string | undefined;
-  warning: Warning | undefined;
+  /** What of it the model has not seen. */
+  unseen: Unseen | undefined;
   /** The unit that most fields have, which the form names once; a label repeats it only to screen readers. */
   commonUnit: string;
+  /** The model's period, the one that the amount is for, and what the amount is in the model's. */
+  usual: Period;
+  chosen: Period;
+  converted: number | string | undefined;
   format: Format;
 }
 
@@ -20,7 +31,7 @@ export const fieldId = (name: string) => `in-${name}`;
 
 /** One input: its name, a number to type, a slider to try, and what to know about it. */
 export function Field(props: FieldProps) {
-  const { feature, error, warning, commonUnit, format } = props;
+  const { feature, error, unseen, commonUnit } = props;
   const id = fieldId(feature.name);
   return (
     <div class={error ? 'field wrong' : 'field'}>
@@ -37,11 +48,15 @@ export function Field(props: FieldProps) {
       {/* Always there, so that what refers to it can be told apart from what appears in it. */}
       <p class={error ? 'field-note error' : 'field-note warning'} id={`${id}-note`}>
         {error ??
-          (warning &&
-            `The model has seen nothing ${warning.side} ${format.number(warning.trained)}: take the answer with care.`)}
+          (unseen && `The model has seen nothing ${beyond(props, unseen)}: take its prediction with care.`)}
       </p>
     </div>
   );
+}
+
+/** An amount is said with its period where the field's is another one. */
+function beyond({ usual, chosen }: FieldProps, { beyond: where, comesAgain }: Unseen): string {
+  return comesAgain && chosen !== usual ? `${where} a ${usual}` : where;
 }
 
 function shared({ feature: { name }, error }: FieldProps) {
@@ -68,29 +83,30 @@ function Choice(props: FieldProps) {
 }
 
 function NumberWithSlider(props: FieldProps) {
-  const { feature, value, format } = props;
+  const { feature, value, amount, usual, chosen, converted, format } = props;
   const scale = sliderScale(feature);
   const money = feature.role !== 'other';
-  const number = Number.isFinite(Number(value)) ? Number(value) : 0;
   return (
     <>
-      <input
-        {...shared(props)}
-        class="number"
-        type="number"
-        inputmode={feature.kind === 'integer' ? 'numeric' : 'decimal'}
-        min={feature.min}
-        max={feature.max}
-        step={feature.kind === 'integer' ? 1 : 'any'}
-        value={value}
-        autocomplete="off"
+      <NumberField
+        attributes={shared(props)}
+        text={value}
+        amount={amount}
+        whole={feature.kind === 'integer'}
+        money={money}
+        meaning={
+          chosen !== usual && typeof converted === 'number'
+            ? `${format.exactMoney(converted)} a ${usual}`
+            : undefined
+        }
+        format={format}
       />
       {/* It has no name: the number is what is sent, and the script keeps the two in step. */}
       <input
         class="slider"
         type="range"
         aria-label={`${feature.label}, slider`}
-        aria-valuetext={money ? format.money(number) : value}
+        aria-valuetext={amount === undefined ? '' : money ? format.money(amount) : format.typed(amount)}
         data-for={fieldId(feature.name)}
         data-low={scale.low}
         data-high={scale.high}
@@ -99,9 +115,16 @@ function NumberWithSlider(props: FieldProps) {
         min={0}
         max={scale.positions}
         step={1}
-        value={sliderPosition(scale, number)}
+        value={sliderPosition(scale, amount ?? 0)}
         autocomplete="off"
       />
+      {money && feature.kind === 'number' && <PeriodChoice feature={feature} chosen={chosen} usual={usual} />}
+      {/* A screen reader hears the value itself instead. */}
+      <p class="slider-ends" aria-hidden="true">
+        {[scale.low, scale.high].map((end) => (
+          <span>{money ? format.compact(end) : format.number(end)}</span>
+        ))}
+      </p>
     </>
   );
 }

@@ -18,6 +18,8 @@ export function Foot({ result, format }: HouseholdProps) {
         )}
       </p>
       <button type="submit">See the answer</button>
+      {/* Filled by public/requests.js while there is no answer. */}
+      <p id="request-state" class="request-state" role="status" />
     </div>
   );
 }

@@ -1,8 +1,13 @@
 /** @jsxImportSource hono/jsx */
-import type { Inputs } from '../../model/features.ts';
+import type { Feature } from '../../model/manifest.ts';
+import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
+import { encodeKept, keptField } from '../kept.ts';
+import { unseenOf } from '../unseen.ts';
 import { Field } from './field.tsx';
+import { Beginnings } from './beginnings.tsx';
 import { Foot } from './foot.tsx';
+import { Group } from './group.tsx';
 
 export const FORM_ID = 'household-form';
 
@@ -12,13 +17,14 @@ export const SWAPS = {
   'hx-swap': 'outerMorph',
   'hx-sync': `#${FORM_ID}:replace`,
   'hx-status:422': `target:#${FORM_ID}`,
-  'hx-indicator': '#household',
 };
 
 /** The inputs, in the manifest's groups and order. It posts with and without JavaScript alike. */
 export function HouseholdForm(props: HouseholdProps) {
-  const { manifest, values, errors, result, compared, format } = props;
-  const groups = Map.groupBy(manifest.features, (feature) => feature.group);
+  const { manifest, values, readings, errors, result, kept, format } = props;
+  const { currency, period, unit } = manifest.target;
+  const unseen = result ? unseenOf(manifest, result.prediction, format) : [];
+  const groups = Map.groupBy(props.features, (feature) => feature.group);
   return (
     <form
       id={FORM_ID}
@@ -28,32 +34,59 @@ export function HouseholdForm(props: HouseholdProps) {
       novalidate
       hx-post="/predict"
       {...SWAPS}
-      data-currency={manifest.target.currency}
+      data-currency={currency}
+      data-period={period}
       aria-label="Your household"
     >
-      <p class="note">Amounts are in {manifest.target.unit}.</p>
+      {/* Enter in a field presses the first button of the form, which must not be one of those that begin anew. */}
+      <button type="submit" hidden>
+        See the answer
+      </button>
+      <Beginnings {...props} />
+      <p class="note">
+        Amounts are in {unit}, or for the period that you choose beside one. Write them as you would:{' '}
+        {waysToWrite(format)}.
+      </p>
       {[...groups].map(([group, features]) => (
-        <fieldset>
-          <legend>{group}</legend>
+        <Group name={group} subtotal={subtotalOf(features, props)}>
           {features.map((feature) => (
             <Field
               feature={feature}
               value={values[feature.name] ?? ''}
+              amount={readings[feature.name]?.amount}
               error={errors.find((error) => error.field === feature.name)?.message}
-              warning={result?.prediction.warnings.find((warning) => warning.feature === feature.name)}
-              commonUnit={manifest.target.unit}
+              unseen={unseen.find((one) => one.feature === feature.name)}
+              commonUnit={unit}
+              usual={period}
+              chosen={props.periods[feature.name] ?? period}
+              converted={result?.inputs[feature.name]}
               format={format}
             />
           ))}
-        </fieldset>
+        </Group>
       ))}
-      {compared && <input type="hidden" name="_kept" value={encode(compared.inputs)} />}
+      {kept.map((household) => (
+        <input type="hidden" name={keptField(household.slot)} value={encodeKept(household)} />
+      ))}
       <Foot {...props} />
     </form>
   );
 }
 
-/** Writes inputs as a form sends them: so they travel along with the next request. */
-function encode(inputs: Inputs): string {
-  return new URLSearchParams(Object.entries(inputs).map(([name, value]) => [name, String(value)])).toString();
+/** Examples, of those that the fields take in this currency. */
+function waysToWrite({ exact, readMoney }: Format): string {
+  return [exact(120_000), `${exact(120)}k`, `${exact(1.2)} lakh`]
+    .filter((text) => readMoney(text).amount === 120_000)
+    .join(' or ');
+}
+
+/** What the expenses of a group come to; undefined where it has none, or where an input was refused. */
+function subtotalOf(
+  features: readonly Feature[],
+  { manifest, result, format }: HouseholdProps,
+): string | undefined {
+  const expenses = features.filter(({ role, kind }) => role === 'expense' && kind !== 'choice');
+  if (result === undefined || expenses.length === 0) return undefined;
+  const sum = expenses.reduce((total, { name }) => total + Number(result.inputs[name]), 0);
+  return `${format.money(sum)} a ${manifest.target.period}`;
 }

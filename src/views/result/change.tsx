@@ -92,38 +92,47 @@ function nearest(points: Sweep['points'], value: number): number {
   ).amount;
 }
 
-/** This is no prediction: what a cut leaves over is a subtraction. */
+/** This is no prediction: what a cut leaves over is a subtraction. Whoever is short sees first what can fall first. */
 function Cuts({ manifest, result, format }: ResultProps) {
   const { period } = manifest.target;
   const monthly = period === 'month';
   const { remainder } = result.prediction;
   const left = leftOverOf(result.prediction);
-  const spent = manifest.features.filter(
-    ({ role, name }) => role === 'expense' && Number(result.inputs[name]) > 0,
-  );
+  const short = left.status.name === 'overspending';
+  const spent = result.expenses.filter(({ amount }) => amount > 0);
   if (spent.length === 0) return null;
+  const rows = short
+    ? [...spent.filter(({ discretionary }) => discretionary), ...spent.filter((one) => !one.discretionary)]
+    : spent;
+  const then = (freed: number) => {
+    const after = leftOverOf({ ...result.prediction, remainder: remainder + freed });
+    const amount = format.money(after.amount);
+    return short && after.name === 'Left over' ? `nothing, and ${amount} left over` : amount;
+  };
   return (
     <section class="card wide">
-      <h3>What a tenth less of each would leave over</h3>
+      <h3>{short ? 'What a tenth less of each would do' : 'What a tenth less of each would leave over'}</h3>
       <p class="note">
         Plain arithmetic.{' '}
-        {left.status.name === 'overspending'
-          ? `${format.money(left.amount)} is missing now; each line alone would narrow that.`
+        {short
+          ? `${format.money(left.amount)} is missing now; each line alone would narrow that, what can fall first before the rest.`
           : `${format.money(left.amount)} is left over now; what you do with more of it is up to you.`}
       </p>
       <DataTable
-        caption="What a tenth less of each expense leaves over"
+        caption="What a tenth less of each expense does"
         table={{
-          head: ['A tenth less of', `Frees a ${period}`, ...(monthly ? ['In a year'] : []), 'Left over then'],
-          rows: spent
-            .map(({ label, name }) => ({ label, freed: Number(result.inputs[name]) * CUT }))
-            .sort((a, b) => b.freed - a.freed)
-            .map(({ label, freed }) => [
-              label,
-              format.money(freed),
-              ...(monthly ? [format.money(freed * 12)] : []),
-              format.money(remainder + freed),
-            ]),
+          head: [
+            'A tenth less of',
+            `Frees a ${period}`,
+            ...(monthly ? ['In a year'] : []),
+            short ? 'Missing then' : 'Left over then',
+          ],
+          rows: rows.map(({ label, amount }) => [
+            label,
+            format.money(amount * CUT),
+            ...(monthly ? [format.money(amount * CUT * 12)] : []),
+            then(amount * CUT),
+          ]),
         }}
       />
     </section>

@@ -1,12 +1,13 @@
 /** @jsxImportSource hono/jsx */
+import type { Expense } from '../../model/expenses.ts';
 import type { Change } from '../../model/goal.ts';
 import type { HouseholdResult } from '../../model/household-result.ts';
 import { FORM_ID } from '../form/form.tsx';
+import { NumberField } from '../form/number-field.tsx';
 import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
 import { leftOverOf } from '../status.ts';
 import { canFall } from '../tips.ts';
-import { type Expense, largestExpenses } from './expenses.ts';
 
 /** Cuts that are named one by one. */
 const MOST_CUTS = 3;
@@ -27,19 +28,20 @@ export function Goal({ result, goal, manifest, format }: ResultProps) {
             {currency} a {period}
           </span>
         </label>
-        <input
-          id="goal"
-          name="_goal"
-          form={FORM_ID}
-          type="number"
-          inputmode="decimal"
-          min="1"
-          step="any"
-          value={goal.text}
-          placeholder={even ? undefined : String(result.goal.goal)}
-          aria-describedby="goal-note"
-          aria-invalid={goal.error ? 'true' : undefined}
-          autocomplete="off"
+        <NumberField
+          attributes={{
+            id: 'goal',
+            name: '_goal',
+            form: FORM_ID,
+            placeholder: even ? undefined : format.exact(result.goal.goal),
+            'aria-describedby': 'goal-note',
+            'aria-invalid': goal.error ? 'true' : undefined,
+          }}
+          text={goal.text}
+          amount={goal.amount}
+          whole={false}
+          money={true}
+          format={format}
         />
         <button class="quiet" type="submit" form={FORM_ID} name="_do" value="look">
           Work it out
@@ -48,15 +50,10 @@ export function Goal({ result, goal, manifest, format }: ResultProps) {
           {goal.error ??
             (even
               ? 'Left empty, it is what income and expenses need to meet.'
-              : 'Left empty, it is a fifth of income, or a quarter more than is predicted.')}
+              : 'Left empty, it is an amount within reach of your figures.')}
         </p>
       </div>
-      <ByArithmetic
-        result={result}
-        expenses={largestExpenses(manifest, result.inputs)}
-        wanted={wanted}
-        format={format}
-      />
+      <ByArithmetic result={result} period={period} wanted={wanted} format={format} />
       {result.goal.shortOfGoal >= 0.5 && <ByModel result={result} wanted={wanted} format={format} />}
     </section>
   );
@@ -96,19 +93,12 @@ function cutInWords({ label, from, to, amount }: Change, format: Format): string
   return `${label} at ${format.money(to)} in place of ${format.money(from)}, ${format.money(from - to)} less: ${format.money(amount)} predicted`;
 }
 
-function ByArithmetic({
-  result: { goal, prediction },
-  expenses,
-  wanted,
-  format,
-}: PartProps & { expenses: readonly Expense[] }) {
+function ByArithmetic({ result, period, wanted, format }: PartProps & { period: string }) {
+  const { prediction, expenses } = result;
   const { name, amount } = leftOverOf(prediction);
-  const { goal: asked, shortOfGoal } = goal;
-  const now =
-    name === 'Short by'
-      ? `${format.money(amount)} is missing now.`
-      : `${format.money(amount)} is left over now`;
-  const stop = name === 'Short by' ? '' : '.';
+  const { goal: asked, shortOfGoal } = result.goal;
+  const missing = name === 'Short by';
+  const now = missing ? `${format.money(amount)} is missing now` : `${format.money(amount)} is left over now`;
   // Counted as it is written: what rounds to nothing is no cut.
   if (shortOfGoal < 0.5) {
     return (
@@ -117,26 +107,34 @@ function ByArithmetic({
       </p>
     );
   }
-  const less = format.money(shortOfGoal);
   const what = asked === 0 ? 'To come out even' : wanted;
+  const less = format.money(shortOfGoal);
+  const income = format.money(prediction.income + shortOfGoal);
   if (shortOfGoal > prediction.totalExpenses) {
     return (
       <p>
-        {now}
-        {stop} Not even spending nothing would leave {wanted}: it takes {less} more income.
+        {now}. Not even spending nothing would leave {wanted}: it takes an income of {income}, {less} more
+        than now.
       </p>
     );
   }
-  const { named, sum } = canFall(expenses, format);
   return (
     <p>
-      {now}
-      {stop}{' '}
+      {now}.{' '}
       <strong>
-        {what} takes {less} less spending
+        {what} takes {less} less spending a {period}
       </strong>
-      , or as much more income: {format.percent(shortOfGoal / prediction.totalExpenses)} off everything
-      {sum >= shortOfGoal && `, or ${format.percent(shortOfGoal / sum)} off ${named}`}, for example.
+      : {byCuts(shortOfGoal, prediction.totalExpenses, expenses, format)}; or an income of {income} with all
+      spending as it is.
     </p>
   );
+}
+
+/** Where the spending could fall: the largest that can fall first, and everything together. */
+function byCuts(missing: number, total: number, expenses: readonly Expense[], format: Format): string {
+  const everything = `${format.percent(missing / total)} off everything`;
+  const { named, sum } = canFall(expenses, format);
+  if (named === '') return everything;
+  if (sum >= missing) return `for instance ${format.percent(missing / sum)} off ${named}, or ${everything}`;
+  return `${everything}; all ${format.money(sum)} of ${named} would not be enough`;
 }

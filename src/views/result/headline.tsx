@@ -4,10 +4,13 @@ import { Interval as IntervalChart } from '../charts/interval.tsx';
 import { fieldId } from '../form/field.tsx';
 import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
+import { unseenInWords, unseenOf } from '../unseen.ts';
 import { leftOverOf } from '../status.ts';
+import { type Help, HelpLine } from './help-line.tsx';
 
 /** The result in one look: what is left over by the household's own figures, and beside it what the model predicts. */
-export function Headline({ manifest, format, result, errors, example }: HouseholdProps) {
+export function Headline(props: HouseholdProps) {
+  const { manifest, format, result, errors, example, provenance, help } = props;
   const { period } = manifest.target;
   return (
     <section id="headline" class="card headline" tabindex={-1} aria-labelledby="headline-title">
@@ -17,12 +20,16 @@ export function Headline({ manifest, format, result, errors, example }: Househol
       {result === undefined ? (
         <Refused errors={errors} />
       ) : (
-        <TwoNumbers prediction={result.prediction} period={period} format={format} />
+        <TwoNumbers
+          prediction={result.prediction}
+          unseen={unseenInWords(unseenOf(manifest, result.prediction, format))}
+          period={period}
+          format={format}
+          help={help}
+        />
       )}
+      {result && <p class="note provenance">{provenance}</p>}
       {example && <p class="note">An example household. Put in your own figures: the answer follows.</p>}
-      <p id="unanswered" class="warning" role="alert" hidden>
-        The server did not answer. Your figures are still here: change one, or press the button, to ask again.
-      </p>
       <p class="stale warning">A field needs your attention: this is the answer from before.</p>
     </section>
   );
@@ -30,22 +37,29 @@ export function Headline({ manifest, format, result, errors, example }: Househol
 
 interface PartProps {
   prediction: Prediction;
+  /** What lies beyond what the model has seen, in one line; empty where nothing does. */
+  unseen: string;
   period: string;
   format: Format;
 }
 
-function TwoNumbers({ prediction, period, format }: PartProps) {
+/** An amount of more characters than this, such as Rp 123.456.789, is written smaller. */
+const LONG_AMOUNT = 9;
+
+function TwoNumbers({ prediction, unseen, period, format, help }: PartProps & { help: Help | undefined }) {
   const left = leftOverOf(prediction);
   const { amount } = prediction;
   const short = left.status.name === 'overspending';
   const share = format.percent(Math.abs(left.share));
+  const written = format.money(left.amount);
+  const size = `${short ? ' short' : ''}${written.length > LONG_AMOUNT ? ' long' : ''}`;
   return (
     <>
       <div class="two-numbers">
         <div class="left-over">
           <h3>{left.name}</h3>
-          <p class={short ? 'figure-large short' : 'figure-large'}>
-            <strong>{format.money(left.amount)}</strong> <span>a {period}</span>
+          <p class={`figure-large${size}`}>
+            <strong>{written}</strong> <span>a {period}</span>
           </p>
           <p class="rate">
             <span class={`chip ${left.status.name}`}>{left.status.label}</span> {share} of income
@@ -59,20 +73,25 @@ function TwoNumbers({ prediction, period, format }: PartProps) {
             <p class="words">Your income less your expenses.</p>
           )}
         </div>
-        <Predicted prediction={prediction} period={period} format={format} short={short} />
+        <Predicted {...{ prediction, unseen, period, format, short }} />
       </div>
+      {short && help && (
+        <p class="help-line">
+          <HelpLine {...help} />
+        </p>
+      )}
       <p id="announcement" class="visually-hidden" role="status">
-        {`${left.name} ${format.money(left.amount)} a ${period}, ${share} of income. Predicted savings ${format.money(amount)}.`}
+        {`${left.name} ${format.money(left.amount)} a ${period}, ${share} of income. Predicted savings ${format.money(amount)}${unseen === '' ? '' : ', beyond what the model has seen'}.`}
       </p>
     </>
   );
 }
 
-function Predicted({ prediction, period, format, short }: PartProps & { short: boolean }) {
+function Predicted({ prediction, unseen, period, format, short }: PartProps & { short: boolean }) {
   const { amount, interval } = prediction;
   const words = short
     ? 'Nothing is left over that could be set aside, so the model has nothing to add here; it is no advice.'
-    : intervalInWords(interval, format);
+    : intervalInWords(interval, unseen !== '', format);
   return (
     <div class="predicted">
       <h3>Predicted savings</h3>
@@ -91,16 +110,29 @@ function Predicted({ prediction, period, format, short }: PartProps & { short: b
         />
       )}
       <p class="words range">{words}</p>
+      {unseen !== '' && (
+        <p class="warning beyond">
+          <strong>Beyond what the model has seen:</strong> {unseen}.
+        </p>
+      )}
     </div>
   );
 }
 
-/** The share of households as a person would say it, where it is a whole number of tenths. */
-function intervalInWords({ low, high, coverage }: Interval, format: Format): string {
+/**
+ * The share of households as a person would say it, where it is a whole number of tenths. Of households beyond those that
+ * the model has seen the range promises nothing.
+ */
+function intervalInWords({ low, high, coverage }: Interval, beyond: boolean, format: Format): string {
   const tenths = Math.round(coverage * 1000) / 100;
   const share = Number.isInteger(tenths) ? `${tenths} of 10` : `${format.percent(coverage)} of`;
   const hold = `made to hold for ${share} households in its data`;
   const [least, most] = [format.money(low), format.money(high)];
+  if (beyond) {
+    return least === most
+      ? 'A guess: the model knows no household with such figures.'
+      : `A guess, between ${least} and ${most}: the model knows no household with such figures, so the range may not hold.`;
+  }
   return least === most
     ? `A model expects this to be set aside. Both ends of its range, ${hold}, come to ${most}.`
     : `A model expects this to be set aside, between ${least} and ${most}: a range ${hold}.`;

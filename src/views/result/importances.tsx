@@ -6,7 +6,7 @@ import type { Format } from '../format.ts';
 
 const MOST_FEATURES = 15;
 
-/** How much the model relies on each input, over all held-out households. */
+/** How much the model relies on each input, over all held-out rows. */
 export function Importances({
   manifest,
   format,
@@ -21,15 +21,23 @@ export function Importances({
     .sort((a, b) => b.maeIncrease - a.maeIncrease)
     .slice(0, MOST_FEATURES)
     .map((importance) => ({ ...importance, label: labels.get(importance.feature) ?? importance.feature }));
-  if (ranked.length === 0) return null;
+  // Shuffling what the model makes nothing of improves its answers as often as not.
+  const counting = ranked.filter(({ maeIncrease }) => Math.round(maeIncrease) > 0);
+  if (counting.length === 0) return null;
+  const idle = ranked.filter((one) => !counting.includes(one)).map(({ label }) => label);
   return (
     <Figure
       title="What the model relies on"
       heading={heading}
-      note="How much worse its answers get, on average, when one input is shuffled among households. The longer the bar, the more depends on it; the line at its end is the spread over repeats."
+      note={
+        <>
+          The longer the bar, the more its predictions depend on that figure, over all rows held out.
+          {idle.length > 0 && ` On average its predictions are no worse without: ${format.list(idle)}.`}
+        </>
+      }
       table={{
         head: ['Input', 'Error grows by', 'Spread'],
-        rows: ranked.map(({ label, maeIncrease, standardDeviation }) => [
+        rows: counting.map(({ label, maeIncrease, standardDeviation }) => [
           label,
           format.money(maeIncrease),
           `± ${format.money(standardDeviation)}`,
@@ -39,16 +47,23 @@ export function Importances({
       <Bars
         id="importances"
         title="Importance of each input"
-        description={ranked
+        description={counting
           .map(({ label, maeIncrease }) => `${label} ${format.money(maeIncrease)}`)
           .join(', ')}
-        bars={ranked.map(({ label, maeIncrease, standardDeviation }) => ({
+        bars={counting.map(({ label, maeIncrease, standardDeviation }) => ({
           label,
           value: maeIncrease,
           text: format.money(maeIncrease),
           spread: standardDeviation,
         }))}
       />
+      <details class="numbers">
+        <summary>How this is measured</summary>
+        <p class="fine">
+          By how much worse its predictions get, on average, when one input is shuffled among the rows it has
+          not seen. The line at the end of a bar is the spread over repeats.
+        </p>
+      </details>
     </Figure>
   );
 }

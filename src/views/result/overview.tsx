@@ -9,22 +9,23 @@ import type { ResultProps } from '../household.tsx';
 import { GOOD_RATE, type LeftOver, LOW_RATE, leftOverOf } from '../status.ts';
 import { tipsFor } from '../tips.ts';
 import { KeyFigures } from './key-figures.tsx';
-import { largestExpenses } from './expenses.ts';
+import { HelpLine } from './help-line.tsx';
+import { Rules, type RulesProps, sourceName } from './rules.tsx';
 
 /** Where the gauge's scale ends; the bands are those of the status. */
 const MOST_RATE = 0.4;
 const MONTHS = 12;
 
 /** Where the household stands and where that leads. */
-export function Overview({ manifest, result, format }: ResultProps) {
-  const { prediction, inputs } = result;
+export function Overview({ manifest, result, help, format }: ResultProps) {
+  const { prediction, expenses, inputs } = result;
+  const { rules } = manifest;
   const { period } = manifest.target;
   const left = leftOverOf(prediction);
-  const expenses = largestExpenses(manifest, inputs);
   return (
     <div class="cards">
       <KeyFigures prediction={prediction} left={left} period={period} format={format} />
-      <Share prediction={prediction} left={left} format={format} />
+      <Share prediction={prediction} left={left} rules={rules} format={format} />
       <Balance prediction={prediction} format={format} />
       {period === 'month' && <Year prediction={prediction} left={left} format={format} />}
       <section class="card tips">
@@ -36,8 +37,17 @@ export function Overview({ manifest, result, format }: ResultProps) {
               <dd>{text}</dd>
             </div>
           ))}
+          {help && left.status.name === 'overspending' && (
+            <div>
+              <dt>Where to turn</dt>
+              <dd>
+                <HelpLine {...help} />
+              </dd>
+            </div>
+          )}
         </dl>
       </section>
+      <Rules {...{ rules, prediction, inputs, left, format }} />
     </div>
   );
 }
@@ -47,7 +57,7 @@ interface PartProps {
   format: Format;
 }
 
-function Share({ prediction, left, format }: PartProps & { left: LeftOver }) {
+function Share({ prediction, left, rules = [], format }: PartProps & Pick<RulesProps, 'left' | 'rules'>) {
   const { status, share } = left;
   const bands: GaugeBand[] = [
     { label: `below ${format.share(LOW_RATE)}`, below: LOW_RATE, tone: 'low' },
@@ -55,6 +65,12 @@ function Share({ prediction, left, format }: PartProps & { left: LeftOver }) {
     { label: `${format.share(GOOD_RATE)} or more`, below: MOST_RATE, tone: 'good' },
   ];
   // Nothing is expected of whoever is short, and so nothing is marked.
+  const toSave =
+    status.name === 'overspending'
+      ? undefined
+      : rules.find(
+          ({ of, direction, limit }) => 'leftOver' in of && direction === 'at least' && limit <= MOST_RATE,
+        );
   const predicted = status.name === 'overspending' ? undefined : prediction.rate;
   return (
     <Figure
@@ -79,7 +95,7 @@ function Share({ prediction, left, format }: PartProps & { left: LeftOver }) {
         rate={share}
         predicted={predicted}
         bands={bands}
-        mark={{ at: GOOD_RATE, label: 'what budgeting advice commonly asks to save' }}
+        mark={toSave && { at: toSave.limit, label: `a rule of thumb (${sourceName(toSave, format)})` }}
         caption="of income"
         format={format}
       />

@@ -4,6 +4,8 @@ import { Actions } from './actions.tsx';
 import { Change } from './change.tsx';
 import { Comparison } from './comparison.tsx';
 import { Overview } from './overview.tsx';
+import { Printed } from './printed.tsx';
+import { Remember } from './remember.tsx';
 import { Spending } from './spending.tsx';
 import { Why } from './why.tsx';
 
@@ -14,32 +16,53 @@ const PANELS = [
   { id: 'panel-change', title: 'What if', Body: Change },
 ];
 
+/** Leads to the panels from right under the headline: on a phone the form stands between the two. */
+export function Tabs() {
+  return (
+    <nav id="tabs" class="tabs" aria-label="Parts of the answer">
+      <ul>
+        {PANELS.map(({ id, title }) => (
+          <li>
+            <a href={`#${id}`}>{title}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
 /**
  * Everything behind the amount. Without JavaScript the panels stand one below the other and the links lead to them;
  * with it, public/app.js shows one at a time.
+ *
+ * While a slider moves only the panel in view is filled: the others come empty and marked, and public/app.js then marks
+ * what it has of them, fills one when it is opened, and all when the slider rests. Everything outside the panels
+ * (headline, form, comparison) is whole in every answer.
  */
 export function ResultPanels(props: HouseholdProps) {
-  const { result, compared, manifest, sha256 } = props;
+  const { result, kept, manifest, sha256, inView } = props;
   if (result === undefined) return null;
+  const all = !PANELS.some(({ id }) => id === inView);
   return (
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
+      <Printed {...props} result={result} />
       <Actions {...props} />
-      {compared && <Comparison {...props} result={result} compared={compared} />}
-      <nav class="tabs" aria-label="Parts of the answer">
-        <ul>
-          {PANELS.map(({ id, title }) => (
-            <li>
-              <a href={`#${id}`}>{title}</a>
-            </li>
-          ))}
-        </ul>
-      </nav>
-      {PANELS.map(({ id, title, Body }) => (
-        <section id={id} class="panel" aria-labelledby={`${id}-title`}>
-          <h2 id={`${id}-title`}>{title}</h2>
-          <Body {...props} result={result} />
-        </section>
-      ))}
+      {kept.length > 0 && <Comparison {...props} result={result} />}
+      <a class="skip" href="#tabs">
+        Back to the parts of the answer
+      </a>
+      {PANELS.map(({ id, title, Body }) =>
+        all || id === inView ? (
+          <section id={id} class="panel" tabindex={-1} aria-labelledby={`${id}-title`}>
+            <h2 id={`${id}-title`}>{title}</h2>
+            <p class="earlier warning">These figures are from before your last change.</p>
+            <Body {...props} result={result} />
+          </section>
+        ) : (
+          <section id={id} class="panel" tabindex={-1} data-stale="" />
+        ),
+      )}
+      <Remember unit={manifest.target.unit} />
       <p class="fine identity">
         Answered by <a href="/model">model {manifest.version}</a>, sha256 <code>{sha256.slice(0, 12)}</code>
       </p>

@@ -4,14 +4,13 @@ import { Donut } from '../charts/donut.tsx';
 import { Waterfall } from '../charts/waterfall.tsx';
 import { Figure } from '../figure.tsx';
 import type { ResultProps } from '../household.tsx';
-import { largestExpenses } from './expenses.ts';
 
 const LARGEST = 3;
 
 /** Where the money goes. */
 export function Spending({ manifest, result, format }: ResultProps) {
   const { income, totalExpenses, remainder } = result.prediction;
-  const ranked = largestExpenses(manifest, result.inputs);
+  const ranked = result.expenses;
   const share = (amount: number) => (totalExpenses > 0 ? amount / totalExpenses : 0);
   const largest = ranked.slice(0, LARGEST).filter(({ amount }) => amount > 0);
   const together = largest.reduce((sum, { amount }) => sum + amount, 0);
@@ -24,8 +23,10 @@ export function Spending({ manifest, result, format }: ResultProps) {
       format.percent(amount / income),
     ]),
   };
-  // These keep the manifest's order, as in the form: they show the household's month, not a ranking.
-  const inOrder = manifest.features.filter(({ role }) => role === 'expense');
+  // These keep the manifest's order, as in the form: they show the household's month, not a ranking. What is nothing is no step.
+  const inOrder = manifest.features.filter(
+    ({ role, name }) => role === 'expense' && Math.round(Number(result.inputs[name])) !== 0,
+  );
   return (
     <div class="cards">
       <section class="card largest screen-only">

@@ -1,21 +1,21 @@
 /** @jsxImportSource hono/jsx */
 import type { Explanation } from '../../model/explanation.ts';
-import { Contributions } from '../charts/contributions.tsx';
+import type { Manifest } from '../../model/manifest.ts';
+import { type Contribution, Contributions } from '../charts/contributions.tsx';
 import { Figure } from '../figure.tsx';
 import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
 import { Importances } from './importances.tsx';
 
-/** Parts that are shown one by one, if they are more than this share of the largest; the others together. */
+/** Parts that are shown one by one; the others together. */
 const MOST_PARTS = 6;
-const SMALLEST_PART = 0.005;
 
 /** What made the amount what it is, for this household and in general. */
 export function Why({ manifest, result, format }: ResultProps) {
   return (
     <div class="cards">
       {result.explanation ? (
-        <ThisHousehold explanation={result.explanation} format={format} />
+        <ThisHousehold explanation={result.explanation} manifest={manifest} format={format} />
       ) : (
         <section class="card">
           <h3>This household</h3>
@@ -27,57 +27,93 @@ export function Why({ manifest, result, format }: ResultProps) {
   );
 }
 
-function ThisHousehold({ explanation, format }: { explanation: Explanation; format: Format }) {
-  const { base, parts, limit, amount } = explanation;
-  const least = SMALLEST_PART * Math.abs(parts[0]?.change ?? 0);
-  const shown = parts.slice(0, MOST_PARTS).filter(({ change }) => Math.abs(change) > least);
-  const rest = parts.slice(shown.length);
-  const contributions = shown.map(({ label, change }) => ({ label, change, text: format.change(change) }));
-  if (rest.length > 0) {
-    const change = rest.reduce((sum, part) => sum + part.change, 0);
-    contributions.push({ label: `${rest.length} smaller`, change, text: format.change(change) });
-  }
-  const start = { label: 'The average rate, at your income', text: format.money(base) };
-  const end = { label: 'Your household', text: format.money(amount) };
-  const cap = { label: 'Limit: what is left', change: limit, text: format.change(limit), limit: true };
-  const largest = parts[0];
+interface ThisHouseholdProps {
+  explanation: Explanation;
+  manifest: Pick<Manifest, 'target' | 'features'>;
+  format: Format;
+}
+
+function ThisHousehold({ explanation, manifest: { target, features }, format }: ThisHouseholdProps) {
+  const { base, amount } = explanation;
+  const { transform } = target;
+  const by =
+    transform === 'identity' ? undefined : features.find(({ name }) => name === transform.multiplyBy);
+  const whole = by?.role === 'income' ? 'income' : by?.label;
+  const [begins, ends] = [format.money(base), format.money(amount)];
+  const start = { label: whole ? `The average, at your ${whole}` : 'The average', text: begins };
+  const end = { label: 'Your household', text: ends };
+  const steps = stepsOf(explanation, MOST_PARTS, format);
+  const largest = steps.find(({ limit }) => !limit);
+  const limit = steps.find((step) => step.limit);
   return (
     <Figure
       title="From the average to you"
       note={
         <>
-          At the average rate of the data that the model learned from, your income would give{' '}
-          {format.money(base)}. What is particular about yours moves that, step by step, to{' '}
-          {format.money(amount)}.
-          {limit !== 0 && ' The last step is no opinion of the model: nobody saves more than is left over.'}
+          {whole
+            ? `At the average share of ${whole} that is set aside in the model’s data, yours would give ${begins}.`
+            : `The average that is set aside in the model’s data is ${begins}.`}{' '}
+          What your figures say beyond that moves it, step by step, to {ends}.
+          {limit &&
+            ` The limit is no opinion of the model: ${
+              limit.change < 0
+                ? 'nobody sets aside more than is left over'
+                : 'no prediction is less than that'
+            }.`}
         </>
       }
       table={{
         head: ['Step', 'Effect'],
-        rows: [
-          [start.label, start.text],
-          ...parts.map(({ label, change }) => [label, format.change(change)]),
-          ...(limit === 0 ? [] : [[cap.label, cap.text]]),
-          [end.label, end.text],
-        ],
+        rows: [start, ...stepsOf(explanation, Number.POSITIVE_INFINITY, format), end].map(
+          ({ label, text }) => [label, text],
+        ),
       }}
     >
       <Contributions
         id="contributions"
-        title="What moves the answer from the average rate to this household's"
+        title="What moves the prediction from the average to this household's"
         description={
           largest === undefined
-            ? `Nothing moves it from ${start.text}.`
-            : `It begins at ${start.text}; ${largest.label} moves it most, by ${format.change(largest.change)}; it ends at ${end.text}.`
+            ? `Nothing of it moves the prediction from ${begins}${limit ? ', but for the limit' : ''}; it ends at ${ends}.`
+            : `It begins at ${begins}; ${largest.label} moves it most, by ${largest.text}; it ends at ${ends}.`
         }
         start={start}
-        contributions={limit === 0 ? contributions : [...contributions, cap]}
+        contributions={steps}
         end={end}
       />
-      <p class="fine">
-        Method: contributions along the decision paths of all trees (Saabas, 2014). They add up exactly;
-        another method would share the effect out differently among inputs that go together.
-      </p>
+      <details class="numbers">
+        <summary>How this is worked out</summary>
+        <p class="fine">
+          By contributions along the decision paths of all trees (Saabas, 2014). They add up exactly, but for
+          rounding; another method would share the effect out differently among inputs that go together.
+        </p>
+      </details>
     </Figure>
   );
+}
+
+/**
+ * The steps from the average to the amount, as the page rounds them: none is nothing, and written out they add up. What
+ * rounding leaves over goes to the parts that are taken together, or to the largest where none are.
+ *
+ * @param most parts that are named
+ */
+export function stepsOf(
+  { base, parts, limit, amount }: Explanation,
+  most: number,
+  format: Pick<Format, 'change'>,
+): Contribution[] {
+  const named = parts
+    .slice(0, most)
+    .map(({ label, change }) => ({ label, change: Math.round(change) }))
+    .filter(({ change }) => change !== 0);
+  const held = Math.round(limit);
+  let open = Math.round(amount) - Math.round(base) - held;
+  for (const { change } of named) open -= change;
+  if (named.length < parts.length) named.push({ label: 'The rest together', change: open });
+  else if (named.length > 0) named[0].change += open;
+  const end = held < 0 ? 'Limit: what is left over' : 'Limit: the least that is predicted';
+  return [...named, { label: end, change: held, limit: true }]
+    .filter(({ change }) => change !== 0)
+    .map((step) => ({ ...step, text: format.change(step.change) }));
 }

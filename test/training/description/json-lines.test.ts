@@ -38,9 +38,12 @@ describe('jsonLines', () => {
   test('takes whatever JSON.stringify writes, and finds each key on its own line', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom(0, 1, 2), (value, indent) => {
-        const { brokenAt, lines, twice } = jsonLines(JSON.stringify(value, null, indent));
+        const text = JSON.stringify(value, null, indent);
+        const { brokenAt, lines, twice } = jsonLines(text);
         expect([brokenAt, twice]).toEqual([undefined, []]);
-        if (typeof value !== 'object' || value === null) return;
+        // Paths are for people: a blank key, or a dot in one, makes two places look alike.
+        const ambiguous = /"(?:[^"]*\.[^"]*)?":/.test(text);
+        if (typeof value !== 'object' || value === null || ambiguous) return;
         const [first] = Object.keys(value);
         if (first !== undefined) expect(lines.get(first)).toBe(indent === 0 ? 1 : 2);
       }),
