@@ -5,7 +5,7 @@ import { serve } from '../../src/runtime.ts';
 import { testApp } from '../support/app.ts';
 import { requireTool } from '../support/require-tool.ts';
 
-/** A real Chromium in front of a real server with the small model. */
+/** A real Chromium in front of a real server with the small model, or another one. */
 export interface Session {
   url: string;
   model: Model;
@@ -38,13 +38,18 @@ const FLAGS = [
  * Tests in one browser, skipped where there is none; each fails when a page did what `troubles` names.
  *
  * @param tests must use the session within tests only: before them it is empty
+ * @param other makes the model to serve in place of the small one
  */
-export function describeInBrowser(name: string, tests: (session: Session) => void): void {
+export function describeInBrowser(
+  name: string,
+  tests: (session: Session) => void,
+  other?: () => Promise<Model>,
+): void {
   describe.skipIf(!requireTool('chromium'))(name, () => {
     setDefaultTimeout(TEST_MS);
     const session = {} as Session;
     beforeAll(async () => {
-      Object.assign(session, await startSession());
+      Object.assign(session, await startSession(await other?.()));
     });
     afterEach(async () => {
       await session.clear();
@@ -55,9 +60,9 @@ export function describeInBrowser(name: string, tests: (session: Session) => voi
   });
 }
 
-async function startSession(): Promise<Session> {
+async function startSession(other?: Model): Promise<Session> {
   const maxUploadBytes = 16_777_216;
-  const { app, deps, model } = await testApp({ maxUploadBytes, maxBatchRows: 200_000 });
+  const { app, deps, model } = await testApp({ maxUploadBytes, maxBatchRows: 200_000, ...liveModel(other) });
   const server = serve({ port: 0, address: '127.0.0.1', fetch: app.fetch, maxBodyBytes: maxUploadBytes });
   const url = `http://127.0.0.1:${server.port}`;
   const browser: Browser = await chromium.launch({
@@ -68,7 +73,7 @@ async function startSession(): Promise<Session> {
 
   return {
     url,
-    model,
+    model: other ?? model,
     deps,
     async open(path = '/', options = {}) {
       const context = await browser.newContext({ locale: 'en-IN', ...options });
@@ -98,6 +103,11 @@ async function startSession(): Promise<Session> {
       await server.close();
     },
   };
+}
+
+function liveModel(model: Model | undefined): Partial<Session['deps']> {
+  if (model === undefined) return {};
+  return { live: { model, state: { model, loadedAt: new Date(), stale: undefined, failure: undefined } } };
 }
 
 /** Waits until something is so, and says what it was last when it never is. */

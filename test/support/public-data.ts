@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkArtifact } from '../../src/model/artifact/artifact.ts';
+import { loadModel } from '../../src/model/artifact/load.ts';
+import type { Model } from '../../src/model/model.ts';
+import { spawnLoadWorker } from '../../src/workers.ts';
 import { runSavings } from './command.ts';
 import { requireCondition } from './require-tool.ts';
 
@@ -132,6 +136,15 @@ async function train(set: PublicSet): Promise<TrainedSet> {
   ]);
   if (code !== 0) throw new Error(told.stderr);
   return { ...described, models, version, told };
+}
+
+/** The same model, as a server has it. */
+export async function loadPublic(set: PublicSet): Promise<Model> {
+  const { models, version } = await trainPublic(set);
+  const folder = join(models, 'versions', version);
+  const files = new Map<string, Uint8Array>();
+  for (const name of await readdir(folder)) files.set(name, await readFile(join(folder, name)));
+  return await loadModel(checkArtifact(files), { spawn: spawnLoadWorker });
 }
 
 /** Deletes what was trained. */
