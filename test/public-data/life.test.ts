@@ -18,11 +18,11 @@ import { type ServerProcess, startServer } from '../support/server-process.ts';
 // Real training and real processes take their time on a busy machine.
 setDefaultTimeout(120_000);
 
-/** Mean absolute errors, in the target's unit, and R2: no better than this is worse than it was. */
-const SCORES: Record<string, { mae: number; r2: number; beatsLinear: boolean }> = {
-  'budget-uk': { mae: 27, r2: 0.48, beatsLinear: false },
-  'budget-food': { mae: 300_000, r2: 0.5, beatsLinear: true },
-  'nox-emissions': { mae: 0.36, r2: 0.74, beatsLinear: true },
+/** Bounds of the mean absolute error, in the target's unit, and of R2; and the decimals of a prediction in a CSV. */
+const SCORES: Record<string, { mae: number; r2: number; beatsLinear: boolean; decimals: number }> = {
+  'budget-uk': { mae: 27, r2: 0.48, beatsLinear: false, decimals: 2 },
+  'budget-food': { mae: 300_000, r2: 0.5, beatsLinear: true, decimals: 2 },
+  'nox-emissions': { mae: 0.36, r2: 0.74, beatsLinear: true, decimals: 3 },
 };
 const ASKED = 50;
 const FIT = join(import.meta.dirname, '../fixtures/onnx/fit-description.py');
@@ -128,9 +128,10 @@ describe.skipIf(!requirePublicData()).each(PUBLIC_SETS.map((set) => [set.name, s
 
       const batch = await (await post('/batch', csv, 'text/csv')).text();
       const rows = csvRows(batch);
+      const { decimals } = SCORES[name]!;
       expect(rows.map(({ error }) => error)).toEqual(rows.map(() => ''));
-      // Rounded to cents in a CSV.
-      expect(rows.map(({ prediction }) => prediction)).toEqual(api.map((amount) => amount.toFixed(2)));
+      // Rounded to cents in a CSV, or to three digits of how far off they are.
+      expect(rows.map(({ prediction }) => prediction)).toEqual(api.map((amount) => amount.toFixed(decimals)));
 
       const local = await runSavings(['predict', '--model', made.models], { stdin: new Blob([csv]) });
       expect(csvRows(local.stdout)).toEqual(rows.map(({ error: _, ...row }) => row));
