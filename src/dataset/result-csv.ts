@@ -1,8 +1,9 @@
 import type { Inputs } from '../model/features.ts';
-import { fixed } from '../model/fixed.ts';
+import { decimalsFor, fixed } from '../model/fixed.ts';
 import type { KeptHousehold } from '../model/household-result.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/prediction.ts';
+import { wordsOf } from '../model/words.ts';
 import { csvCell } from './csv-cell.ts';
 
 /** Without it a spreadsheet may take a rupee sign for three letters of its own. */
@@ -15,17 +16,21 @@ const BYTE_ORDER_MARK = '\uFEFF';
  * @param at when it was answered
  */
 export function resultCsv(
-  { features, target, version }: Manifest,
+  manifest: Manifest,
   present: { inputs: Inputs; prediction: Prediction },
   kept: readonly KeptHousehold[],
   at: Date,
 ): string {
+  const { features, target, version } = manifest;
+  const { budget, predicted, many } = wordsOf(manifest);
   const households = [present, ...kept];
+  // As many decimals as money has, or as tell an answer from its neighbours.
+  const decimals = target.currency === undefined ? Math.max(2, decimalsFor(manifest.metrics.model.mae)) : 2;
   const { coverage } = present.prediction.interval;
   const amounts = (label: string, figure: (prediction: Prediction) => number) => [
     label,
     target.unit,
-    ...households.map(({ prediction }) => fixed(figure(prediction), 2)),
+    ...households.map(({ prediction }) => fixed(figure(prediction), decimals)),
   ];
   const same = (label: string, value: string) => [label, '', ...households.map(() => value)];
   const rows = [
@@ -35,12 +40,16 @@ export function resultCsv(
       unit ?? '',
       ...households.map(({ inputs }) => String(inputs[name])),
     ]),
-    amounts('All expenses', ({ totalExpenses }) => totalExpenses),
-    amounts('Left over', ({ remainder }) => remainder),
-    amounts('Predicted savings', ({ amount }) => amount),
-    amounts('Predicted savings, low end of the range', ({ interval }) => interval.low),
-    amounts('Predicted savings, high end of the range', ({ interval }) => interval.high),
-    same('Share of households in its data that the range is made to hold for', String(coverage)),
+    ...(budget
+      ? [
+          amounts('All expenses', ({ totalExpenses }) => totalExpenses),
+          amounts('Left over', ({ remainder }) => remainder),
+        ]
+      : []),
+    amounts(predicted, ({ amount }) => amount),
+    amounts(`${predicted}, low end of the range`, ({ interval }) => interval.low),
+    amounts(`${predicted}, high end of the range`, ({ interval }) => interval.high),
+    same(`Share of ${many} in its data that the range is made to hold for`, String(coverage)),
     same('Predicted by model', version),
     ...(kept.length > 0 ? [['Kept when this model answered', '', '', ...kept.map(keptWith)]] : []),
     same('Date (UTC)', at.toISOString().slice(0, 10)),

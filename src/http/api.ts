@@ -48,10 +48,11 @@ export function describePredictions(
   explanations?: readonly (Explanation | null)[],
 ): PredictResponse {
   const { name, target } = model.manifest;
+  const shown = model.words.budget ? withBudget : withoutBudget;
   return {
     model: { name, version: model.version, sha256: model.sha256 },
-    currency: target.currency,
-    period: target.period,
+    ...(target.currency === undefined ? {} : { currency: target.currency }),
+    ...(target.period === undefined ? {} : { period: target.period }),
     predictions: predictions.map((prediction, i) =>
       explanations ? { ...shown(prediction), contributions: explanations[i] } : shown(prediction),
     ),
@@ -59,11 +60,15 @@ export function describePredictions(
 }
 
 /** A prediction without what only the page needs; named one by one: to copy a rest takes as long as the forest. */
-function shown({ amount, rate, income, totalExpenses, remainder, interval, warnings }: Prediction) {
+function withBudget({ amount, rate, income, totalExpenses, remainder, interval, warnings }: Prediction) {
   return { amount, rate, income, totalExpenses, remainder, interval, warnings };
 }
 
 export function describeModel(model: Model): ModelFacts {
   const { encoding: _, files: __, format: ___, ...facts } = model.manifest;
   return { ...facts, sha256: model.sha256 };
+}
+
+function withoutBudget({ amount, interval, warnings }: Prediction) {
+  return { amount, interval, warnings };
 }

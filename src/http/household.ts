@@ -163,14 +163,22 @@ function inReadersWords(
   return { ...error, message: `${label}: ${rewriteInWords(reading, format.exact)}` };
 }
 
-/** Takes an amount as the other fields do; more than the largest income that the model takes cannot be saved. */
-function readGoal({ income }: Model, given = '', format: Format): HouseholdState['goal'] {
+/**
+ * Takes an amount as the other fields do. Of a budget nobody saves less than nothing, or more than the largest income that
+ * the model takes; what else may be reached only the search can tell.
+ */
+function readGoal({ income, words }: Model, given = '', format: Format): HouseholdState['goal'] {
   const text = given.trim();
   if (text === '') return { text, error: undefined, amount: undefined };
-  const wrong = (what: string) => ({ text, error: `The amount to save: ${what}`, amount: undefined });
+  const wrong = (what: string) => ({
+    text,
+    error: `The amount to ${words.budget ? 'save' : 'reach'}: ${what}`,
+    amount: undefined,
+  });
   const reading = format.readMoney(text);
   const { amount } = reading;
   if (amount === undefined) return wrong(rewriteInWords(reading, format.exact));
+  if (words.budget === undefined) return { text, error: undefined, amount };
   if (!(amount > 0)) return wrong('please enter more than 0.');
   if (income !== undefined && amount > income.max) return wrong(`please enter at most ${income.max}.`);
   return { text, error: undefined, amount };

@@ -6,18 +6,16 @@ import { provenanceSentence } from '../model/provenance.ts';
 import { bracketsName, noBetterThanBrackets, shortcomingsOf } from '../model/shortcomings.ts';
 import type { Variant } from '../serving/experiment.ts';
 import { HouseholdForm } from '../views/form/form.tsx';
-import { formatFor } from '../views/format.ts';
-import { Household, HouseholdPage } from '../views/household.tsx';
+import { Household, HouseholdPage, pageTitle } from '../views/household.tsx';
 import { ModelCard } from '../views/model-card.tsx';
 import { Waiting } from '../views/waiting.tsx';
 import { readText } from './body.ts';
 import type { Deps } from './deps.ts';
 import { exampleHousehold, type HouseholdState, readHousehold } from './household.ts';
+import { readersFormat } from './readers-format.ts';
 import { render } from './render.tsx';
 import { csvDownload, RETRY_AFTER } from './response-headers.ts';
 import { pageVariant, recordPredictions } from './variant.ts';
-
-const TITLE = 'Savings: what your household has left over';
 
 /** The GETs of what is posted are what a browser asks for when the address of a result, or a refusal, is opened again. */
 export function pageRoutes(deps: Deps): Hono {
@@ -26,7 +24,7 @@ export function pageRoutes(deps: Deps): Hono {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      return page(c, deps, model, exampleHousehold(model, readersFormat(c, model)));
+      return page(c, deps, model, exampleHousehold(model, readersFormat(c, model.manifest)));
     })
     .post('/predict', async (c) => {
       const variant = pageVariant(c, deps);
@@ -34,7 +32,7 @@ export function pageRoutes(deps: Deps): Hono {
       const { model } = variant;
       const body = await readForm(c, deps);
       const began = performance.now();
-      const household = readHousehold(model, body, readersFormat(c, model));
+      const household = readHousehold(model, body, readersFormat(c, model.manifest));
       if (household.intent === 'submit') record(deps, variant, household, performance.now() - began);
       return page(c, deps, model, household);
     })
@@ -43,14 +41,14 @@ export function pageRoutes(deps: Deps): Hono {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      const household = readHousehold(model, await readForm(c, deps), readersFormat(c, model));
+      const household = readHousehold(model, await readForm(c, deps), readersFormat(c, model.manifest));
       const { result, kept } = household;
       if (result === undefined) return page(c, deps, model, household);
       // It says again what the page said, so it counts as no prediction.
       return c.body(
         resultCsv(model.manifest, result, kept, new Date()),
         200,
-        csvDownload('savings-result.csv'),
+        csvDownload(`${model.manifest.name}-result.csv`),
       );
     })
     .get('/result.csv', (c) => c.redirect('/', 303))
@@ -58,8 +56,8 @@ export function pageRoutes(deps: Deps): Hono {
       const variant = pageVariant(c, deps);
       if (variant === undefined) return waiting(c, deps);
       const { model } = variant;
-      const { manifest, sha256 } = model;
-      const format = readersFormat(c, model);
+      const { manifest, sha256, words } = model;
+      const format = readersFormat(c, model.manifest);
       const shortcomings = shortcomingsOf(manifest);
       const provenance = provenanceSentence(manifest, format.number);
       const brackets = { name: bracketsName(manifest.target), noBetter: noBetterThanBrackets(manifest) };
@@ -68,7 +66,8 @@ export function pageRoutes(deps: Deps): Hono {
         locale: format.locale,
         title: `Model ${manifest.version}: how it was made and how well it does`,
         section: 'model',
-        body: <ModelCard {...{ manifest, sha256, shortcomings, provenance, brackets, format }} />,
+        words,
+        body: <ModelCard {...{ manifest, words, sha256, shortcomings, provenance, brackets, format }} />,
       });
     });
 }
@@ -83,15 +82,17 @@ function record(deps: Deps, variant: Variant, { result, errors }: HouseholdState
 }
 
 function page(c: Context, deps: Deps, model: Model, household: HouseholdState): Response {
-  const format = readersFormat(c, model);
-  const { manifest, sha256 } = model;
+  const format = readersFormat(c, model.manifest);
+  const { manifest, words, sha256 } = model;
   const provenance = provenanceSentence(manifest, format.number);
-  const props = { ...household, manifest, sha256, format, provenance, help: deps.help, date: new Date() };
+  const date = new Date();
+  const props = { ...household, manifest, words, sha256, format, provenance, help: deps.help, date };
   return render(c, {
     status: household.result ? 200 : 422,
     locale: format.locale,
-    title: TITLE,
+    title: pageTitle(words),
     section: 'household',
+    words,
     // Only the page's own script can fill in later what is left out.
     body: <HouseholdPage {...props} inView={undefined} />,
     // An input was refused: what is on the page already stays, and only the form says so.
@@ -106,12 +107,8 @@ function waiting(c: Context, { live }: Deps): Response {
   return render(c, {
     status: 503,
     locale: 'en',
-    title: TITLE,
+    title: 'Almost ready',
     section: 'household',
     body: <Waiting failed={live.state.failure !== undefined} />,
   });
-}
-
-function readersFormat(c: Context, model: Model) {
-  return formatFor(c.req.header('accept-language'), model.manifest.target.currency);
 }

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Words } from '../model/words.ts';
 import { Layout, type Section } from '../views/layout.tsx';
 import { ASSET_PATHS, acceptsGzip } from './assets.ts';
 import { NO_STORE } from './response-headers.ts';
@@ -17,6 +18,8 @@ export interface Rendering {
   /** The part of the site that the page belongs to. */
   section: Section;
   body: Child;
+  /** In which words the site speaks of its model; without them it names none. */
+  words?: Words | undefined;
   /** What htmx gets in place of the body. */
   fragment?: Child;
 }
@@ -25,12 +28,12 @@ export interface Rendering {
  * The same component as a fragment for htmx and as a whole page otherwise. The only file that reads htmx's headers.
  */
 export function render(c: Context, rendering: Rendering): Response {
-  const { status, locale, title, section, body, fragment = body } = rendering;
+  const { status, locale, title, section, words, body, fragment = body } = rendering;
   const html =
     c.req.header('hx-request') === 'true'
       ? `${<title>{title}</title>}${fragment}`
       : `<!DOCTYPE html>${(
-          <Layout title={title} locale={locale} section={section} assets={ASSET_PATHS}>
+          <Layout title={title} locale={locale} section={section} words={words} assets={ASSET_PATHS}>
             {body}
           </Layout>
         )}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { manifestSchema } from '../model/manifest.ts';
+import { type Manifest, manifestSchema } from '../model/manifest.ts';
 import { PERIODS } from '../model/periods.ts';
 
 /** Rows of one JSON request. */
@@ -11,7 +11,7 @@ export const SEND_LESS = 'send fewer rows at a time, or a CSV to POST /batch, wh
 const predictRequestOf = <T extends z.ZodType>(inputs: T) =>
   z.strictObject({
     inputs: inputs.describe(
-      'One household, or a list of them. Nothing is filled in: every input must be given.',
+      'One set of inputs, or a list of them. Nothing is filled in: every input must be given.',
     ),
     // Clients of some languages send null for a member that they leave out.
     contributions: z.boolean().nullish().describe('Whether to say why each prediction is what it is.'),
@@ -26,7 +26,7 @@ export const predictEnvelope = predictRequestOf(
   z.custom<Row | Row[]>(isRowOrRows, {
     error: ({ input }) =>
       Array.isArray(input) && input.length > MAX_ROWS
-        ? `holds more than ${MAX_ROWS} households; ${SEND_LESS}`
+        ? `holds more than ${MAX_ROWS} rows; ${SEND_LESS}`
         : `must be an object, or a list of 1 to ${MAX_ROWS} objects`,
   }),
 );
@@ -49,21 +49,21 @@ function isObject(value: unknown): boolean {
 const amount = (description: string) => z.number().describe(description);
 
 const explanation = z.strictObject({
-  base: amount('The average score of the training rows, at this income.'),
+  base: amount('The average score of the training rows, in the unit of the target.'),
   parts: z
     .array(z.strictObject({ name: z.string(), label: z.string(), change: z.number() }))
     .describe('What each input or derived column adds, the largest first whatever its sign.'),
   unclamped: amount('base and all parts.'),
-  limit: amount('What holding the answer within what is left over adds to that.'),
+  limit: amount('What holding the answer within its bounds adds to that.'),
   amount: amount('unclamped and limit: the answer.'),
 });
 
-export const prediction = z.strictObject({
-  amount: amount("The answer, in the target's unit: the forest's, held within what is left over."),
-  rate: amount('The answer as a share of income.'),
-  income: z.number(),
-  totalExpenses: z.number(),
-  remainder: amount('Income less all expenses; below 0 when the household overspends.'),
+const prediction = z.strictObject({
+  amount: amount("The answer, in the target's unit: the forest's, held within its bounds."),
+  rate: amount('The answer as a share of income.').optional(),
+  income: z.number().optional(),
+  totalExpenses: z.number().optional(),
+  remainder: amount('Income less all expenses; below 0 when the household overspends.').optional(),
   interval: z
     .strictObject({
       low: z.number(),
@@ -78,11 +78,7 @@ export const prediction = z.strictObject({
   warnings: z
     .array(
       z.strictObject({
-        feature: z
-          .string()
-          .describe(
-            'The name of an input, or of a derived column, such as a share of income, which the forest sees.',
-          ),
+        feature: z.string().describe('The name of an input, or of a derived column that the forest sees.'),
         side: z.enum(['below', 'above']),
         trained: z
           .number()
@@ -92,7 +88,7 @@ export const prediction = z.strictObject({
       }),
     )
     .describe(
-      'What of the household lies beyond what the model was trained on; the answer is then less certain. How little goes to one expense is none of it.',
+      'What of the inputs lies beyond what the model was trained on; the answer is then less certain. How little an expense is, is none of it.',
     ),
   contributions: explanation
     .nullable()
@@ -102,10 +98,27 @@ export const prediction = z.strictObject({
 
 export const predictResponse = z.strictObject({
   model: z.strictObject({ name: z.string(), version: z.string(), sha256: z.string() }),
-  currency: z.string().describe('ISO 4217 code of all amounts.'),
-  period: z.enum(PERIODS).describe('What an amount is for.'),
-  predictions: z.array(prediction).describe('One a household, in the order of the request.'),
+  currency: z.string().optional().describe('ISO 4217 code of all amounts.'),
+  period: z.enum(PERIODS).optional().describe('What an amount is for.'),
+  predictions: z.array(prediction).describe('One a row, in the order of the request.'),
 });
+
+/** The same for one model: what its answers always have, and nothing of what they never have. */
+export function predictResponseOf(manifest: Pick<Manifest, 'target'>, hasBudget: boolean): z.ZodType {
+  const { currency, period } = manifest.target;
+  const budget = { rate: true, income: true, totalExpenses: true, remainder: true } as const;
+  const one = hasBudget ? prediction.required(budget) : prediction.omit(budget);
+  return predictResponse
+    .omit({
+      ...(currency === undefined ? { currency: true } : {}),
+      ...(period === undefined ? { period: true } : {}),
+    })
+    .required({
+      ...(currency === undefined ? {} : { currency: true }),
+      ...(period === undefined ? {} : { period: true }),
+    })
+    .extend({ predictions: z.array(one).describe('One a row, in the order of the request.') });
+}
 
 const { encoding: _, files: __, format: ___, ...facts } = manifestSchema.shape;
 
@@ -127,7 +140,7 @@ export const problemDetails = z.strictObject({
   errors: z
     .array(
       z.strictObject({
-        row: z.int().nonnegative().optional().describe('Which household of a list, from 0.'),
+        row: z.int().nonnegative().optional().describe('Which row of a list, from 0.'),
         field: z.string().describe('The name of the input, or "other" for what is no input.'),
         reason: z.enum(['missing', 'type', 'integer', 'below_min', 'above_max', 'choice', 'unknown']),
         message: z.string().describe('What was expected.'),

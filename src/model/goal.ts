@@ -26,6 +26,8 @@ export interface GoalAnswer {
   income: Change | undefined;
   /** Cuts of one expense that do it, the smallest first; searched for only beyond the interval. */
   cuts: Change[];
+  /** In a model without a budget: one number alone, up or down, the smallest change of what is known of it first. */
+  changes: Change[];
   /** Plain arithmetic, no model: what must be cut from spending before the goal is even left over; 0 or more. */
   shortOfGoal: number;
 }
@@ -43,9 +45,11 @@ export function seekGoal(model: Model, inputs: Inputs, prediction: Prediction, g
     standing,
     income: undefined,
     cuts: [],
+    changes: [],
     shortOfGoal: Math.max(0, goal - remainder),
   };
   if (standing === 'reached') return result;
+  if (model.words.budget === undefined) return { ...result, changes: changesOfOne(model, inputs, goal) };
 
   const searches = model.income === undefined ? [] : [incomeSearch(model.income, inputs)];
   if (standing === 'beyond') {
@@ -57,6 +61,39 @@ export function seekGoal(model: Model, inputs: Inputs, prediction: Prediction, g
     .filter(({ feature }) => feature !== model.income?.name)
     .sort((a, b) => a.from - a.to - (b.from - b.to));
   return result;
+}
+
+/** Changes of one number within what the model has seen of it, the way that is shorter. */
+function changesOfOne(model: Model, inputs: Inputs, goal: number): Change[] {
+  const numbers = model.manifest.features.filter(({ kind }) => kind !== 'choice');
+  const searches = numbers.flatMap((feature) => {
+    const now = Number(inputs[feature.name]);
+    const { min, max, step, trained } = feature;
+    return [Math.max(min, trained.min), Math.min(max, trained.max)].map((end) => ({
+      feature,
+      grid: distinct(now, step, (i) => now + ((end - now) * i) / STEPS).filter(
+        (value) => value === now || (value >= min && value <= max),
+      ),
+    }));
+  });
+  const nearest = new Map<Feature, Hit>();
+  for (const hit of firstHits(model, inputs, goal, searches)) {
+    const now = Number(inputs[hit.feature.name]);
+    const other = nearest.get(hit.feature);
+    if (other === undefined || Math.abs(hit.enough - now) < Math.abs(other.enough - now))
+      nearest.set(hit.feature, hit);
+  }
+  const known = new Map(numbers.map(({ name, trained }) => [name, trained.max - trained.min]));
+  const share = ({ feature, from, to }: Change) => Math.abs(to - from) / known.get(feature)!;
+  return refine(model, inputs, goal, [...nearest.values()]).sort((a, b) => share(a) - share(b));
+}
+
+/** Where nothing is left over to go by: a tenth more than is predicted, or the end of its range, in two digits. */
+export function proposeMore({ amount, interval }: Pick<Prediction, 'amount' | 'interval'>): number {
+  const wanted = amount === 0 ? interval.high : amount + Math.abs(amount) / 10;
+  if (wanted === 0) return 0;
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(wanted))) - 1);
+  return Number((Math.ceil(wanted / unit - 1e-9) * unit).toPrecision(2));
 }
 
 /** Shares of income to have left over, one after the other: the steps of the status that the page shows. */
@@ -122,7 +159,8 @@ function cutGrid({ name, min, step }: Feature, inputs: Inputs): number[] {
 function distinct(now: number, step: number, at: (i: number) => number): number[] {
   const values = [now];
   for (let i = 1; i <= STEPS; i++) {
-    const value = now + Math.round((at(i) - now) / step) * step;
+    // Without what a step such as 0.1 leaves behind the last digit.
+    const value = Number((now + Math.round((at(i) - now) / step) * step).toPrecision(12));
     if (value !== values[values.length - 1]) values.push(value);
   }
   return values;

@@ -1,11 +1,11 @@
 import { type Expense, expensesOf } from './expenses.ts';
 import type { Explanation } from './explanation.ts';
 import type { Inputs } from './features.ts';
-import { type GoalAnswer, proposeGoal, seekGoal } from './goal.ts';
+import { type GoalAnswer, proposeGoal, proposeMore, seekGoal } from './goal.ts';
 import type { Model } from './model.ts';
 import type { GivenInputs } from './periods.ts';
 import type { Prediction } from './prediction.ts';
-import { type Sweep, sweepExpenses } from './sensitivity.ts';
+import { type Sweep, sweepExpenses, sweepNumbers } from './sensitivity.ts';
 
 /**
  * Everything that a model says about one household. All but the prediction is worked out when it is first read, so that
@@ -49,12 +49,15 @@ export function householdResult(
 ): HouseholdResult {
   const prediction = model.predict(inputs);
   const expenses = expensesOf(model.manifest, inputs);
+  const hasBudget = model.words.budget !== undefined;
   const explanation = once(() => model.explain(inputs, prediction));
   // For whoever is short no single expense is the question, but what all of them come to.
-  const sweeps = once(() =>
-    prediction.remainder < 0 ? [] : sweepExpenses(model, inputs, prediction.remainder),
-  );
-  const sought = once(() => seekGoal(model, inputs, prediction, goal ?? proposeGoal(prediction, expenses)));
+  const sweeps = once(() => {
+    if (!hasBudget) return sweepNumbers(model, inputs);
+    return prediction.remainder < 0 ? [] : sweepExpenses(model, inputs, prediction.remainder);
+  });
+  const propose = () => (hasBudget ? proposeGoal(prediction, expenses) : proposeMore(prediction));
+  const sought = once(() => seekGoal(model, inputs, prediction, goal ?? propose()));
   return {
     inputs,
     given,

@@ -201,8 +201,13 @@ export const manifestSchema = z
       computed: z.strictObject({ of: label, minus: z.array(label).min(1).max(64) }).optional(),
       label,
       unit: label,
-      currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code'),
-      period: z.enum(PERIODS),
+      /** Of all amounts. Absent where the target is no money: then no feature is an income or expense. */
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+        .optional(),
+      /** What amounts are for. Absent where the target does not come again and again. */
+      period: z.enum(PERIODS).optional(),
       transform: z.union([z.literal('identity'), z.strictObject({ multiplyBy: name })]),
       /** The prediction is held between `min` and the derived column `max` (never below `min`). */
       clamp: z.strictObject({ min: figure, max: name.optional() }).optional(),
@@ -300,7 +305,8 @@ function valuesOfFormat2({ features, derived, target, trainer }: Versioned): Pat
   if (trainer.rows === undefined) values.push(['trainer', 'rows']);
   if (!features.some(({ role }) => role === 'income')) values.push(['features']);
   for (const [i, { op }] of derived.entries()) if (!FIRST_OPS.includes(op)) values.push(['derived', i, 'op']);
-  if (target.period === 'week') values.push(['target', 'period']);
+  if (target.currency === undefined) values.push(['target', 'currency']);
+  if (target.period === undefined || target.period === 'week') values.push(['target', 'period']);
   return values;
 }
 
@@ -366,6 +372,14 @@ export function* inconsistenciesOfInputs(m: Settled): Generator<Inconsistency> {
   }
   const income = m.features.filter((feature) => feature.role === 'income');
   if (income.length > 1) yield [['features'], 'must not hold more than one feature with the role income'];
+  const { currency, period } = m.target;
+  if (m.features.some(({ role }) => role !== 'other')) {
+    const needed = 'is needed where a feature is an income or expense';
+    if (currency === undefined) yield [['target', 'currency'], needed];
+    if (period === undefined) yield [['target', 'period'], needed];
+  } else if (currency === undefined && period !== undefined) {
+    yield [['target', 'period'], 'belongs to amounts of money: it needs a currency'];
+  }
   if (income.some(({ kind }) => kind === 'choice')) yield [['features'], 'must not have a choice as income'];
   const positive = (feature: string) => {
     const found = features.get(feature);

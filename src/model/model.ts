@@ -8,6 +8,7 @@ import type { Feature, Manifest } from './manifest.ts';
 import type { Prediction } from './prediction.ts';
 import { NO_REFERENCE_DISTRIBUTION, type Reference } from './reference-distribution.ts';
 import { SeenRanges } from './seen-ranges.ts';
+import { type Words, wordsOf } from './words.ts';
 
 /** A forest with meaning: named inputs in, an amount with its interval out. Immutable once made. */
 export class Model {
@@ -20,8 +21,7 @@ export class Model {
   /** Absent where the model knows nothing of a budget, or of an income. */
   readonly income: Feature | undefined;
   readonly expenses: readonly Feature[];
-  /** Whether there are an income and expenses: only then is something left over of the one after the others. */
-  readonly hasBudget: boolean;
+  readonly words: Words;
   readonly #encoder: Encoder;
   readonly #evaluator: Evaluator;
   readonly #forest: Forest | undefined;
@@ -54,7 +54,7 @@ export class Model {
     this.inputs = new InputSchema(manifest.features);
     this.income = manifest.features.find((feature) => feature.role === 'income');
     this.expenses = manifest.features.filter((feature) => feature.role === 'expense');
-    this.hasBudget = this.income !== undefined && this.expenses.length > 0;
+    this.words = wordsOf(manifest);
     this.#encoder = new Encoder(manifest);
     this.#evaluator = evaluator;
     this.#forest = forest?.means ? forest : undefined;

@@ -37,10 +37,11 @@ export function featuresIn(
   periods: Periods,
 ): readonly Feature[] {
   return features.map((feature) => {
-    const period = periods[feature.name] ?? target.period;
-    if (period === target.period) return feature;
+    const usual = target.period;
+    const period = periods[feature.name] ?? usual;
+    if (usual === undefined || period === undefined || period === usual) return feature;
     const inPeriod = (bound: number, round: (value: number) => number) =>
-      cents(perPeriod(bound, target.period, period), round);
+      cents(perPeriod(bound, usual, period), round);
     return {
       ...feature,
       // It says the period, and of another one nothing is known but that.
@@ -74,7 +75,8 @@ export function parseInPeriods(
   const parsed = parse(schema, nameOf);
   if (!parsed.ok) return parsed;
   const converted = other.map(({ name, min, max }) => {
-    const amount = convertAmount(Number(parsed.inputs[name]), periods[name], period);
+    // Only amounts have a period to choose, and a model with amounts has one of its own.
+    const amount = convertAmount(Number(parsed.inputs[name]), periods[name], period!);
     return [name, Math.min(max, Math.max(min, amount))];
   });
   return {
@@ -85,7 +87,7 @@ export function parseInPeriods(
 }
 
 /** What a message calls a feature whose bounds it names: "Rent, a week" where that is not what the model goes by. */
-export function nameInPeriod(label: string, chosen: Period | undefined, usual: Period): string {
+export function nameInPeriod(label: string, chosen: Period | undefined, usual: Period | undefined): string {
   return chosen === undefined || chosen === usual ? label : `${label}, a ${chosen}`;
 }
 

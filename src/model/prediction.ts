@@ -14,7 +14,7 @@ export interface Interval {
   coverage: number;
 }
 
-/** What the model expects one household to set aside; amounts in the target's unit (rupees a month in the default model). */
+/** What the model expects of one set of figures; amounts in the target's unit (rupees a month in the default model). */
 export interface Prediction {
   /** The predicted amount: the forest's output in the target's unit, held within the clamp. */
   amount: number;
@@ -24,7 +24,7 @@ export interface Prediction {
   output: number;
   /** amount / income; 0 where that is no number, as with an income of 0 or a model without one. */
   rate: number;
-  /** 0 where the model has none: see `Model.hasBudget`. */
+  /** 0 where the model has none. */
   income: number;
   totalExpenses: number;
   /** Income less all expenses; below 0 when the household overspends, 0 where the model has no income. */

@@ -1,5 +1,6 @@
 import { counted } from './counted.ts';
 import type { Manifest } from './manifest.ts';
+import { wordsOf } from './words.ts';
 import { againstBrackets, ratesOf } from './shortcomings.ts';
 
 /**
@@ -9,21 +10,24 @@ import { againstBrackets, ratesOf } from './shortcomings.ts';
  * @param number how a number is written for the reader
  */
 export function provenanceOf(
-  { data, trainer }: Pick<Manifest, 'data' | 'trainer'>,
+  { data, trainer, ...described }: Pick<Manifest, 'data' | 'trainer' | 'features' | 'target'>,
   number: (value: number) => string = inEnglish,
 ): string {
   const { kind, year } = data;
-  const rows = (household: string) =>
-    trainer.rows === undefined ? `${household}s` : counted(trainer.rows, household, number(trainer.rows));
+  const { one, many } = wordsOf(described);
+  const rows = (attribute: string) =>
+    trainer.rows === undefined
+      ? `${attribute}${many}`
+      : counted(trainer.rows, `${attribute}${one}`, number(trainer.rows));
   const details = [data.source.trim().replace(/\.$/, ''), year].filter(Boolean).join(', ');
   const named = details === '' ? '' : ` (${details})`;
   switch (kind) {
     case 'synthetic':
-      return `Learned from ${rows('made-up household')}, not surveyed ones`;
+      return `Learned from ${rows('made-up ')}, not surveyed ones`;
     case 'survey':
-      return `Learned from ${rows('surveyed household')}${named}`;
+      return `Learned from ${rows('surveyed ')}${named}`;
     case 'records':
-      return `Learned from ${rows('household')} on record${named}`;
+      return `Learned from ${rows('')} on record${named}`;
     case undefined:
       return 'What this model learned from is not recorded';
   }
@@ -36,7 +40,7 @@ export function provenanceOf(
  * @param number how a number is written for the reader
  */
 export function provenanceSentence(
-  manifest: Pick<Manifest, 'data' | 'trainer' | 'metrics' | 'target'>,
+  manifest: Pick<Manifest, 'data' | 'trainer' | 'metrics' | 'features' | 'target'>,
   number: (value: number) => string = inEnglish,
 ): string {
   const said = provenanceOf(manifest, number);

@@ -1,4 +1,4 @@
-import { fixed } from './fixed.ts';
+import { decimalsFor, fixed } from './fixed.ts';
 import { AppError } from '../errors.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -73,7 +73,7 @@ type Scores = Manifest['metrics']['model'];
 
 function comparison(model: Scores, other: Scores, unit: string): string {
   const figures = ({ mae, r2 }: Scores) =>
-    `${mae.toLocaleString('en', { maximumFractionDigits: 1 })} ${unit} (R2 ${fixed(r2, 3)})`;
+    `${mae.toLocaleString('en', { maximumFractionDigits: Math.max(1, decimalsFor(model.mae)) })} ${unit} (R2 ${fixed(r2, 3)})`;
   return `a mean absolute error of ${figures(model)} against ${figures(other)}`;
 }
 

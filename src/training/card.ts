@@ -3,6 +3,7 @@ import { decimalsFor, fixed } from '../model/fixed.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { provenanceSentence } from '../model/provenance.ts';
 import { bracketsName, noBetterThanBrackets } from '../model/shortcomings.ts';
+import { wordsOf } from '../model/words.ts';
 
 /**
  * Text as Markdown that shows it as it is, in a sentence or a table's cell; never at the start of a line, where more
@@ -32,8 +33,10 @@ export function modelCard(manifest: Omit<Manifest, 'files'>, accepted: readonly 
   const ofRate = target.transform === 'identity' ? '' : `, as a share of ${target.transform.multiplyBy}`;
   const unit = markdownText(target.unit);
   const labels = new Map(manifest.features.map(({ name, label }) => [name, markdownText(label)]));
+  const hasExpenses = manifest.features.some(({ role }) => role === 'expense');
   const hasIncome = manifest.features.some(({ role }) => role === 'income');
   const noBetter = noBetterThanBrackets(manifest);
+  const words = wordsOf(manifest);
   const day = (timestamp: string) => timestamp.slice(0, 10);
 
   return `# ${manifest.name} ${manifest.version}
@@ -42,8 +45,8 @@ Made ${day(manifest.createdAt)}; to be reviewed by ${day(manifest.reviewBy)}.
 ${accepted.length === 0 ? '' : `\n**Accepted with --accept-worse, although:** ${markdownText(accepted.join('; '))}.\n`}
 ## What it is for
 
-It answers one question: ${markdownText(target.label)} (${unit}), from ${counted(manifest.features.length, 'input')} that a household knows about itself.
-It is a help for planning. It is not made for granting or refusing credit, insurance or anything else to anybody.
+It answers one question: ${markdownText(target.label)} (${unit}), from ${counted(manifest.features.length, 'input')}${words.one === 'household' ? ' that a household knows about itself' : ''}.
+${words.one === 'household' ? 'It is a help for planning. It' : 'It'} is not made for granting or refusing credit, insurance or anything else to anybody.
 
 ## Data
 
@@ -85,7 +88,7 @@ ${metrics.brackets === undefined ? '' : `${scores(bracketsName(target), metrics.
 
 ${hasIncome ? 'Split-conformal by income' : 'Split-conformal'}: made to hold for ${percent(interval.coverage)} of rows drawn as those of the data were, and holding for ${percent(interval.measuredCoverage)} of the rows held out.
 
-| ${hasIncome ? 'income below' : 'households'} | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
+| ${hasIncome ? 'income below' : words.many} | half-width${target.transform === 'identity' ? `, ${unit}` : `, % of ${target.transform.multiplyBy}`} | held for | of rows |
 | --- | --- | --- | --- |
 ${interval.bands
   .map(
@@ -109,9 +112,9 @@ ${manifest.importances
 
 ## Limits
 
-- It knows the data above and nothing else: where real households differ from it, so do its answers.
-- Beyond what it has seen of its columns it repeats what it knows of their ends; such predictions carry a warning, but for how little goes to one expense.
-- It shows what goes together in the data, not what would happen if somebody changed a habit.
+- It knows the data above and nothing else: where real ${words.many} differ from it, so do its answers.
+- Beyond what it has seen of its columns it repeats what it knows of their ends; such predictions carry a warning${hasExpenses ? ', but for how little goes to one expense' : ''}.
+- It shows what goes together in the data, not what would happen if somebody changed ${words.one === 'household' ? 'a habit' : 'one of its inputs'}.
 - The interval speaks of rows drawn as those of the data were, on average${hasIncome ? ' within a band of incomes' : ''}, not of each one.
 `;
 }

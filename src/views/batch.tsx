@@ -1,8 +1,13 @@
 /** @jsxImportSource hono/jsx */
 import type { Feature } from '../model/manifest.ts';
+import type { Words } from '../model/words.ts';
 import type { Format } from './format.ts';
 
 export interface BatchPageProps {
+  /** Undefined while there is no model. */
+  words: Words | undefined;
+  /** What the file that comes back is called. */
+  name: string;
   features: readonly Feature[];
   maxUploadBytes: number;
   /** Without the script, when the whole file goes in one request. */
@@ -16,16 +21,17 @@ export interface BatchPageProps {
 
 /** A file of households in, the same file with its predictions out. public/batch.js sends it in slices. */
 export function BatchPage(props: BatchPageProps) {
-  const { features, format } = props;
+  const { features, words, format } = props;
+  const [one, many] = words ? [words.one, words.many] : ['case', 'cases'];
   const megabytes = (bytes: number) => format.number(Math.floor(bytes / 1_048_576));
   return (
     <article class="batch">
       <header>
-        <h1>Many households at once</h1>
+        <h1>Many {many} at once</h1>
         <p class="lead">
-          Choose a CSV with one household a row. It comes back with the predicted savings of each: every
-          column as it was, then the prediction, the ends of its range, and what is wrong with a row that
-          cannot be read.
+          Choose a CSV with one {one} a row. It comes back with{' '}
+          {words ? `the predicted ${words.target} of each` : 'a prediction of each'}: every column as it was,
+          then the prediction, the ends of its range, and what is wrong with a row that cannot be read.
         </p>
         {props.provenance && <p class="note provenance">{props.provenance}</p>}
       </header>
@@ -63,7 +69,7 @@ export function BatchPage(props: BatchPageProps) {
             <ul aria-label="The first bad rows" data-batch-faults />
             <div role="status" data-batch-changes />
             <p>
-              <a class="quiet" href="/batch" hidden download="savings.csv" data-batch-download>
+              <a class="quiet" href="/batch" hidden download={`${props.name}.csv`} data-batch-download>
                 Download the predictions
               </a>
             </p>
@@ -86,7 +92,7 @@ export function BatchPage(props: BatchPageProps) {
           </ul>
           {features.length > 0 && (
             <p>
-              To begin from: <a href="/batch/sample.csv">a sample of made-up households</a>, or{' '}
+              To begin from: <a href="/batch/sample.csv">a sample of made-up {many}</a>, or{' '}
               <a href="/batch/sample-with-a-bad-row.csv">the same with a row that cannot be read</a>.
             </p>
           )}

@@ -3,6 +3,7 @@ import type { FieldError } from '../model/features.ts';
 import type { HouseholdResult, KeptHousehold } from '../model/household-result.ts';
 import type { Feature, Manifest } from '../model/manifest.ts';
 import type { Periods } from '../model/periods.ts';
+import type { Words } from '../model/words.ts';
 import { FORM_ID, HouseholdForm, SWAPS } from './form/form.tsx';
 import type { Reading } from './amount.ts';
 import type { Format } from './format.ts';
@@ -13,6 +14,7 @@ import { ResultPanels, Tabs } from './result/panels.tsx';
 /** One household as the page shows it; what a plain post and an htmx swap both render. */
 export interface HouseholdProps {
   manifest: Manifest;
+  words: Words;
   sha256: string;
   format: Format;
   /** What the model learned from, as a whole sentence. */
@@ -44,15 +46,25 @@ export interface HouseholdProps {
   before: string | undefined;
 }
 
+/** What the page is about, for its tab. */
+export function pageTitle({ label, budget }: Words): string {
+  return budget ? `${label}: what your household has left over` : `${label}: what a model predicts, and why`;
+}
+
+function questionOf({ predicted, budget }: Words): string {
+  return budget ? 'What does your household have left over?' : predicted;
+}
+
 /** The page around one household. */
 export function HouseholdPage(props: HouseholdProps) {
   return (
     <>
       <div class="intro">
-        <h1>What does your household have left over?</h1>
+        <h1>{questionOf(props.words)}</h1>
         <p class="lead">
-          Move what comes in and what goes out. Beside what is left over stands what a model predicts to be
-          set aside, with how sure it is and why.
+          {props.words.budget
+            ? `Move what comes in and what goes out. Beside what is left over stands the ${props.words.target} that a model predicts, with how sure it is and why.`
+            : 'Move the figures that it is predicted from. With the prediction stands how sure the model is, and why.'}
         </p>
       </div>
       <Household {...props} />
@@ -71,7 +83,7 @@ export function Household(props: HouseholdProps) {
     >
       <div class="in-short">
         <Headline {...props} />
-        {props.result && <Tabs />}
+        {props.result && <Tabs words={props.words} />}
       </div>
       <HouseholdForm {...props} />
       <ResultPanels {...props} />

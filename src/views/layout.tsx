@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Child } from 'hono/jsx';
+import type { Words } from '../model/words.ts';
 
 /** Addresses of what the page loads. */
 export interface PageAssets {
@@ -18,12 +19,13 @@ export interface LayoutProps {
   title: string;
   locale: string;
   section: Section;
+  words: Words | undefined;
   assets: PageAssets;
   children?: Child;
 }
 
 const SECTIONS: readonly { section: Section; href: string; text: string }[] = [
-  { section: 'household', href: '/', text: 'Your household' },
+  { section: 'household', href: '/', text: 'Your figures' },
   { section: 'batch', href: '/batch', text: 'Many at once' },
   { section: 'model', href: '/model', text: 'The model' },
   { section: 'docs', href: '/docs', text: 'For programs' },
@@ -42,7 +44,7 @@ const HTMX_CONFIG = JSON.stringify({
 });
 
 /** What stands around every whole page. */
-export function Layout({ title, locale, section, assets, children }: LayoutProps) {
+export function Layout({ title, locale, section, words, assets, children }: LayoutProps) {
   return (
     <html lang="en" data-locale={locale}>
       <head>
@@ -51,7 +53,11 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <meta name="color-scheme" content="light dark" />
         <meta
           name="description"
-          content="See what your household has left over, what a model predicts it sets aside, and why."
+          content={
+            words?.budget
+              ? `See what your household has left over, ${words.target} as a model predicts it, and why.`
+              : 'Put in figures, and see what a model predicts from them, how sure it is and why.'
+          }
         />
         <meta name="htmx-config" content={HTMX_CONFIG} />
         <title>{title}</title>
@@ -69,7 +75,7 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         </a>
         <header class="site-header">
           <a class="brand" href="/">
-            Savings
+            {words?.label ?? 'Predictions'}
           </a>
           <nav aria-label="Site">
             <ul>
@@ -86,8 +92,8 @@ export function Layout({ title, locale, section, assets, children }: LayoutProps
         <main id="main">{children}</main>
         <footer class="site-footer">
           <p>
-            An estimate from a statistical model, not financial advice. Figures that you put in are used for
-            the answer, and this server does not keep them.
+            An estimate from a statistical model, not advice. Figures that you put in are used for the answer,
+            and this server does not keep them.
           </p>
         </footer>
       </body>

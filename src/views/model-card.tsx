@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Manifest, Rule } from '../model/manifest.ts';
+import type { Words } from '../model/words.ts';
 import { DataTable } from './figure.tsx';
 import type { Format } from './format.ts';
 import { Importances } from './result/importances.tsx';
@@ -7,6 +8,7 @@ import { limitInWords, sourceInWords } from './result/rules.tsx';
 
 export interface ModelCardProps {
   manifest: Manifest;
+  words: Words;
   sha256: string;
   /** What its own scores hold against it, as sentences about "it". */
   shortcomings: readonly string[];
@@ -24,8 +26,8 @@ export function ModelCard(props: ModelCardProps) {
       <header>
         <h1>The model behind the answers</h1>
         <p class="lead">
-          A random forest that estimates {props.manifest.target.label.toLowerCase()} from what comes in and
-          what goes out.
+          A random forest that estimates {props.words.target} from{' '}
+          {props.words.budget ? 'what comes in and what goes out' : 'the figures below'}.
         </p>
       </header>
       <div class="cards">
@@ -87,8 +89,8 @@ function Scores({ manifest, shortcomings, brackets, format }: ModelCardProps) {
   const { metrics } = manifest;
   const row = (name: string, { mae, rmse, r2 }: typeof metrics.model) => [
     name,
-    format.money(mae),
-    format.money(rmse),
+    format.small(mae),
+    format.small(rmse),
     format.number(Math.round(r2 * 1000) / 1000 + 0),
   ];
   const rules = [row('A straight line', metrics.linear), row('Always the average', metrics.mean)];
@@ -120,11 +122,15 @@ function Scores({ manifest, shortcomings, brackets, format }: ModelCardProps) {
   );
 }
 
-function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
-  const asShare = target.transform !== 'identity';
+function Intervals({ manifest: { interval, target, features }, format }: ModelCardProps) {
+  const { transform } = target;
+  const by =
+    transform === 'identity' ? undefined : features.find(({ name }) => name === transform.multiplyBy);
+  const whole = by?.role === 'income' ? 'income' : by?.label;
+  const hasIncome = features.some(({ role }) => role === 'income');
   const rows = interval.bands.map(({ below, quantile, measuredCoverage, rows }, i) => [
     bandName(interval.bands[i - 1]?.below ?? null, below, format),
-    `± ${asShare ? `${format.percent(quantile)} of income` : format.money(quantile)}`,
+    `± ${whole === undefined ? format.small(quantile) : `${format.percent(quantile)} of ${whole}`}`,
     format.percent(measuredCoverage),
     format.number(rows),
   ]);
@@ -136,8 +142,8 @@ function Intervals({ manifest: { interval, target }, format }: ModelCardProps) {
         conformal prediction). On held-out ones it held {format.percent(interval.measuredCoverage)}.
       </p>
       <DataTable
-        caption="Interval by income"
-        table={{ head: ['Income', 'Interval', 'Held', 'Rows'], rows }}
+        caption={hasIncome ? 'Interval by income' : 'Interval'}
+        table={{ head: [hasIncome ? 'Income' : 'For', 'Interval', 'Held', 'Rows'], rows }}
       />
     </section>
   );
@@ -159,8 +165,10 @@ function Inputs({ manifest: { features, derived }, format }: ModelCardProps) {
     <section class="card wide">
       <h2>What it was shown</h2>
       <p class="note">
-        Beyond the range that it has seen, a prediction is no more than a guess, and the page says so; of how
-        little goes to one expense it says nothing.
+        Beyond the range that it has seen, a prediction is no more than a guess, and the page says so
+        {features.some(({ role }) => role === 'expense')
+          ? '; of how little goes to one expense it says nothing.'
+          : '.'}
         {shares.length > 0 && ' Where it sees a share, the share counts and not the amount.'}
       </p>
       <DataTable
@@ -171,8 +179,8 @@ function Inputs({ manifest: { features, derived }, format }: ModelCardProps) {
             ...features.map(({ label, unit, choices, trained }) => [
               label,
               unit ?? (choices ? choices.join(', ') : ''),
-              choices ? '' : format.number(Math.floor(trained.min)),
-              choices ? '' : format.number(Math.ceil(trained.max)),
+              choices ? '' : format.number(trained.min),
+              choices ? '' : format.number(trained.max),
             ]),
             ...shares.map(({ label, by, trained }) => [
               label,
@@ -215,17 +223,16 @@ function RulesOfThumb({ manifest: { features, rules = [] }, format }: ModelCardP
   );
 }
 
-function Limits({ manifest: { target } }: ModelCardProps) {
+function Limits({ manifest: { target }, words }: ModelCardProps) {
   return (
     <section class="card wide prose">
       <h2>Where it ends</h2>
       <ul>
         <li>
-          It says what such figures went with in the data that it learned from, not what you should or will
-          save.
+          It says what such figures went with in the data that it learned from, not what should or will be.
         </li>
-        <li>It knows only the inputs above: nothing of your savings, your plans or where you live.</li>
-        {target.clamp?.max !== undefined && (
+        <li>It knows only the inputs above, and nothing else of your life.</li>
+        {words.budget && target.clamp?.max !== undefined && (
           <li>Its answer is held between nothing and what is left over after all expenses.</li>
         )}
         <li>

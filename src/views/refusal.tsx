@@ -7,7 +7,7 @@ export function Refusal({ title, detail }: { title: string; detail: string }) {
       <h1>{title}</h1>
       <p>{detail}</p>
       <p>
-        <a href="/">Back to your household</a>
+        <a href="/">Back to your figures</a>
       </p>
     </section>
   );

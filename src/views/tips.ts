@@ -1,6 +1,7 @@
 import type { Expense } from '../model/expenses.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { Period } from '../model/periods.ts';
 import type { Prediction } from '../model/prediction.ts';
+import type { Words } from '../model/words.ts';
 import type { Format } from './format.ts';
 import { GOOD_RATE, type LeftOver } from './status.ts';
 
@@ -10,21 +11,26 @@ export interface Tip {
   text: string;
 }
 
-/** How many months of expenses a reserve should hold: the lower end of what is commonly advised. */
-const RESERVE_MONTHS = 3;
-/** A reserve that takes longer than this is no plan. */
-const LONGEST_MONTHS = 120;
+/** How many periods of expenses a reserve should hold, a quarter of a year: the lower end of what is commonly advised. */
+const RESERVE: Record<Period, { periods: number; words: string }> = {
+  week: { periods: 13, words: '13 weeks' },
+  month: { periods: 3, words: '3 months' },
+  year: { periods: 0.25, words: 'a quarter of a year' },
+};
+/** A reserve that takes longer than ten years is no plan. */
+const LONGEST: Record<Period, number> = { week: 520, month: 120, year: 10 };
 /** How much of what can fall first may go for a fifth of income; more is no advice. */
 const MOST_OFF = 0.5;
 /** Expenses that are named one by one. */
 const MOST_NAMED = 3;
 
-const MONTHS = { week: 12 / 52, month: 1, year: 12 };
+const IN_A_YEAR: Record<Period, number> = { week: 52, month: 12, year: 1 };
 
 export interface TipsInput {
   prediction: Prediction;
   /** The time that the prediction's amounts are for. */
-  period: Manifest['target']['period'];
+  period: Period;
+  words: Pick<Words, 'target'>;
   left: LeftOver;
   /** Largest first. */
   expenses: readonly Expense[];
@@ -35,11 +41,12 @@ export interface TipsInput {
 export function tipsFor(input: TipsInput): Tip[] {
   const { left, prediction, period, format } = input;
   const tips = left.status.name === 'overspending' ? overspendingTips(input) : savingTips(input);
-  const freed = prediction.totalExpenses / 100 / MONTHS[period];
+  const freed = prediction.totalExpenses / 100;
+  const inAYear = period === 'year' ? '' : `, ${format.money(freed * IN_A_YEAR[period])} a year`;
   if (freed >= 1) {
     tips.push({
       title: 'What a cut is worth',
-      text: `One percent off all spending is ${format.money(freed)} a month, ${format.money(freed * 12)} a year.`,
+      text: `One percent off all spending is ${format.money(freed)} a ${period}${inAYear}.`,
     });
   }
   return tips;
@@ -75,7 +82,7 @@ function overspendingTips({ prediction, period, left, expenses, format }: TipsIn
   return tips;
 }
 
-function savingTips({ prediction, period, left, expenses, format }: TipsInput): Tip[] {
+function savingTips({ prediction, period, words, left, expenses, format }: TipsInput): Tip[] {
   const { amount, income, totalExpenses, remainder } = prediction;
   const tips: Tip[] = [];
   const idle = remainder - amount;
@@ -83,7 +90,7 @@ function savingTips({ prediction, period, left, expenses, format }: TipsInput): 
     tips.push({
       title: 'Money without a name',
       text:
-        `${format.money(remainder)} is left over, and ${format.money(amount)} of it is predicted to be set aside. ` +
+        `${format.money(remainder)} is left over, and the predicted ${words.target} ${format.money(amount)}. ` +
         `Decide on payday where the other ${format.money(idle)} goes, before it goes by itself.`,
     });
   }
@@ -102,26 +109,27 @@ function savingTips({ prediction, period, left, expenses, format }: TipsInput): 
       text: `${format.money(toFifth)} more a ${period} than is left over now: ${format.percent(toFifth / sum)} off ${named}, for example.`,
     });
   }
-  const reserve = (totalExpenses / MONTHS[period]) * RESERVE_MONTHS;
-  const monthsAt = (pace: number) => Math.ceil(reserve / (pace / MONTHS[period]));
-  const months = monthsAt(remainder);
-  if (reserve >= 1 && months <= LONGEST_MONTHS) {
-    const predicted = monthsAt(amount);
+  const { periods: wanted, words: inWords } = RESERVE[period];
+  const reserve = totalExpenses * wanted;
+  const periodsAt = (pace: number) => Math.ceil(reserve / pace);
+  const periods = periodsAt(remainder);
+  if (reserve >= 1 && periods <= LONGEST[period]) {
+    const predicted = periodsAt(amount);
     tips.push({
-      title: 'A reserve for bad months',
+      title: 'A reserve for bad times',
       text:
-        `${RESERVE_MONTHS} months of expenses are ${format.money(reserve)}: there in ${inMonths(months)} ` +
+        `Expenses of ${inWords} are ${format.money(reserve)}: there in ${inPeriods(periods, period)} ` +
         'if all that is left over goes into it' +
-        (predicted > months && predicted <= LONGEST_MONTHS
-          ? `, and in ${inMonths(predicted)} at the predicted savings.`
+        (predicted > periods && predicted <= LONGEST[period]
+          ? `, and in ${inPeriods(predicted, period)} at the predicted ${words.target}.`
           : '.'),
     });
   }
   return tips;
 }
 
-function inMonths(months: number): string {
-  return `${months} ${months === 1 ? 'month' : 'months'}`;
+function inPeriods(count: number, period: Period): string {
+  return `${count} ${period}${count === 1 ? '' : 's'}`;
 }
 
 /** The expenses that can fall first, the largest by name, and what these come to. */

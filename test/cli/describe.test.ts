@@ -242,7 +242,7 @@ describe('savings train --description', () => {
     expect(manifest.interval.measuredCoverage).toBeGreaterThan(0.8);
 
     const model = await loadModel(await readArtifact(join(out, 'versions/v')), { spawn: spawnLoadWorker });
-    expect([model.income, model.hasBudget]).toEqual([undefined, false]);
+    expect([model.income, model.words.budget]).toEqual([undefined, undefined]);
     const inputs = model.inputs.defaults();
     const prediction = model.predict(inputs);
     expect(prediction).toMatchObject({ income: 0, totalExpenses: 0, remainder: 0, rate: 0 });

@@ -143,7 +143,7 @@ describe('POST /api/v1/predict', () => {
     const response = await roomy.postJson({ inputs: Array(10_001).fill({}) });
     expect(response.status).toBe(400);
     expect((await errorsOf(response)).detail).toBe(
-      'Cannot read the body: "inputs" holds more than 10000 households; send fewer rows at a time, ' +
+      'Cannot read the body: "inputs" holds more than 10000 rows; send fewer rows at a time, ' +
         'or a CSV to POST /batch, which streams.',
     );
   });

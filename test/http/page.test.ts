@@ -148,7 +148,7 @@ describe('POST /predict', () => {
   test('says how sure the prediction is in words, with the interval of the model', async () => {
     const { interval } = server.model.predict(HOUSEHOLD);
     expect(textOf(await post(), '.range')).toBe(
-      `A model expects this to be set aside, between ${rupees(interval.low)} and ${rupees(interval.high)}: a range made to hold for 9 of 10 households in its data.`,
+      `A model expects this, between ${rupees(interval.low)} and ${rupees(interval.high)}: a range made to hold for 9 of 10 households in its data.`,
     );
   });
 

@@ -8,7 +8,11 @@ const { sha256, licence } = manifest.data;
 
 function told(data: Partial<Manifest['data']>, rows = 20_000): string {
   const trainer = { ...manifest.trainer, rows };
-  return provenanceOf({ trainer, data: { source: 'A survey of towns.', sha256, licence, ...data } });
+  return provenanceOf({
+    ...manifest,
+    trainer,
+    data: { source: 'A survey of towns.', sha256, licence, ...data },
+  });
 }
 
 describe('provenanceOf', () => {

@@ -45,7 +45,7 @@ describe("the reader's format", () => {
     expect(change(-0.3)).toBe('₹0');
     expect(rupees('en-IN').compact(-0.04)).toBe('₹0');
     expect(rupees('en-IN').share(-0.004)).toBe('0%');
-    expect(rupees('en-IN').number(-0.001)).toBe('0');
+    expect(rupees('en-IN').number(-1e-9)).toBe('0');
   });
 
   test('writes a dash where there is no figure', () => {

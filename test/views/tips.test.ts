@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import type { Period } from '../../src/model/periods.ts';
 import type { Prediction } from '../../src/model/prediction.ts';
 import { formatFor } from '../../src/views/format.ts';
 import { leftOverOf } from '../../src/views/status.ts';
@@ -7,7 +8,7 @@ import { tipsFor } from '../../src/views/tips.ts';
 const format = formatFor('en-IN', 'INR');
 
 /** Half of all expenses is rent, and a tenth each is two that can fall. */
-function said(income: number, totalExpenses: number, amount: number, period: 'month' | 'year' = 'month') {
+function said(income: number, totalExpenses: number, amount: number, period: Period = 'month') {
   const remainder = income - totalExpenses;
   const prediction = { income, totalExpenses, remainder, amount, rate: amount / income } as Prediction;
   const expense = (label: string, share: number, discretionary: boolean) => ({
@@ -22,7 +23,14 @@ function said(income: number, totalExpenses: number, amount: number, period: 'mo
     expense('Eating out', 0.1, true),
     expense('Entertainment', 0.1, true),
   ];
-  return tipsFor({ prediction, period, left: leftOverOf(prediction), expenses, format })
+  return tipsFor({
+    prediction,
+    period,
+    words: { target: 'savings' },
+    left: leftOverOf(prediction),
+    expenses,
+    format,
+  })
     .map(({ title, text }) => `${title}: ${text}`)
     .join('\n');
 }
@@ -67,10 +75,14 @@ describe('tips', () => {
     expect(said(50_000, 50_000, 0)).not.toContain('reserve');
   });
 
-  test('count a year as twelve months', () => {
+  test('count in the period of the amounts', () => {
     const text = said(600_000, 360_000, 90_000, 'year');
-    expect(text).toContain('3 months of expenses are ₹90,000: there in 5 months');
-    expect(text).toContain('₹300 a month, ₹3,600 a year');
+    expect(text).toContain('Expenses of a quarter of a year are ₹90,000: there in 1 year if');
+    expect(text).toContain('₹3,600 a year.');
+    const weekly = said(600, 360, 90, 'week');
+    expect(weekly).toContain('Expenses of 13 weeks are ₹4,680: there in 20 weeks if');
+    expect(weekly).toContain('₹4 a week, ₹187 a year.');
+    expect(text + weekly).not.toContain('month');
   });
 
   test('hold no figure that is no number', () => {

@@ -4,13 +4,13 @@ import { sampleFile } from '../../dataset/sample-file.ts';
 import { AppError } from '../../errors.ts';
 import { provenanceSentence } from '../../model/provenance.ts';
 import { BatchPage } from '../../views/batch.tsx';
-import { formatFor } from '../../views/format.ts';
 import { mediaTypeOf } from '../body.ts';
 import { decodedBody } from '../content-encoding.ts';
 import type { Deps } from '../deps.ts';
 import { MediaTypeError } from '../errors.ts';
 import { MAX_BATCHES, tooBusy } from '../limit.ts';
 import { STATUS } from '../problem.ts';
+import { readersFormat } from '../readers-format.ts';
 import { render } from '../render.tsx';
 import { csvDownload, RETRY_AFTER } from '../response-headers.ts';
 import { liveModel } from '../variant.ts';
@@ -34,7 +34,7 @@ export function batchRoutes(deps: Deps): Hono {
 /** A file to begin from, for the model that reads it. */
 function sample(c: Context, deps: Deps, refused: boolean): Response {
   const { manifest } = liveModel(deps);
-  const name = refused ? 'savings-sample-with-a-bad-row.csv' : 'savings-sample.csv';
+  const name = `${manifest.name}-sample${refused ? '-with-a-bad-row' : ''}.csv`;
   return c.body(sampleFile(manifest, refused), 200, csvDownload(name));
 }
 
@@ -100,14 +100,17 @@ async function formBytes(c: Context, { inFlight, maxBodyBytes }: Deps): Promise<
 
 function page(c: Context, deps: Deps, failure?: { status: (typeof STATUS)['invalid']; message: string }) {
   const { model } = deps.live;
-  const format = formatFor(c.req.header('accept-language'), model?.manifest.target.currency ?? 'USD');
+  const format = readersFormat(c, model?.manifest);
   return render(c, {
     status: failure?.status ?? 200,
     locale: format.locale,
-    title: 'Many households at once',
+    title: 'Many at once',
     section: 'batch',
+    words: model?.words,
     body: (
       <BatchPage
+        words={model?.words}
+        name={model?.manifest.name ?? 'predictions'}
         features={model?.manifest.features ?? []}
         maxUploadBytes={deps.maxUploadBytes}
         maxFormBytes={deps.maxBodyBytes}

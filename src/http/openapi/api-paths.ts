@@ -1,7 +1,7 @@
 import type { FieldError } from '../../model/features.ts';
 import type { Model } from '../../model/model.ts';
 import { describeModel, describePredictions } from '../api.ts';
-import { modelFacts, predictRequest, predictResponse, problemDetails, SEND_LESS } from '../schemas.ts';
+import { modelFacts, predictRequest, predictResponseOf, problemDetails, SEND_LESS } from '../schemas.ts';
 import { NO_MODEL, SUBJECT_HEADER } from '../variant.ts';
 import {
   ACCEPT_HEADERS,
@@ -25,7 +25,8 @@ const SUBJECT: Parameter = {
 };
 
 export function apiPaths(model: Model, components: Components): Paths {
-  components.ref('Household', model.inputs.schema);
+  const { target, one, many, budget } = model.words;
+  components.ref(budget ? 'Household' : 'Inputs', model.inputs.schema);
   const example = model.inputs.defaults();
   const prediction = model.predict(example);
   const response = (rows: number) => describePredictions(model, Array(rows).fill(prediction));
@@ -34,28 +35,35 @@ export function apiPaths(model: Model, components: Components): Paths {
       post: {
         operationId: 'predict',
         tags: ['predictions'],
-        summary: 'Predict the savings of one household, or of each of a list',
-        description: `One bad household refuses the whole request, so that an answer never holds less than was asked for. ${BODY_BOUND}`,
+        summary: `Predict the ${target} of one ${one}, or of each of a list`,
+        description: `One bad ${one} refuses the whole request, so that an answer never holds less than was asked for. ${BODY_BOUND}`,
         parameters: [SUBJECT],
         requestBody: {
           required: true,
           content: json(components.ref('PredictRequest', predictRequest(model.inputs.schema)), {
-            one: { summary: 'One household', value: { inputs: example } },
-            many: { summary: 'A list of households', value: { inputs: [example, example] } },
-            why: { summary: 'One household, and why', value: { inputs: example, contributions: true } },
+            one: { summary: `One ${one}`, value: { inputs: example } },
+            many: { summary: `A list of ${many}`, value: { inputs: [example, example] } },
+            why: { summary: `One ${one}, and why`, value: { inputs: example, contributions: true } },
           }),
         },
         responses: {
           200: {
             description: 'The predictions, in the order of the request.',
-            content: json(components.ref('PredictResponse', predictResponse), {
-              one: { summary: 'One household', value: response(1) },
-              many: { summary: 'A list of households', value: response(2) },
-              why: {
-                summary: 'One household, and why',
-                value: describePredictions(model, [prediction], [model.explain(example, prediction) ?? null]),
+            content: json(
+              components.ref('PredictResponse', predictResponseOf(model.manifest, budget !== undefined)),
+              {
+                one: { summary: `One ${one}`, value: response(1) },
+                many: { summary: `A list of ${many}`, value: response(2) },
+                why: {
+                  summary: `One ${one}, and why`,
+                  value: describePredictions(
+                    model,
+                    [prediction],
+                    [model.explain(example, prediction) ?? null],
+                  ),
+                },
               },
-            }),
+            ),
           },
           ...bodyProblems(components),
           422: problemResponse(

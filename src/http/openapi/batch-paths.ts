@@ -21,9 +21,9 @@ export function batchPaths(model: Model, components: Components): Paths {
       post: {
         operationId: 'predictCsv',
         tags: ['predictions'],
-        summary: 'Predict a CSV of households, streamed both ways',
+        summary: 'Predict a CSV, streamed both ways',
         description: [
-          'One household a row, in UTF-8, under a header with the columns of the inputs in any order; other',
+          'One prediction a row, in UTF-8, under a header with the columns of the inputs in any order; other',
           `columns are passed through. Each row comes back in its place with ${PREDICTION_COLUMNS.join(', ')} and`,
           `${FAULT_COLUMN} after its own columns; ${FAULT_COLUMN} is blank for a good row, and for a bad one it`,
           'names the line and what is wrong. A text that a spreadsheet would run gets an apostrophe in front, behind a separator in a cell too.',

@@ -33,7 +33,12 @@ export function openApiDocument(model: Model): OpenApiDocument {
 }
 
 function describe(model: Model): OpenApiDocument {
-  const { label, currency, period } = model.manifest.target;
+  const { currency, period, unit } = model.manifest.target;
+  const { label, target, budget, one } = model.words;
+  const amounts =
+    currency === undefined
+      ? `Predictions are in ${unit}. `
+      : `Amounts are in ${currencyName(currency)}${period === undefined ? '' : `, for a ${period}`}. `;
   const components = new Components();
   const paths = {
     ...apiPaths(model, components),
@@ -44,18 +49,17 @@ function describe(model: Model): OpenApiDocument {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Savings',
+      title: label,
       version: VERSION,
       description:
-        `Predicts ${label.toLowerCase()} from a household's figures. ` +
-        `Amounts are in ${currencyName(currency)}, for a ${period}. ` +
+        `Predicts ${target} from ${budget ? "a household's" : 'named'} figures. ${amounts}` +
         'The schemas are made from the ones that check each request, for the model that is live now. Bodies may be ' +
         'compressed with gzip or deflate, as Content-Encoding says. HEAD is answered wherever GET is, and OPTIONS ' +
         'everywhere; a method that an address does not take is refused with 405 and those that it takes in Allow.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [
-      { name: 'predictions', description: 'One household or many, in named figures.' },
+      { name: 'predictions', description: `One ${one} or many, in named figures.` },
       { name: 'inference', description: 'The Open Inference Protocol, version 2, in tensors.' },
       { name: 'health', description: 'For probes and load balancers.' },
     ],

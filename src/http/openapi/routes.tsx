@@ -2,8 +2,8 @@
 import { Hono } from 'hono';
 import { provenanceSentence } from '../../model/provenance.ts';
 import { ApiDocs } from '../../views/api-docs.tsx';
-import { formatFor } from '../../views/format.ts';
 import type { Deps } from '../deps.ts';
+import { readersFormat } from '../readers-format.ts';
 import { render } from '../render.tsx';
 import { liveModel } from '../variant.ts';
 import { openApiDocument } from './document.ts';
@@ -13,7 +13,7 @@ export function openApiRoutes(deps: Deps): Hono {
     .get('/openapi.json', (c) => c.json(openApiDocument(liveModel(deps))))
     .get('/docs', (c) => {
       const model = liveModel(deps);
-      const format = formatFor(c.req.header('accept-language'), model.manifest.target.currency);
+      const format = readersFormat(c, model.manifest);
       const { info, tags, paths, components } = openApiDocument(model);
       const operations = Object.entries(paths).flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
@@ -21,8 +21,9 @@ export function openApiRoutes(deps: Deps): Hono {
       return render(c, {
         status: 200,
         locale: format.locale,
-        title: 'The API of Savings',
+        title: 'The API',
         section: 'docs',
+        words: model.words,
         body: (
           <ApiDocs
             description={info.description}

@@ -28,7 +28,7 @@ export const columnOf = ({ column, name }: FeatureDescription) => column ?? name
  */
 export function completed(description: Description, profile?: CsvProfile): Completed {
   const { name, currency, period, rules, examples, target } = description;
-  const money = `${symbolOf(currency)}/${period}`;
+  const money = [symbolOf(currency), period].filter(Boolean).join('/');
   const dividing = divisorsOf(description);
   const columns = new Map(profile?.columns.map((column) => [column.column, column]));
   const features = description.features.map((feature) =>
@@ -56,8 +56,8 @@ export function completed(description: Description, profile?: CsvProfile): Compl
         ...(target.computed === undefined ? {} : { computed: target.computed }),
         label: target.label,
         unit: target.unit ?? money,
-        currency,
-        period,
+        ...(currency === undefined ? {} : { currency }),
+        ...(period === undefined ? {} : { period }),
         transform: target.transform ?? 'identity',
         ...(target.clamp === undefined ? {} : { clamp: target.clamp }),
       },
@@ -173,7 +173,8 @@ function computedColumn(computed: Description['target']['computed']): string {
 }
 
 /** Such as £, or the code where there is no sign. */
-function symbolOf(currency: string): string {
+function symbolOf(currency: string | undefined): string {
+  if (currency === undefined) return '';
   const parts = new Intl.NumberFormat('en', {
     style: 'currency',
     currency,

@@ -67,6 +67,11 @@ function* faultsOfTarget(description: Description): Generator<KeyFault> {
   const { features, target, weight } = description;
   const inputs = new Map(features.map((feature, i) => [columnOf(feature), i]));
   const { column, computed } = target;
+  if (description.currency === undefined && target.unit === undefined)
+    yield {
+      path: ['target', 'unit'],
+      message: 'is missing: without a currency what is predicted needs a unit',
+    };
   if ((column === undefined) === (computed === undefined))
     yield { path: ['target'], message: 'needs either column or computed' };
   if (column !== undefined && inputs.has(column))

@@ -61,8 +61,12 @@ export const descriptionSchema = z.strictObject({
   currency: z
     .string()
     .refine((code) => currencies.has(code), 'must be the code of a currency, such as EUR (ISO 4217)')
-    .describe('ISO 4217 code of all amounts, such as EUR.'),
-  period: z.enum(PERIODS).describe('What all amounts are for.'),
+    .optional()
+    .describe('ISO 4217 code of all amounts, such as EUR; left out where what is predicted is no money.'),
+  period: z
+    .enum(PERIODS)
+    .optional()
+    .describe('What all amounts are for; left out where what is predicted does not come again and again.'),
   features: z.array(featureDescription).min(1).max(64).describe('What a person fills in, in that order.'),
   derived: z
     .array(derivedDescription)
@@ -89,7 +93,9 @@ export const descriptionSchema = z.strictObject({
         'Instead of a column: one column of the CSV less others, by their headers.',
       ),
       label: target.shape.label.describe('What is predicted, in words.'),
-      unit: target.shape.unit.optional(),
+      unit: target.shape.unit
+        .optional()
+        .describe('The currency and period where left out; needed where there is no currency.'),
       transform: target.shape.transform
         .optional()
         .describe('multiplyBy: the forest predicts a share of that feature.'),

@@ -17,7 +17,7 @@ export interface GaugeProps {
   /** Share of income. */
   rate: number;
   /** Another share of income, marked on the ring; none where there is nothing to mark. */
-  predicted: number | undefined;
+  predicted: { name: string; rate: number } | undefined;
   bands: readonly GaugeBand[];
   /** A share that somebody says is worth reaching, marked on the scale. */
   mark: { at: number; label: string } | undefined;
@@ -46,7 +46,7 @@ export function Gauge({ id, title, rate, predicted, bands, mark, caption, format
   const description =
     `${format.percent(rate)} of income: ${band?.label ?? ''}.` +
     (mark === undefined ? '' : ` The mark at ${format.percent(mark.at)} is ${mark.label}.`) +
-    (predicted === undefined ? '' : ` Predicted savings are ${format.percent(predicted)}.`);
+    (predicted === undefined ? '' : ` ${predicted.name}: ${format.percent(predicted.rate)}.`);
   return (
     <Svg id={id} title={title} description={description} height={HEIGHT}>
       <g transform={`translate(${CENTRE.x} ${CENTRE.y})`}>
@@ -65,7 +65,7 @@ export function Gauge({ id, title, rate, predicted, bands, mark, caption, format
           );
         })}
         {mark !== undefined && <Tick angle={angle(mark.at)} text={format.share(mark.at)} />}
-        {predicted !== undefined && <Ring angle={angle(predicted)} />}
+        {predicted !== undefined && <Ring angle={angle(predicted.rate)} />}
         <Needle angle={angle(rate)} />
         <text class="big" text-anchor="middle" y="-22">
           {format.percent(rate)}

@@ -9,8 +9,8 @@ export interface ProjectionProps {
   title: string;
   /** Left over every month; below 0, what the debt grows by. */
   left: number;
-  /** Predicted to be set aside every month, with the ends of its interval; none for whoever is short. */
-  predicted: { amount: number; low: number; high: number } | undefined;
+  /** What is predicted of every month, with the ends of its interval; none for whoever is short. */
+  predicted: { name: string; amount: number; low: number; high: number } | undefined;
   months: number;
   format: Format;
 }
@@ -62,7 +62,7 @@ export function Projection({ id, title, left, predicted, months, format }: Proje
           <path class="line second" d={path(predicted.amount)} />
           <circle class="dot" cx={RIGHT} cy={round(y(predicted.amount * months))} r="4" />
           <Key y={TOP + 8} of="line first" text="left over" />
-          <Key y={TOP + 26} of="line second" text="predicted savings" />
+          <Key y={TOP + 26} of="line second" text={predicted.name} />
         </>
       )}
       <path class={left < 0 ? 'line debt' : 'line first'} d={path(left)} />

@@ -1,7 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
-import type { Format } from '../format.ts';
 import { round, Svg, scaleOf } from './svg.tsx';
 
 export interface SweepPoint {
@@ -22,7 +21,8 @@ export interface SweepProps {
   /** Between these the vertical scale runs, and from 0; the same in all charts that stand together. */
   least: number;
   most: number;
-  format: Format;
+  /** Writes a value of the input. */
+  write: (value: number) => string;
 }
 
 const WIDE = 160;
@@ -33,7 +33,7 @@ const TOP = 10;
 const BOTTOM = 62;
 
 /** The prediction over one input's range, small enough to stand beside its like. */
-export function Sweep({ id, title, description, points, now, least, most, format }: SweepProps) {
+export function Sweep({ id, title, description, points, now, least, most, write }: SweepProps) {
   const first = points[0]?.value ?? 0;
   const last = points[points.length - 1]?.value ?? 1;
   const x = scaleLinear([first, last], [LEFT, RIGHT]).clamp(true);
@@ -49,10 +49,10 @@ export function Sweep({ id, title, description, points, now, least, most, format
       <path class="line" d={path(points) ?? ''} />
       <circle class="dot" cx={round(x(now.value))} cy={round(y(now.amount))} r="4" />
       <text class="soft" x={LEFT} y={HEIGHT - 6}>
-        {format.compact(first)}
+        {write(first)}
       </text>
       <text class="soft" x={RIGHT} y={HEIGHT - 6} text-anchor="end">
-        {format.compact(last)}
+        {write(last)}
       </text>
     </Svg>
   );

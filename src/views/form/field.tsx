@@ -18,10 +18,10 @@ export interface FieldProps {
   /** What of it the model has not seen. */
   unseen: Unseen | undefined;
   /** The unit that most fields have, which the form names once; a label repeats it only to screen readers. */
-  commonUnit: string;
+  commonUnit: string | undefined;
   /** The model's period, the one that the amount is for, and what the amount is in the model's. */
-  usual: Period;
-  chosen: Period;
+  usual: Period | undefined;
+  chosen: Period | undefined;
   converted: number | string | undefined;
   format: Format;
 }
@@ -118,7 +118,9 @@ function NumberWithSlider(props: FieldProps) {
         value={sliderPosition(scale, amount ?? 0)}
         autocomplete="off"
       />
-      {money && feature.kind === 'number' && <PeriodChoice feature={feature} chosen={chosen} usual={usual} />}
+      {money && feature.kind === 'number' && chosen && usual && (
+        <PeriodChoice feature={feature} chosen={chosen} usual={usual} />
+      )}
       {/* A screen reader hears the value itself instead. */}
       <p class="slider-ends" aria-hidden="true">
         {[scale.low, scale.high].map((end) => (

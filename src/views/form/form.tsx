@@ -23,6 +23,7 @@ export const SWAPS = {
 export function HouseholdForm(props: HouseholdProps) {
   const { manifest, values, readings, errors, result, kept, format } = props;
   const { currency, period, unit } = manifest.target;
+  const hasAmounts = props.features.some(({ role }) => role !== 'other');
   const unseen = result ? unseenOf(manifest, result.prediction, format) : [];
   const groups = Map.groupBy(props.features, (feature) => feature.group);
   return (
@@ -36,17 +37,19 @@ export function HouseholdForm(props: HouseholdProps) {
       {...SWAPS}
       data-currency={currency}
       data-period={period}
-      aria-label="Your household"
+      aria-label="Your figures"
     >
       {/* Enter in a field presses the first button of the form, which must not be one of those that begin anew. */}
       <button type="submit" hidden>
         See the answer
       </button>
       <Beginnings {...props} />
-      <p class="note">
-        Amounts are in {unit}, or for the period that you choose beside one. Write them as you would:{' '}
-        {waysToWrite(format)}.
-      </p>
+      {hasAmounts && (
+        <p class="note">
+          Amounts are in {unit}, or for the period that you choose beside one. Write them as you would:{' '}
+          {waysToWrite(format)}.
+        </p>
+      )}
       {[...groups].map(([group, features]) => (
         <Group name={group} subtotal={subtotalOf(features, props)}>
           {features.map((feature) => (
@@ -56,7 +59,7 @@ export function HouseholdForm(props: HouseholdProps) {
               amount={readings[feature.name]?.amount}
               error={errors.find((error) => error.field === feature.name)?.message}
               unseen={unseen.find((one) => one.feature === feature.name)}
-              commonUnit={unit}
+              commonUnit={hasAmounts ? unit : undefined}
               usual={period}
               chosen={props.periods[feature.name] ?? period}
               converted={result?.inputs[feature.name]}

@@ -17,11 +17,11 @@ export interface SliderScale {
  * Whole numbers of a small range have a position each. Amounts run over several powers of ten, and most households
  * are at the lower end, so there the handle moves in finer steps: the range is cubic.
  */
-export function sliderScale({ min, max, kind, trained }: Feature): SliderScale {
+export function sliderScale({ min, max, step, kind, trained }: Feature): SliderScale {
   if (kind === 'integer' && max - min <= POSITIONS) {
     return { low: min, high: max, power: 1, positions: Math.max(1, max - min) };
   }
-  const high = Math.min(max, roundUp(Math.max(trained.max, min + 1)));
+  const high = Math.min(max, roundUp(Math.max(trained.max, min + step)));
   return { low: min, high, power: kind === 'integer' ? 1 : 3, positions: POSITIONS };
 }
 
@@ -37,7 +37,7 @@ export function sliderPosition({ low, high, power, positions }: SliderScale, val
 
 /** Rounds up to one leading digit and a half: 866,957 to 900,000, 126,000 to 150,000. */
 function roundUp(value: number): number {
-  if (value <= 0) return 0;
+  if (value <= 0) return value;
   const unit = 10 ** Math.floor(Math.log10(value)) / 2;
   return Math.ceil(value / unit) * unit;
 }

@@ -4,7 +4,7 @@ import type { HouseholdProps } from '../household.tsx';
 import { SLOTS } from '../kept.ts';
 
 /** What can be done with a result: keep it to compare, pass it on, print it. */
-export function Actions({ kept }: Pick<HouseholdProps, 'kept'>) {
+export function Actions({ kept, words }: Pick<HouseholdProps, 'kept' | 'words'>) {
   return (
     <div class="actions">
       {kept.length < SLOTS.length ? (
@@ -12,7 +12,9 @@ export function Actions({ kept }: Pick<HouseholdProps, 'kept'>) {
           {kept.length > 0 ? 'Keep this too' : 'Keep this, then change'}
         </button>
       ) : (
-        <p class="note">{SLOTS.length} households are kept: remove one to keep another.</p>
+        <p class="note">
+          {SLOTS.length} {words.many} are kept: remove one to keep another.
+        </p>
       )}
       <button class="quiet scripted" type="button" data-action="link">
         Get a link

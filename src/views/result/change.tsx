@@ -3,6 +3,7 @@ import type { Sweep } from '../../model/sensitivity.ts';
 import { Sweep as SweepChart } from '../charts/sweep.tsx';
 import { DataTable } from '../figure.tsx';
 import type { ResultProps } from '../household.tsx';
+import { figureWriter } from '../input-figure.ts';
 import { leftOverOf } from '../status.ts';
 import { Goal } from './goal.tsx';
 
@@ -20,7 +21,7 @@ export function Change(props: ResultProps) {
   );
 }
 
-function Sweeps({ result, format }: ResultProps) {
+function Sweeps({ manifest, words, result, format }: ResultProps) {
   const { prediction, sweeps, inputs } = result;
   const { amount, interval, remainder } = prediction;
   if (sweeps.length === 0) return null;
@@ -29,36 +30,41 @@ function Sweeps({ result, format }: ResultProps) {
     points.some((point) => point.value < Number(inputs[feature]) && point.amount > interval.high),
   );
   const room = remainder - amount;
+  const input = words.budget ? 'expense' : 'figure';
+  const title = `${words.predicted} over each ${input}`;
   return (
     <section class="card wide">
-      <h3>If one expense alone were different</h3>
+      <h3>If one {input} alone were different</h3>
       <p class="note">
-        {lifted
-          ? 'What is left over holds the prediction down, so lower spending lifts the prediction.'
-          : 'No cut of a single expense lifts the prediction beyond its own uncertainty.'}{' '}
-        {room >= 1 &&
+        {words.budget &&
+          (lifted
+            ? 'What is left over holds the prediction down, so lower spending lifts the prediction. '
+            : 'No cut of a single expense lifts the prediction beyond its own uncertainty. ')}
+        {words.budget &&
+          room >= 1 &&
           `Each expense can rise by about ${format.money(room)} before less is left over than is predicted. `}
-        The line is the prediction over the expense’s range; the dot is you.
+        The line is the prediction over the {input}’s range; the dot is you.
       </p>
       <div class="multiples">
         {sweeps.map(({ feature, label, points }) => {
           const now = Number(inputs[feature]);
           const first = points[0];
           const last = points[points.length - 1];
+          const write = figureWriter(manifest.features, feature, format);
           return (
             <figure>
               <figcaption>
-                {label} <span class="soft">{format.money(now)}</span>
+                {label} <span class="soft">{write(now)}</span>
               </figcaption>
               <SweepChart
                 id={`sweep-${feature}`}
-                title={`Predicted savings over ${label}`}
-                description={`From ${format.money(first.amount)} at ${format.money(first.value)} to ${format.money(last.amount)} at ${format.money(last.value)}; now ${format.money(amount)}.`}
+                title={`${words.predicted} over ${label}`}
+                description={`From ${format.money(first.amount)} at ${write(first.value)} to ${format.money(last.amount)} at ${write(last.value)}; now ${format.money(amount)}.`}
                 points={points}
                 now={{ value: now, amount }}
                 least={Math.min(amount, ...amounts)}
                 most={Math.max(amount, ...amounts) * 1.1}
-                format={format}
+                write={words.budget ? format.compact : write}
               />
             </figure>
           );
@@ -66,12 +72,12 @@ function Sweeps({ result, format }: ResultProps) {
       </div>
       <details class="numbers">
         <summary>
-          Numbers<span class="visually-hidden"> of: predicted savings over each expense</span>
+          Numbers<span class="visually-hidden"> of: {title}</span>
         </summary>
         <DataTable
-          caption="Predicted savings over each expense"
+          caption={title}
           table={{
-            head: ['Expense', 'At its least', 'Now', 'A half more', 'At its most'],
+            head: [words.budget ? 'Expense' : 'Figure', 'At its least', 'Now', 'A half more', 'At its most'],
             rows: sweeps.map(({ feature, label, points }) => [
               label,
               format.money(points[0].amount),
@@ -93,8 +99,9 @@ function nearest(points: Sweep['points'], value: number): number {
 }
 
 /** This is no prediction: what a cut leaves over is a subtraction. Whoever is short sees first what can fall first. */
-function Cuts({ manifest, result, format }: ResultProps) {
-  const { period } = manifest.target;
+function Cuts({ words: { budget }, result, format }: ResultProps) {
+  if (budget === undefined) return null;
+  const { period } = budget;
   const monthly = period === 'month';
   const { remainder } = result.prediction;
   const left = leftOverOf(result.prediction);

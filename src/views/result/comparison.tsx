@@ -2,6 +2,7 @@
 import type { KeptHousehold } from '../../model/household-result.ts';
 import type { Feature } from '../../model/manifest.ts';
 import type { Prediction } from '../../model/prediction.ts';
+import type { Words } from '../../model/words.ts';
 import { DataTable, type Table } from '../figure.tsx';
 import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
@@ -10,7 +11,7 @@ import { KeptActions } from './kept-actions.tsx';
 
 /** The households that were put aside and the one in the form, side by side. */
 export function Comparison(props: ResultProps) {
-  const { manifest, result, kept, format } = props;
+  const { manifest, words, result, kept, format } = props;
   const differs = (one: KeptHousehold) =>
     manifest.features.some(({ name }) => one.inputs[name] !== result.inputs[name]);
   return (
@@ -24,21 +25,21 @@ export function Comparison(props: ResultProps) {
             <p class="difference">
               <strong>Beside {one.name}:</strong>{' '}
               {differs(one)
-                ? differenceInWords(one.prediction, result.prediction, manifest.target.period, format)
+                ? differenceInWords(one.prediction, result.prediction, words, format)
                 : 'these are the same figures.'}
             </p>
           ))}
-          <DataTable caption="The kept households and the changed one" table={tableOf(props)} />
+          <DataTable caption={`The kept ${words.many} and the changed one`} table={tableOf(props)} />
         </>
       )}
-      <KeptWith kept={kept} version={manifest.version} format={format} />
+      <KeptWith {...{ kept, version: manifest.version, words, format }} />
       <KeptActions kept={kept} />
     </section>
   );
 }
 
 /** A household a column. Beside a single kept one stands the difference; beside several, each has a sentence instead. */
-function tableOf({ manifest, result, kept, format }: ResultProps): Table {
+function tableOf({ manifest, words, result, kept, format }: ResultProps): Table {
   const columns = [...kept, result];
   const differences = (cells: () => string) => (kept.length === 1 ? [cells()] : []);
   const row = (
@@ -75,20 +76,34 @@ function tableOf({ manifest, result, kept, format }: ResultProps): Table {
   return {
     head: ['Figure', ...kept.map(({ name }) => name), 'Now', ...differences(() => 'Difference')],
     rows: [
-      row('Left over', ({ remainder }) => remainder),
-      row('Left over, of income', (prediction) => leftOverOf(prediction).share, format.percent, points),
-      ...(manifest.target.period === 'month'
+      ...(words.budget
+        ? [
+            row('Left over', ({ remainder }) => remainder),
+            row('Left over, of income', (prediction) => leftOverOf(prediction).share, format.percent, points),
+          ]
+        : []),
+      ...(words.budget?.period === 'month'
         ? [row('Left over in a year', ({ remainder }) => remainder * 12)]
         : []),
-      row('Predicted savings', ({ amount }) => amount),
-      row('All expenses', ({ totalExpenses }) => totalExpenses),
+      row(words.predicted, ({ amount }) => amount),
+      ...(words.budget ? [row('All expenses', ({ totalExpenses }) => totalExpenses)] : []),
       ...changed.map(inputRow),
     ],
   };
 }
 
 /** Says so where another model was live when a household was kept. */
-function KeptWith({ kept, version, format }: { kept: ResultProps['kept']; version: string; format: Format }) {
+function KeptWith({
+  kept,
+  version,
+  words,
+  format,
+}: {
+  kept: ResultProps['kept'];
+  version: string;
+  words: Words;
+  format: Format;
+}) {
   const others = Map.groupBy(
     kept.filter(({ keptWith }) => keptWith !== undefined && keptWith !== version),
     ({ keptWith }) => keptWith,
@@ -100,17 +115,23 @@ function KeptWith({ kept, version, format }: { kept: ResultProps['kept']; versio
         ([other, households]) =>
           `${format.list(households.map(({ name }) => name))} ${households.length === 1 ? 'was' : 'were'} kept when model ${other} answered. `,
       )}
-      The live model is now {version}, and every prediction here is its own; what is left over does not depend
-      on a model.
+      The live model is now {version}, and every prediction here is its own
+      {words.budget ? '; what is left over does not depend on a model.' : '.'}
     </p>
   );
 }
 
-/** What the change does to what is left over, and then to the prediction; in amounts as the page rounds them. */
-function differenceInWords(before: Prediction, now: Prediction, period: string, format: Format): string {
+/** What the change does to what is left over of a budget, and to the prediction; in amounts as the page rounds them. */
+function differenceInWords(before: Prediction, now: Prediction, { budget }: Words, format: Format): string {
+  const predicted = format.rounded(now.amount - before.amount);
+  const prediction =
+    predicted === 0
+      ? 'stays as it is'
+      : `${predicted > 0 ? 'rises' : 'falls'} by ${format.money(Math.abs(predicted))}`;
+  if (budget === undefined) return `the prediction ${prediction}.`;
   const [was, is] = [leftOverOf(before), leftOverOf(now)];
   const change = Math.round(now.remainder - before.remainder);
-  const amount = `${format.money(Math.abs(change))} a ${period}`;
+  const amount = `${format.money(Math.abs(change))} a ${budget.period}`;
   const bothShort = was.name === 'Short by' && is.name === 'Short by';
   const leftOver =
     change === 0
@@ -118,10 +139,5 @@ function differenceInWords(before: Prediction, now: Prediction, period: string, 
       : bothShort
         ? `${amount} ${change > 0 ? 'less' : 'more'} is missing`
         : `${amount} ${change > 0 ? 'more' : 'less'} is left over`;
-  const predicted = Math.round(now.amount - before.amount);
-  const prediction =
-    predicted === 0
-      ? 'stays as it is'
-      : `${predicted > 0 ? 'rises' : 'falls'} by ${format.money(Math.abs(predicted))}`;
   return `${leftOver}; the prediction ${prediction}.`;
 }

@@ -2,10 +2,12 @@
 import type { Expense } from '../../model/expenses.ts';
 import type { Change } from '../../model/goal.ts';
 import type { HouseholdResult } from '../../model/household-result.ts';
+import type { Feature } from '../../model/manifest.ts';
 import { FORM_ID } from '../form/form.tsx';
 import { NumberField } from '../form/number-field.tsx';
 import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
+import { figureWriter } from '../input-figure.ts';
 import { leftOverOf } from '../status.ts';
 import { canFall } from '../tips.ts';
 
@@ -13,20 +15,20 @@ import { canFall } from '../tips.ts';
 const MOST_CUTS = 3;
 
 /** Arithmetic on the household's own figures first; the model is asked only where that does not reach the amount. */
-export function Goal({ result, goal, manifest, format }: ResultProps) {
-  const { period, currency } = manifest.target;
+export function Goal({ result, goal, manifest, words, format }: ResultProps) {
+  const { currency } = manifest.target;
+  const { budget } = words;
   const wanted = format.money(result.goal.goal);
   // Nothing was asked for, and nothing is proposed: to come out even is far enough.
-  const even = result.goal.goal === 0;
+  const even = budget !== undefined && result.goal.goal === 0;
+  const title = budget ? `To save ${wanted} a ${budget.period}` : `To reach ${wanted} ${words.unit}`;
   return (
     <section class="card wide goal">
-      <h3>{even ? 'To come out even' : `To save ${wanted} a ${period}`}</h3>
+      <h3>{even ? 'To come out even' : title.trim()}</h3>
       <div class="goal-form">
         <label for="goal">
-          Another amount{' '}
-          <span class="unit">
-            {currency} a {period}
-          </span>
+          {currency === undefined ? 'Another figure' : 'Another amount'}{' '}
+          <span class="unit">{currency === undefined ? words.unit : `${currency} ${words.unit}`.trim()}</span>
         </label>
         <NumberField
           attributes={{
@@ -40,7 +42,7 @@ export function Goal({ result, goal, manifest, format }: ResultProps) {
           text={goal.text}
           amount={goal.amount}
           whole={false}
-          money={true}
+          money={currency !== undefined}
           format={format}
         />
         <button class="quiet" type="submit" form={FORM_ID} name="_do" value="look">
@@ -50,11 +52,19 @@ export function Goal({ result, goal, manifest, format }: ResultProps) {
           {goal.error ??
             (even
               ? 'Left empty, it is what income and expenses need to meet.'
-              : 'Left empty, it is an amount within reach of your figures.')}
+              : budget
+                ? 'Left empty, it is an amount within reach of your figures.'
+                : 'Left empty, it is a tenth above the prediction.')}
         </p>
       </div>
-      <ByArithmetic result={result} period={period} wanted={wanted} format={format} />
-      {result.goal.shortOfGoal >= 0.5 && <ByModel result={result} wanted={wanted} format={format} />}
+      {budget ? (
+        <>
+          <ByArithmetic {...{ result, wanted, format }} period={budget.period} />
+          {result.goal.shortOfGoal >= 0.5 && <ByModel {...{ result, wanted, format }} />}
+        </>
+      ) : (
+        <ByOneNumber {...{ result, wanted, format }} features={manifest.features} />
+      )}
     </section>
   );
 }
@@ -85,6 +95,39 @@ function ByModel({ result: { goal }, wanted, format }: PartProps) {
           ))}
         </ul>
       )}
+    </>
+  );
+}
+
+/** In a model without a budget: what each number would have to be, with all others as they are. */
+function ByOneNumber({
+  result: { goal, prediction },
+  wanted,
+  features,
+  format,
+}: PartProps & { features: readonly Feature[] }) {
+  if (goal.standing === 'reached')
+    return <p>The prediction is {format.money(prediction.amount)} already, with the figures as they are.</p>;
+  if (goal.changes.length === 0)
+    return (
+      <p>No change of one figure alone, within what the model has seen, leads to a prediction of {wanted}.</p>
+    );
+  return (
+    <>
+      <p>
+        <strong>For a prediction of {wanted}</strong>, by the model, one of these is enough, with all else as
+        it is:
+      </p>
+      <ul>
+        {goal.changes.slice(0, MOST_CUTS).map(({ feature, label, from, to, amount }) => {
+          const write = figureWriter(features, feature, format);
+          return (
+            <li>
+              {`${label} at ${write(to)} in place of ${write(from)}: ${format.money(amount)} predicted`}
+            </li>
+          );
+        })}
+      </ul>
     </>
   );
 }

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Interval, Prediction } from '../../model/prediction.ts';
+import type { Words } from '../../model/words.ts';
 import { Interval as IntervalChart } from '../charts/interval.tsx';
 import { fieldId } from '../form/field.tsx';
 import type { Format } from '../format.ts';
@@ -10,26 +11,29 @@ import { type Help, HelpLine } from './help-line.tsx';
 
 /** The result in one look: what is left over by the household's own figures, and beside it what the model predicts. */
 export function Headline(props: HouseholdProps) {
-  const { manifest, format, result, errors, example, provenance, help } = props;
-  const { period } = manifest.target;
+  const { manifest, words, format, result, errors, example, provenance, help } = props;
   return (
     <section id="headline" class="card headline" tabindex={-1} aria-labelledby="headline-title">
       <h2 id="headline-title" class="visually-hidden">
-        Left over and predicted savings
+        {words.budget ? `Left over and predicted ${words.target}` : 'The prediction'}
       </h2>
       {result === undefined ? (
         <Refused errors={errors} />
       ) : (
-        <TwoNumbers
+        <Numbers
           prediction={result.prediction}
           unseen={unseenInWords(unseenOf(manifest, result.prediction, format))}
-          period={period}
+          words={words}
           format={format}
           help={help}
         />
       )}
       {result && <p class="note provenance">{provenance}</p>}
-      {example && <p class="note">An example household. Put in your own figures: the answer follows.</p>}
+      {example && (
+        <p class="note">
+          An example{words.budget && ' household'}. Put in your own figures: the answer follows.
+        </p>
+      )}
       <p class="stale warning">A field needs your attention: this is the answer from before.</p>
     </section>
   );
@@ -39,14 +43,38 @@ interface PartProps {
   prediction: Prediction;
   /** What lies beyond what the model has seen, in one line; empty where nothing does. */
   unseen: string;
-  period: string;
+  words: Words;
   format: Format;
+}
+
+/** What is left over stands first, where a model knows what it is left over of. */
+function Numbers(props: PartProps & { help: Help | undefined }) {
+  const { prediction, unseen, words, format } = props;
+  if (words.budget) return <TwoNumbers {...props} period={words.budget.period} />;
+  return (
+    <>
+      <div class="one-number">
+        <Predicted {...props} short={false} />
+      </div>
+      <p id="announcement" class="visually-hidden" role="status">
+        {`${words.predicted} ${format.money(prediction.amount)} ${words.unit}`.trim()}
+        {unseen === '' ? '.' : ', beyond what the model has seen.'}
+      </p>
+    </>
+  );
 }
 
 /** An amount of more characters than this, such as Rp 123.456.789, is written smaller. */
 const LONG_AMOUNT = 9;
 
-function TwoNumbers({ prediction, unseen, period, format, help }: PartProps & { help: Help | undefined }) {
+function TwoNumbers({
+  prediction,
+  unseen,
+  words,
+  period,
+  format,
+  help,
+}: PartProps & { period: string; help: Help | undefined }) {
   const left = leftOverOf(prediction);
   const { amount } = prediction;
   const short = left.status.name === 'overspending';
@@ -73,7 +101,7 @@ function TwoNumbers({ prediction, unseen, period, format, help }: PartProps & { 
             <p class="words">Your income less your expenses.</p>
           )}
         </div>
-        <Predicted {...{ prediction, unseen, period, format, short }} />
+        <Predicted {...{ prediction, unseen, words, format, short }} />
       </div>
       {short && help && (
         <p class="help-line">
@@ -81,35 +109,35 @@ function TwoNumbers({ prediction, unseen, period, format, help }: PartProps & { 
         </p>
       )}
       <p id="announcement" class="visually-hidden" role="status">
-        {`${left.name} ${format.money(left.amount)} a ${period}, ${share} of income. Predicted savings ${format.money(amount)}${unseen === '' ? '' : ', beyond what the model has seen'}.`}
+        {`${left.name} ${format.money(left.amount)} a ${period}, ${share} of income. ${words.predicted} ${format.money(amount)}${unseen === '' ? '' : ', beyond what the model has seen'}.`}
       </p>
     </>
   );
 }
 
-function Predicted({ prediction, unseen, period, format, short }: PartProps & { short: boolean }) {
+function Predicted({ prediction, unseen, words, format, short }: PartProps & { short: boolean }) {
   const { amount, interval } = prediction;
-  const words = short
-    ? 'Nothing is left over that could be set aside, so the model has nothing to add here; it is no advice.'
-    : intervalInWords(interval, unseen !== '', format);
+  const said = short
+    ? 'Nothing is left over, so the model has nothing to add here; it is no advice.'
+    : intervalInWords(interval, unseen !== '', words, format);
   return (
     <div class="predicted">
-      <h3>Predicted savings</h3>
+      <h3>{words.predicted}</h3>
       <p class="amount">
-        <strong>{format.money(amount)}</strong> <span>a {period}</span>
+        <strong>{format.money(amount)}</strong> <span>{words.unit}</span>
       </p>
       {!short && interval.low < interval.high && (
         <IntervalChart
           id="interval"
           title="How sure the prediction is"
-          description={words}
+          description={said}
           low={interval.low}
           amount={amount}
           high={interval.high}
           format={format}
         />
       )}
-      <p class="words range">{words}</p>
+      <p class="words range">{said}</p>
       {unseen !== '' && (
         <p class="warning beyond">
           <strong>Beyond what the model has seen:</strong> {unseen}.
@@ -123,19 +151,24 @@ function Predicted({ prediction, unseen, period, format, short }: PartProps & { 
  * The share of households as a person would say it, where it is a whole number of tenths. Of households beyond those that
  * the model has seen the range promises nothing.
  */
-function intervalInWords({ low, high, coverage }: Interval, beyond: boolean, format: Format): string {
+function intervalInWords(
+  { low, high, coverage }: Interval,
+  beyond: boolean,
+  { one, many }: Words,
+  format: Format,
+): string {
   const tenths = Math.round(coverage * 1000) / 100;
   const share = Number.isInteger(tenths) ? `${tenths} of 10` : `${format.percent(coverage)} of`;
-  const hold = `made to hold for ${share} households in its data`;
+  const hold = `made to hold for ${share} ${many} in its data`;
   const [least, most] = [format.money(low), format.money(high)];
   if (beyond) {
     return least === most
-      ? 'A guess: the model knows no household with such figures.'
-      : `A guess, between ${least} and ${most}: the model knows no household with such figures, so the range may not hold.`;
+      ? `A guess: the model knows no ${one} with such figures.`
+      : `A guess, between ${least} and ${most}: the model knows no ${one} with such figures, so the range may not hold.`;
   }
   return least === most
-    ? `A model expects this to be set aside. Both ends of its range, ${hold}, come to ${most}.`
-    : `A model expects this to be set aside, between ${least} and ${most}: a range ${hold}.`;
+    ? `A model expects this. Both ends of its range, ${hold}, come to ${most}.`
+    : `A model expects this, between ${least} and ${most}: a range ${hold}.`;
 }
 
 function Refused({ errors }: Pick<HouseholdProps, 'errors'>) {

@@ -5,6 +5,8 @@ import { Figure } from '../figure.tsx';
 import type { Format } from '../format.ts';
 
 const MOST_FEATURES = 15;
+/** Less than so much of the model's own error is none. */
+const LEAST_INCREASE = 0.001;
 
 /** How much the model relies on each input, over all held-out rows. */
 export function Importances({
@@ -12,7 +14,7 @@ export function Importances({
   format,
   heading = 'h3',
 }: {
-  manifest: Pick<Manifest, 'features' | 'importances'>;
+  manifest: Pick<Manifest, 'features' | 'importances' | 'metrics'>;
   format: Format;
   heading?: 'h2' | 'h3';
 }) {
@@ -22,7 +24,8 @@ export function Importances({
     .slice(0, MOST_FEATURES)
     .map((importance) => ({ ...importance, label: labels.get(importance.feature) ?? importance.feature }));
   // Shuffling what the model makes nothing of improves its answers as often as not.
-  const counting = ranked.filter(({ maeIncrease }) => Math.round(maeIncrease) > 0);
+  const least = LEAST_INCREASE * manifest.metrics.model.mae;
+  const counting = ranked.filter(({ maeIncrease }) => maeIncrease > 0 && maeIncrease >= least);
   if (counting.length === 0) return null;
   const idle = ranked.filter((one) => !counting.includes(one)).map(({ label }) => label);
   return (
@@ -39,8 +42,8 @@ export function Importances({
         head: ['Input', 'Error grows by', 'Spread'],
         rows: counting.map(({ label, maeIncrease, standardDeviation }) => [
           label,
-          format.money(maeIncrease),
-          `± ${format.money(standardDeviation)}`,
+          format.small(maeIncrease),
+          `± ${format.small(standardDeviation)}`,
         ]),
       }}
     >
@@ -48,12 +51,12 @@ export function Importances({
         id="importances"
         title="Importance of each input"
         description={counting
-          .map(({ label, maeIncrease }) => `${label} ${format.money(maeIncrease)}`)
+          .map(({ label, maeIncrease }) => `${label} ${format.small(maeIncrease)}`)
           .join(', ')}
         bars={counting.map(({ label, maeIncrease, standardDeviation }) => ({
           label,
           value: maeIncrease,
-          text: format.money(maeIncrease),
+          text: format.small(maeIncrease),
           spread: standardDeviation,
         }))}
       />

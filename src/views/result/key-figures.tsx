@@ -1,18 +1,20 @@
 /** @jsxImportSource hono/jsx */
-import type { Manifest } from '../../model/manifest.ts';
+import type { Period } from '../../model/periods.ts';
 import type { Prediction } from '../../model/prediction.ts';
+import type { Words } from '../../model/words.ts';
 import type { Format } from '../format.ts';
 import type { LeftOver } from '../status.ts';
 
 export interface KeyFiguresProps {
   prediction: Prediction;
   left: LeftOver;
-  period: Manifest['target']['period'];
+  period: Period;
+  words: Words;
   format: Format;
 }
 
 /** The four figures that everything else is about, each with what to hold it against. */
-export function KeyFigures({ prediction, left, period, format }: KeyFiguresProps) {
+export function KeyFigures({ prediction, left, period, words, format }: KeyFiguresProps) {
   const { income, totalExpenses, amount, rate } = prediction;
   const figures = [
     {
@@ -31,7 +33,7 @@ export function KeyFigures({ prediction, left, period, format }: KeyFiguresProps
       delta: `${format.percent(Math.abs(left.share))} of income`,
     },
     {
-      name: 'Predicted savings',
+      name: words.predicted,
       value: format.money(amount),
       delta:
         left.status.name === 'overspending' ? 'nothing is left over' : `${format.percent(rate)} of income`,

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Prediction } from '../../model/prediction.ts';
+import type { Words } from '../../model/words.ts';
 import { Columns } from '../charts/columns.tsx';
 import { Gauge, type GaugeBand } from '../charts/gauge.tsx';
 import { Projection } from '../charts/projection.tsx';
@@ -17,21 +18,22 @@ const MOST_RATE = 0.4;
 const MONTHS = 12;
 
 /** Where the household stands and where that leads. */
-export function Overview({ manifest, result, help, format }: ResultProps) {
+export function Overview({ manifest, words, result, help, format }: ResultProps) {
   const { prediction, expenses, inputs } = result;
   const { rules } = manifest;
-  const { period } = manifest.target;
   const left = leftOverOf(prediction);
+  if (words.budget === undefined) return null;
+  const { period } = words.budget;
   return (
     <div class="cards">
-      <KeyFigures prediction={prediction} left={left} period={period} format={format} />
-      <Share prediction={prediction} left={left} rules={rules} format={format} />
-      <Balance prediction={prediction} format={format} />
-      {period === 'month' && <Year prediction={prediction} left={left} format={format} />}
+      <KeyFigures {...{ prediction, left, period, words, format }} />
+      <Share {...{ prediction, left, rules, words, format }} />
+      <Balance {...{ prediction, words, format }} />
+      {period === 'month' && <Year {...{ prediction, left, words, format }} />}
       <section class="card tips">
         <h3>What follows from your figures</h3>
         <dl>
-          {tipsFor({ prediction, period, left, expenses, format }).map(({ title, text }) => (
+          {tipsFor({ prediction, period, words, left, expenses, format }).map(({ title, text }) => (
             <div>
               <dt>{title}</dt>
               <dd>{text}</dd>
@@ -54,10 +56,17 @@ export function Overview({ manifest, result, help, format }: ResultProps) {
 
 interface PartProps {
   prediction: Prediction;
+  words: Words;
   format: Format;
 }
 
-function Share({ prediction, left, rules = [], format }: PartProps & Pick<RulesProps, 'left' | 'rules'>) {
+function Share({
+  prediction,
+  left,
+  rules = [],
+  words,
+  format,
+}: PartProps & Pick<RulesProps, 'left' | 'rules'>) {
   const { status, share } = left;
   const bands: GaugeBand[] = [
     { label: `below ${format.share(LOW_RATE)}`, below: LOW_RATE, tone: 'low' },
@@ -78,14 +87,15 @@ function Share({ prediction, left, rules = [], format }: PartProps & Pick<RulesP
       note={
         <>
           <strong class={`chip ${status.name}`}>{status.label}</strong> {status.text}
-          {predicted !== undefined && ` The ring marks the predicted savings, ${format.percent(predicted)}.`}
+          {predicted !== undefined &&
+            ` The ring marks the predicted ${words.target}, ${format.percent(predicted)}.`}
         </>
       }
       table={{
         head: ['Of', 'Share of income'],
         rows: [
           ['Left over', format.percent(share)],
-          ['Predicted savings', format.percent(prediction.rate)],
+          [words.predicted, format.percent(prediction.rate)],
         ],
       }}
     >
@@ -93,7 +103,7 @@ function Share({ prediction, left, rules = [], format }: PartProps & Pick<RulesP
         id="gauge"
         title="Left over, as a share of income"
         rate={share}
-        predicted={predicted}
+        predicted={predicted === undefined ? undefined : { name: words.predicted, rate: predicted }}
         bands={bands}
         mark={toSave && { at: toSave.limit, label: `a rule of thumb (${sourceName(toSave, format)})` }}
         caption="of income"
@@ -103,7 +113,7 @@ function Share({ prediction, left, rules = [], format }: PartProps & Pick<RulesP
   );
 }
 
-function Balance({ prediction, format }: PartProps) {
+function Balance({ prediction, words, format }: PartProps) {
   const { income, totalExpenses, remainder, amount } = prediction;
   const columns = [
     { label: 'Income', value: income, tone: 'plain' as const },
@@ -122,7 +132,7 @@ function Balance({ prediction, format }: PartProps) {
     >
       <Columns
         id="balance"
-        title="Income, expenses, left over and predicted savings"
+        title={`Income, expenses, left over and predicted ${words.target}`}
         description={columns.map(({ label, text }) => `${label} ${text}`).join(', ')}
         columns={columns}
       />
@@ -130,7 +140,12 @@ function Balance({ prediction, format }: PartProps) {
   );
 }
 
-function Year({ prediction: { amount, interval, remainder }, left, format }: PartProps & { left: LeftOver }) {
+function Year({
+  prediction: { amount, interval, remainder },
+  left,
+  words,
+  format,
+}: PartProps & { left: LeftOver }) {
   const title = 'Twelve months of this';
   const total = format.money(left.amount * MONTHS);
   if (Math.round(remainder * MONTHS) === 0 && Math.round(amount) === 0) {
@@ -159,7 +174,7 @@ function Year({ prediction: { amount, interval, remainder }, left, format }: Par
         ) : (
           <>
             <strong>{total}</strong> left over in a year of months like this one;{' '}
-            {format.money(amount * MONTHS)} at the predicted savings.
+            {format.money(amount * MONTHS)} at the predicted {words.target}.
           </>
         )
       }
@@ -175,10 +190,16 @@ function Year({ prediction: { amount, interval, remainder }, left, format }: Par
       <Projection
         id="projection"
         title={
-          short ? 'A shortfall over twelve months' : 'Left over and predicted savings over twelve months'
+          short
+            ? 'A shortfall over twelve months'
+            : `Left over and predicted ${words.target} over twelve months`
         }
         left={remainder}
-        predicted={short ? undefined : { amount, low: interval.low, high: interval.high }}
+        predicted={
+          short
+            ? undefined
+            : { name: `predicted ${words.target}`, amount, low: interval.low, high: interval.high }
+        }
         months={MONTHS}
         format={format}
       />

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import type { Words } from '../../model/words.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { Actions } from './actions.tsx';
 import { Change } from './change.tsx';
@@ -9,19 +10,24 @@ import { Remember } from './remember.tsx';
 import { Spending } from './spending.tsx';
 import { Why } from './why.tsx';
 
-const PANELS = [
-  { id: 'panel-overview', title: 'Overview', Body: Overview },
-  { id: 'panel-spending', title: 'Spending', Body: Spending },
+const OF_ALL = [
   { id: 'panel-why', title: 'Why', Body: Why },
   { id: 'panel-change', title: 'What if', Body: Change },
 ];
+const OF_A_BUDGET = [
+  { id: 'panel-overview', title: 'Overview', Body: Overview },
+  { id: 'panel-spending', title: 'Spending', Body: Spending },
+  ...OF_ALL,
+];
+
+const panelsOf = ({ budget }: Words) => (budget ? OF_A_BUDGET : OF_ALL);
 
 /** Leads to the panels from right under the headline: on a phone the form stands between the two. */
-export function Tabs() {
+export function Tabs({ words }: { words: Words }) {
   return (
     <nav id="tabs" class="tabs" aria-label="Parts of the answer">
       <ul>
-        {PANELS.map(({ id, title }) => (
+        {panelsOf(words).map(({ id, title }) => (
           <li>
             <a href={`#${id}`}>{title}</a>
           </li>
@@ -42,7 +48,8 @@ export function Tabs() {
 export function ResultPanels(props: HouseholdProps) {
   const { result, kept, manifest, sha256, inView } = props;
   if (result === undefined) return null;
-  const all = !PANELS.some(({ id }) => id === inView);
+  const panels = panelsOf(props.words);
+  const all = !panels.some(({ id }) => id === inView);
   return (
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
       <Printed {...props} result={result} />
@@ -51,7 +58,7 @@ export function ResultPanels(props: HouseholdProps) {
       <a class="skip" href="#tabs">
         Back to the parts of the answer
       </a>
-      {PANELS.map(({ id, title, Body }) =>
+      {panels.map(({ id, title, Body }) =>
         all || id === inView ? (
           <section id={id} class="panel" tabindex={-1} aria-labelledby={`${id}-title`}>
             <h2 id={`${id}-title`}>{title}</h2>

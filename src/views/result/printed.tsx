@@ -4,12 +4,15 @@ import { currencyName } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
 
 /** What a sheet of paper has to say for itself, and the form as a table. Shown in print alone. */
-export function Printed({ manifest, result, goal, date, format }: ResultProps) {
-  const { currency, period } = manifest.target;
+export function Printed({ manifest, words, result, goal, date, format }: ResultProps) {
+  const { currency, period, unit: targetUnit } = manifest.target;
+  const isReached = goal.text && !goal.error;
   const facts = [
     ['Date', format.date(date)],
-    ['Currency', `${currencyName(currency)}, amounts a ${period}`],
-    ...(goal.text && !goal.error ? [['Goal', `${format.money(result.goal.goal)} a ${period}`]] : []),
+    currency === undefined
+      ? ['Predicted in', targetUnit]
+      : ['Currency', currencyName(currency) + (period === undefined ? '' : `, amounts a ${period}`)],
+    ...(isReached ? [['Goal', `${format.money(result.goal.goal)} ${words.unit}`.trim()]] : []),
   ];
   return (
     <section class="card printed" aria-label="What was asked">

@@ -8,7 +8,7 @@ import type { ResultProps } from '../household.tsx';
 const LARGEST = 3;
 
 /** Where the money goes. */
-export function Spending({ manifest, result, format }: ResultProps) {
+export function Spending({ manifest, words, result, format }: ResultProps) {
   const { income, totalExpenses, remainder } = result.prediction;
   const ranked = result.expenses;
   const share = (amount: number) => (totalExpenses > 0 ? amount / totalExpenses : 0);
@@ -50,13 +50,7 @@ export function Spending({ manifest, result, format }: ResultProps) {
         )}
       </section>
       <Figure title="Where it goes" table={table}>
-        <Donut
-          id="donut"
-          title="Expenses"
-          slices={ranked}
-          totalLabel={`a ${manifest.target.period}`}
-          format={format}
-        />
+        <Donut id="donut" title="Expenses" slices={ranked} totalLabel={words.unit} format={format} />
       </Figure>
       <Figure title="Ranked" table={table} screenOnly>
         <Bars

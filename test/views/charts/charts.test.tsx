@@ -111,7 +111,7 @@ describe('Gauge', () => {
       id="gauge"
       title="Savings rate"
       rate={rate}
-      predicted={predicted}
+      predicted={predicted === undefined ? undefined : { name: 'Predicted savings', rate: predicted }}
       bands={BANDS}
       mark={{ at: 0.2, label: 'often advised' }}
       caption="of income"
@@ -136,7 +136,14 @@ describe('Gauge', () => {
 
 describe('Projection', () => {
   const projection = (left: number, predicted?: { amount: number; low: number; high: number }) => (
-    <Projection id="p" title="Twelve months" left={left} predicted={predicted} months={12} format={rupees} />
+    <Projection
+      id="p"
+      title="Twelve months"
+      left={left}
+      predicted={predicted && { name: 'predicted savings', ...predicted }}
+      months={12}
+      format={rupees}
+    />
   );
 
   test('is drawn as it was', () =>
@@ -176,13 +183,15 @@ describe('Sweep', () => {
     const now = { value: 10_000, amount: 6_250 };
     expectGolden(
       'sweep',
-      <Sweep {...frame} points={points} now={now} least={0} most={7_000} format={rupees} />,
+      <Sweep {...frame} points={points} now={now} least={0} most={7_000} write={rupees.compact} />,
     );
   });
 
   test('holds when nothing can be saved at any point', () => {
     const now = { value: 0, amount: 0 };
-    expectDrawable(<Sweep {...frame} points={[now, now]} now={now} least={0} most={0} format={rupees} />);
+    expectDrawable(
+      <Sweep {...frame} points={[now, now]} now={now} least={0} most={0} write={rupees.compact} />,
+    );
   });
 });
 

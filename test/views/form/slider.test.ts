@@ -5,7 +5,7 @@ import { SAVINGS } from '../../../src/training/savings.ts';
 import { sliderPosition, sliderScale } from '../../../src/views/form/slider.ts';
 
 const trained = { min: 40, max: 260_087 };
-const rent = { kind: 'number', min: 0, max: 10_000_000, trained } as Feature;
+const rent = { kind: 'number', min: 0, max: 10_000_000, step: 1, trained } as Feature;
 const age = { kind: 'integer', min: 18, max: 100, trained: { min: 18, max: 64 } } as Feature;
 
 describe('the slider of an input', () => {
