@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Model } from '../src/model/model.ts';
 import { HOUSEHOLD } from './support/app.ts';
 import { testModel, testModelDirectory } from './support/model.ts';
-import { requireCondition, requireTool } from './support/require-tool.ts';
+import { PYTHON, requirePython } from './support/python.ts';
+import { requireTool } from './support/require-tool.ts';
 import { ROOT, type ServerProcess, startServer } from './support/server-process.ts';
 
 /** Programs of the documentation, by language, in their order. */
@@ -53,12 +54,10 @@ function written(name: string, text: string): string {
   return path;
 }
 
-const PYTHON = process.env.PYTHON ?? 'python3';
 const hasPackages = (packages: string) =>
-  requireCondition(
-    `${PYTHON} with ${packages}`,
-    spawnSync(PYTHON, ['-c', `import ${packages}`]).status === 0,
-    `pip install requests 'tritonclient[http]' (the Python clients of docs/clients.md; PYTHON says which Python)`,
+  requirePython(
+    packages,
+    `pip install requests 'tritonclient[http]' (the Python clients of docs/clients.md)`,
   );
 
 describe('docs/clients.md', () => {

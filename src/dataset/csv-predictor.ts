@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { counted } from '../model/counted.ts';
 import type { Inputs } from '../model/features.ts';
-import { fixed } from '../model/fixed.ts';
+import { decimalsOf, fixed } from '../model/fixed.ts';
 import type { Model } from '../model/model.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { CsvRecord } from './csv.ts';
@@ -72,9 +72,10 @@ export class CsvPredictor {
     const began = performance.now();
     const predictions = this.#model.predictMany(inputs);
     const ms = performance.now() - began;
+    const decimals = decimalsOf(this.#model.manifest);
     const noFault = this.#keepBadRows ? [''] : [];
     for (const [i, { amount, interval }] of predictions.entries()) {
-      const added = [amount, interval.low, interval.high].map((value) => fixed(value, 2));
+      const added = [amount, interval.low, interval.high].map((value) => fixed(value, decimals));
       lines[places[i]] = csvLine([...good[i].fields, ...added, ...noFault]);
     }
     if (inputs.length > 0) this.#hooks.onPredicted?.(inputs, predictions, ms);

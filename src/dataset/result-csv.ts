@@ -1,5 +1,5 @@
 import type { Inputs } from '../model/features.ts';
-import { decimalsFor, fixed } from '../model/fixed.ts';
+import { decimalsOf, fixed } from '../model/fixed.ts';
 import type { KeptHousehold } from '../model/household-result.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Prediction } from '../model/prediction.ts';
@@ -24,8 +24,7 @@ export function resultCsv(
   const { features, target, version } = manifest;
   const { budget, predicted, many } = wordsOf(manifest);
   const households = [present, ...kept];
-  // As many decimals as money has, or as tell an answer from its neighbours.
-  const decimals = target.currency === undefined ? Math.max(2, decimalsFor(manifest.metrics.model.mae)) : 2;
+  const decimals = decimalsOf(manifest);
   const { coverage } = present.prediction.interval;
   const amounts = (label: string, figure: (prediction: Prediction) => number) => [
     label,

@@ -1,46 +1,9 @@
 import { expect, test } from 'bun:test';
-import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, shownAmount, until } from './session.ts';
+import { LOOKS, violationsOf } from './violations.ts';
 
-/** From a phone to a wide screen. Another scheme changes nothing but colours, and few of those with the width. */
-const LOOKS = {
-  light: {
-    widths: [390, 768, 1024, 1440],
-    rules: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
-  },
-  dark: { widths: [390, 1024], rules: { type: 'rule', values: ['color-contrast'] } },
-} as const;
-type Look = (typeof LOOKS)[keyof typeof LOOKS];
-/** The whole page at once, so that nothing that is pinned to an edge covers a part of what is behind it. */
-const HEIGHT = 5_000;
 const PANELS = ['panel-overview', 'panel-spending', 'panel-why', 'panel-change'];
-
-/** Every violation of the rules in what is shown now, as `width: rule: element`, on any screen. */
-async function violationsOf(page: Page, { widths, rules }: Look): Promise<string[]> {
-  const found: string[] = [];
-  for (const width of widths) {
-    await page.setViewportSize({ width, height: HEIGHT });
-    // What is faded or half drawn is not judged.
-    await page.evaluate(() =>
-      Promise.allSettled(document.getAnimations().map((animation) => animation.finished)),
-    );
-    const violations = await page.evaluate(async (runOnly) => {
-      const report = await window.axe.run({ runOnly, resultTypes: ['violations'] } as never);
-      return report.violations.flatMap(({ id, nodes }) =>
-        nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`),
-      );
-    }, rules);
-    found.push(...violations.map((violation) => `${width}: ${violation}`));
-  }
-  return found;
-}
-
-declare global {
-  interface Window {
-    axe: typeof axe;
-  }
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   describeInBrowser(`WCAG 2.2 AA, ${colorScheme}`, (session) => {
@@ -48,7 +11,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     async function open(path = '/', options: BrowserContextOptions = {}): Promise<Page> {
       const page = await session.open(path, { colorScheme, reducedMotion: 'reduce', ...options });
-      await page.evaluate(axe.source);
       return page;
     }
 
@@ -177,7 +139,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
       // The form as it is sent without htmx.
       await page.evaluate(() => (document.getElementById('household-form') as HTMLFormElement).submit());
       await page.waitForURL('**/predict');
-      await page.evaluate(axe.source);
       expect(await page.locator('.refused').isVisible()).toBe(true);
       expect(await violations(page)).toEqual([]);
     });

@@ -6,7 +6,7 @@ import { testApp } from '../support/app.ts';
 import { testModel } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';
 
-/** A real Chromium in front of a real server with the small model. */
+/** A real Chromium in front of a real server with the small model, or another one. */
 export interface Session {
   url: string;
   model: Model;
@@ -76,7 +76,7 @@ async function startSession(model: Model): Promise<Session> {
 
   return {
     url,
-    model,
+    model: other ?? model,
     deps,
     async open(path = '/', options = {}) {
       const context = await browser.newContext({ locale: 'en-IN', ...options });
@@ -106,6 +106,11 @@ async function startSession(model: Model): Promise<Session> {
       await server.close();
     },
   };
+}
+
+function liveModel(model: Model | undefined): Partial<Session['deps']> {
+  if (model === undefined) return {};
+  return { live: { model, state: { model, loadedAt: new Date(), stale: undefined, failure: undefined } } };
 }
 
 /** Waits until something is so, and says what it was last when it never is. */

@@ -57,6 +57,23 @@ describe('savings describe', () => {
     expect(byName.household).toBeUndefined();
   });
 
+  test('takes what stands where nobody knows for no choice, and says so', async () => {
+    const csv = surveyCsv()
+      .replace(/^(\d,.*,)(?:North|South|East)/gm, '$1NA')
+      .replace('Household', 'Known')
+      .replace(/^(\d*[02468]),/gm, 'yes,')
+      .replace(/^(\d+),/gm, 'n/a,');
+    const { stdout, stderr } = await run(describeCommand, ['-'], { stdin: csv });
+    const { features } = JSON.parse(stdout);
+    expect(features.find(({ name }: { name: string }) => name === 'region').choices).toEqual([
+      'East',
+      'North',
+      'South',
+    ]);
+    expect(stderr).toContain('Column Region has 9 cells with NA, which is taken for no choice.');
+    expect(stderr).toContain('Left out column Known: it holds one text alone where it says anything.');
+  });
+
   test('takes the target that it is told, or one whose name says so', async () => {
     const told = JSON.parse((await run(describeCommand, [data, '--target', 'Put aside'])).stdout);
     expect(told.target).toEqual({ column: 'Put aside', label: 'Put aside' });

@@ -133,6 +133,16 @@ describe('savings import', () => {
     }
   });
 
+  test('and trains again on the same CSV by the command of docs/from-streamlit.md', async () => {
+    const guide = await readFile(join(import.meta.dirname, '../../docs/from-streamlit.md'), 'utf8');
+    const [, line = ''] = /`savings (train [^`]*)`/.exec(guide) ?? [];
+    const folder = await freshOut();
+    await writeFile(join(folder, 'data.csv'), csv);
+    const { code, stderr } = await runShell(`cd '${folder}' && ${SAVINGS} ${line} --trees 8`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(await readdir(join(folder, 'models/versions'))).toHaveLength(1);
+  });
+
   test('refuses by key what does not describe the forest or its data', async () => {
     const described = async (json: object) => {
       const path = join(directory, 'tried.model.json');

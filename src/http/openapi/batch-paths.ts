@@ -1,5 +1,5 @@
 import { FAULT_COLUMN, PREDICTION_COLUMNS } from '../../dataset/csv-predictor.ts';
-import { fixed } from '../../model/fixed.ts';
+import { decimalsOf, fixed } from '../../model/fixed.ts';
 import type { Model } from '../../model/model.ts';
 import { problemResponse, unavailable, unsupported } from './api-paths.ts';
 import { type Components, type Paths, problemExample } from './operation.ts';
@@ -10,7 +10,8 @@ export function batchPaths(model: Model, components: Components): Paths {
   const header = features.map(({ column }) => column).join(',');
   const row = features.map(({ name }) => defaults[name]).join(',');
   const { amount, interval } = model.predict(defaults);
-  const predicted = [amount, interval.low, interval.high].map((value) => fixed(value, 2)).join(',');
+  const decimals = decimalsOf(model.manifest);
+  const predicted = [amount, interval.low, interval.high].map((value) => fixed(value, decimals)).join(',');
   const bad = 'line 3: has 1 field where the header has';
   const csv = (summary: string, value: string) => ({
     'text/csv': { schema: { type: 'string', minLength: 1 }, examples: { one: { summary, value } } },

@@ -16,6 +16,8 @@ const NUMERIC = 0.9;
 const ROWS_A_TEXT = 4;
 /** Of e-mail, or of a page. */
 const ADDRESS = /\S@\S|:\/\//;
+/** What R, pandas and databases write where nobody knows; none of it is a choice. */
+const UNKNOWN = /^(?:n\/?a|#n\/a|nan|null)$/i;
 /** Stands where a person has to write something; the program takes it for no currency and for no column. */
 const OPEN = '?';
 
@@ -84,6 +86,7 @@ function whyLeftOut(profile: ColumnProfile, rows: number): string | undefined {
   if (grouped >= NUMERIC * cells) return `write its numbers ${UNGROUPED}`;
   if (texts === undefined || texts.size > MOST_CHOICES)
     return `it holds more than ${MOST_CHOICES} different texts`;
+  if (knownIn(texts).length < 2) return 'it holds one text alone where it says anything';
   if (texts.size > cells / ROWS_A_TEXT) return 'nearly every row has a text of its own';
   if ([...texts.keys()].some((text) => ADDRESS.test(text))) return 'it holds addresses';
   const unfit = [...texts.keys()].some((text) => text.length > MOST_LABEL || !isPrintable(text));
@@ -95,13 +98,21 @@ function whatIsWrong(profile: ColumnProfile, rows: number): string[] {
   const { column, cells, numbers } = profile;
   const blanks = rows - cells;
   const texts = isNumeric(profile) ? cells - numbers : 0;
+  const unknown = isNumeric(profile) ? [] : [...(profile.texts ?? [])].filter(([text]) => UNKNOWN.test(text));
   return [
     ...(blanks > 0 ? [`Column ${column} has ${counted(blanks, 'blank cell')}.`] : []),
+    ...unknown.map(
+      ([text, times]) =>
+        `Column ${column} has ${counted(times, 'cell')} with ${text}, which is taken for no choice.`,
+    ),
     ...(texts > 0
       ? [`Column ${column} has ${counted(texts, 'cell')} with something other than a number.`]
       : []),
   ];
 }
+
+const knownIn = (texts: ReadonlyMap<string, number>) =>
+  [...texts.keys()].filter((text) => !UNKNOWN.test(text));
 
 /** Whole numbers without a gap or a repetition. */
 function isCounter({ areWhole, numbers, min, max, texts }: ColumnProfile, rows: number): boolean {
@@ -112,7 +123,7 @@ function featureOf(profile: ColumnProfile, taken: Set<string>): FeatureDescripti
   const { column, texts } = profile;
   const base = { name: nameOf(column, taken), column, label: labelOf(column) };
   if (texts !== undefined && !isNumeric(profile))
-    return { ...base, kind: 'choice', choices: [...texts.keys()].sort() };
+    return { ...base, kind: 'choice', choices: knownIn(texts).sort() };
   const whole = profile.areWhole;
   const role = profile.min < 0 ? 'other' : guessRole(wordsOf(column));
   const range = rangeOf(profile, { whole, divides: false, isAmount: role !== 'other' });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { sampleCsv } from '../../../src/dataset/synthetic/sample-csv.ts';
 import { ROOT, RUNTIMES, type ServerProcess, startServer } from '../../support/server-process.ts';
 import { testApp } from '../../support/app.ts';
 import { testModelDirectory } from '../../support/model.ts';
+import { PYTHON, requirePython } from '../../support/python.ts';
 import { requireCondition, requireTool } from '../../support/require-tool.ts';
 
 const snippet = readFileSync(join(ROOT, 'docs/clients.md'), 'utf8').match(
@@ -57,12 +58,7 @@ def copy(response):
         shutil.copyfileobj(response, scored)
 `;
 
-const PYTHON = process.env.PYTHON ?? 'python3';
-const hasClients = requireCondition(
-  `${PYTHON} with requests and httpx`,
-  spawnSync(PYTHON, ['-c', 'import requests, httpx']).status === 0,
-  'pip install requests httpx (clients of POST /batch; PYTHON says which Python)',
-);
+const hasClients = requirePython('requests, httpx', 'pip install requests httpx (clients of POST /batch)');
 
 const takesLong = requireCondition(
   'uploads of 900,000 rows',
