@@ -23,6 +23,7 @@ export interface ReadExamples {
  *
  * @param outcome where the target is, and the weight
  * @param dropBadRows leaves bad rows out and reports them
+ * @param others by feature: the choice as which texts that are no choice count
  * @param onRows called with the number of rows that have been read
  * @throws AppError `invalid` that lists the bad lines
  */
@@ -32,6 +33,7 @@ export async function readExamples(
   outcome: Outcome,
   onRows: (rows: number) => void = () => {},
   dropBadRows = false,
+  others: ReadonlyMap<string, string> = new Map(),
 ): Promise<ReadExamples> {
   const hash = createHash('sha256');
   const builder = new ExamplesBuilder(features.length, undefined, outcome.weight !== undefined);
@@ -41,7 +43,7 @@ export async function readExamples(
   let reader: RowReader | undefined;
   for await (const records of readCsv(hashed(source, hash))) {
     const rows = reader === undefined ? records.slice(1) : records;
-    reader ??= new RowReader(records[0], inputs, outcome);
+    reader ??= new RowReader(records[0], inputs, outcome, others);
     for (const record of rows) {
       const row = reader.read(record);
       if (!row.ok) {

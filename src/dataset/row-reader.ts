@@ -43,20 +43,27 @@ export class RowReader {
   readonly #at: readonly (readonly [name: string, index: number])[];
   readonly #target: readonly Place[];
   readonly #weight: Place | undefined;
+  readonly #others: readonly { name: string; choices: ReadonlySet<string>; as: string }[];
 
   /**
    * @param header the first record; undefined when the file has none
    * @param outcome where the target is, for training
+   * @param others by feature: the choice as which texts that are no choice count
    * @throws AppError `invalid` that names every column that is missing or there twice, or says what the file is instead
    */
-  constructor(header: CsvRecord | undefined, inputs: InputSchema, outcome?: Outcome) {
+  constructor(
+    header: CsvRecord | undefined,
+    inputs: InputSchema,
+    outcome?: Outcome,
+    others: ReadonlyMap<string, string> = new Map(),
+  ) {
     if (header === undefined) throw new AppError('invalid', 'Cannot read the CSV: it is empty.');
     const names = header.fields.map((field) => field.trim());
     const wanted = inputs.features.map(({ column }) => column);
     // A column that is an input too is wanted once.
-    const others =
+    const outside =
       outcome === undefined ? [] : [...columnsOf(outcome), ...(outcome.weight ? [outcome.weight] : [])];
-    wanted.push(...new Set(others).difference(new Set(wanted)));
+    wanted.push(...new Set(outside).difference(new Set(wanted)));
     const fault = header.fault ?? headerFault(names, wanted);
     if (fault !== undefined) {
       const other = header.opening && otherFormat(header.opening, wanted);
@@ -68,6 +75,10 @@ export class RowReader {
     this.#at = inputs.features.map(({ name, column }) => [name, names.indexOf(column)]);
     const placeOf = (column: string) => ({ column, index: names.indexOf(column) });
     this.#target = outcome === undefined ? [] : columnsOf(outcome).map(placeOf);
+    this.#others = inputs.features.flatMap(({ name, choices }) => {
+      const as = others.get(name);
+      return as === undefined ? [] : [{ name, choices: new Set(choices), as }];
+    });
     this.#weight = outcome?.weight === undefined ? undefined : placeOf(outcome.weight);
   }
 
@@ -82,6 +93,10 @@ export class RowReader {
     }
     const texts: Record<string, string> = {};
     for (const [name, index] of this.#at) texts[name] = fields[index];
+    for (const { name, choices, as } of this.#others) {
+      const text = texts[name].trim();
+      if (text !== '' && !choices.has(text)) texts[name] = as;
+    }
     const parsed = this.#inputs.parseText(texts, columnOf);
     const faults = parsed.ok ? [] : parsed.errors.map(({ message }) => message);
     const target = this.#target.length === 0 ? 0 : this.#targetOf(fields, faults);

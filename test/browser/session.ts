@@ -76,7 +76,7 @@ async function startSession(model: Model): Promise<Session> {
 
   return {
     url,
-    model: other ?? model,
+    model,
     deps,
     async open(path = '/', options = {}) {
       const context = await browser.newContext({ locale: 'en-IN', ...options });
@@ -106,11 +106,6 @@ async function startSession(model: Model): Promise<Session> {
       await server.close();
     },
   };
-}
-
-function liveModel(model: Model | undefined): Partial<Session['deps']> {
-  if (model === undefined) return {};
-  return { live: { model, state: { model, loadedAt: new Date(), stale: undefined, failure: undefined } } };
 }
 
 /** Waits until something is so, and says what it was last when it never is. */

@@ -74,6 +74,35 @@ describe('savings describe', () => {
     expect(stderr).toContain('Left out column Known: it holds one text alone where it says anything.');
   });
 
+  /** Three rows of the survey live in a place that would tell who they are. */
+  const withRare = () => surveyCsv().replace(/^([369],.*,)(?:North|South|East)/gm, '$1Hermitage');
+
+  test('counts texts of few rows as one, and so does the training, unless the rows were made up', async () => {
+    const { stdout, stderr } = await run(describeCommand, ['-'], { stdin: withRare() });
+    const draft = JSON.parse(stdout);
+    expect(draft.features.find(({ name }: { name: string }) => name === 'region')).toMatchObject({
+      choices: ['East', 'North', 'South', 'Other'],
+      others: 'Other',
+    });
+    expect(stderr).toContain('Column Region has 1 text of fewer than 10 rows, which count as Other.');
+
+    const csv = await file('rare.csv', withRare());
+    for (const [kind, choices] of [
+      ['records', ['East', 'North', 'South', 'Other']],
+      [undefined, ['East', 'North', 'South', 'Other']],
+      ['synthetic', ['East', 'Hermitage', 'North', 'South']],
+    ] as const) {
+      const out = await mkdtemp(join(directory, 'rare-'));
+      const path = await description('rare.model.json', { ...SURVEY, data: { kind } });
+      const args = ['--description', path, '--data', csv, '--out', out, '--version', 'v', ...small];
+      expect((await run(trainCommand, args)).code).toBe(0);
+      const { manifest, files } = await readArtifact(join(out, 'versions/v'));
+      expect(manifest.features.find(({ name }) => name === 'region')?.choices).toEqual([...choices]);
+      const told = [...files.values()].some((bytes) => Buffer.from(bytes).includes('Hermitage'));
+      expect(told).toBe(kind === 'synthetic');
+    }
+  });
+
   test('takes the target that it is told, or one whose name says so', async () => {
     const told = JSON.parse((await run(describeCommand, [data, '--target', 'Put aside'])).stdout);
     expect(told.target).toEqual({ column: 'Put aside', label: 'Put aside' });
@@ -365,6 +394,14 @@ describe('savings train --description', () => {
     [
       'features.1.choices: belongs to a choice alone',
       { ...SURVEY, features: [income, { ...rent, choices: ['a', 'b'] }] },
+    ],
+    [
+      'features.1.others: is none of the choices',
+      { ...SURVEY, features: [income, { ...region, choices: ['North', 'South'], others: 'Rest' }] },
+    ],
+    [
+      'features.1.others: belongs to a choice alone',
+      { ...SURVEY, features: [income, { ...rent, others: 'a' }] },
     ],
     [
       'features.0.colour: is no key of a description',

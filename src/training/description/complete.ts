@@ -1,5 +1,6 @@
 import type { ColumnProfile, CsvProfile } from '../../dataset/column-profile.ts';
 import { type Column, type Derived, type Feature, LEAST_DIVISOR, operandsOf } from '../../model/manifest.ts';
+import { isPersonal, LEAST_ROWS } from '../disclosure.ts';
 import type { ModelDescription } from '../model-description.ts';
 import { rangeOf } from './ranges.ts';
 import type { Description, FeatureDescription } from './schema.ts';
@@ -11,8 +12,12 @@ export interface Completed {
   /** By place in the completed derived columns, and columns of the forest: the place in the description. */
   derivedFrom: readonly number[];
   encodingFrom: readonly number[];
+  /** By feature: the choice as which texts that are no choice count. */
+  others: ReadonlyMap<string, string>;
 }
 
+/** What texts of few rows are called together. */
+export const OTHERS = 'Other';
 const GROUPS = { income: 'Income', expense: 'Expenses', other: 'Other' } as const;
 /** Where all are of one kind. */
 const ONE_GROUP = 'Figures';
@@ -33,15 +38,21 @@ export function completed(description: Description, profile?: CsvProfile): Compl
   const money = [symbolOf(currency), period].filter(Boolean).join('/');
   const dividing = divisorsOf(description);
   const columns = new Map(profile?.columns.map((column) => [column.column, column]));
-  const features = description.features.map((feature) =>
-    completedFeature(feature, {
+  const personal = isPersonal(description.data ?? {});
+  const others = new Map<string, string>();
+  const features = description.features.map((feature) => {
+    const { texts } = columns.get(columnOf(feature)) ?? {};
+    const merged = feature.others ?? (personal ? nameOfRare(feature, texts) : undefined);
+    if (merged !== undefined) others.set(feature.name, merged);
+    return completedFeature(feature, {
+      merged,
       money,
       divides: dividing.has(feature.name),
       areAlike: description.features.every(({ role = 'other' }) => role === 'other'),
       profile: columns.get(columnOf(feature)),
       named: choicesNamed(description, feature.name),
-    }),
-  );
+    });
+  });
   const derivedFrom = inOrder(description.derived ?? []);
   const derived = derivedFrom.map((i) => description.derived![i]!);
   const { encoding, encodingFrom } = completedEncoding(description, features, derived);
@@ -67,7 +78,17 @@ export function completed(description: Description, profile?: CsvProfile): Compl
     },
     derivedFrom,
     encodingFrom,
+    others,
   };
+}
+
+/** What texts of few rows are counted as, where the choices are left to the data and any are so rare. */
+function nameOfRare(
+  { kind, choices }: FeatureDescription,
+  texts: ColumnProfile['texts'],
+): string | undefined {
+  if (kind !== 'choice' || choices !== undefined || texts === undefined) return undefined;
+  return [...texts.values()].some((rows) => rows < LEAST_ROWS) ? OTHERS : undefined;
 }
 
 interface Surroundings {
@@ -77,6 +98,8 @@ interface Surroundings {
   areAlike: boolean;
   profile: ColumnProfile | undefined;
   named: string[];
+  /** The choice that stands for all texts that are none of their own. */
+  merged: string | undefined;
 }
 
 type Untrained = Omit<Feature, 'trained'>;
@@ -112,13 +135,25 @@ function completedRange(feature: FeatureDescription, { divides, profile }: Surro
   return { min, max, step, default: start };
 }
 
-function completedChoices(feature: FeatureDescription, { profile, named }: Surroundings): Values {
+function completedChoices(feature: FeatureDescription, { profile, named, merged }: Surroundings): Values {
   const texts = profile?.texts ?? new Map<string, number>();
   const choices =
-    feature.choices ?? [...(profile === undefined ? [...named, 'a', 'b'] : texts.keys())].sort();
+    feature.choices ??
+    choicesOf(profile === undefined ? [...named, 'a', 'b'] : keptApart(texts, merged), merged);
   const [usual] = choices.toSorted((a, b) => (texts.get(b) ?? 0) - (texts.get(a) ?? 0));
   const start = feature.default ?? usual ?? '';
   return { min: 0, max: Math.max(0, choices.length - 1), step: 1, default: start, choices };
+}
+
+/** Texts that are choices of their own: all of them, or, where the others are merged, those of ten rows and more. */
+function keptApart(texts: ReadonlyMap<string, number>, merged: string | undefined): string[] {
+  return [...texts].flatMap(([text, rows]) => (merged === undefined || rows >= LEAST_ROWS ? [text] : []));
+}
+
+/** In order, with what stands for the rest at the end. */
+export function choicesOf(texts: readonly string[], merged: string | undefined): string[] {
+  const own = texts.filter((text) => text !== merged).sort();
+  return merged === undefined ? own : [...own, merged];
 }
 
 /** Choices that the encoding names one by one. */

@@ -53,6 +53,7 @@ export async function readDescribed(
     { ...outcomeOf(complete.model.target), weight: description.weight },
     onRows,
     onBadRows !== undefined,
+    complete.others,
   );
   if (profile !== undefined && profile.sha256 !== sha256)
     throw new AppError('conflict', 'Cannot use the CSV: it was changed while it was read; try again.');

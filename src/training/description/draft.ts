@@ -3,6 +3,8 @@ import { AppError } from '../../errors.ts';
 import { counted } from '../../model/counted.ts';
 import { UNGROUPED } from '../../model/features.ts';
 import { isPrintable } from '../../printable.ts';
+import { LEAST_ROWS } from '../disclosure.ts';
+import { choicesOf, OTHERS } from './complete.ts';
 import { guessPeriod, guessRole, looksLikeTarget } from './guess.ts';
 import { rangeOf, roundedUp } from './ranges.ts';
 import { type Description, type FeatureDescription, MOST_CHOICES } from './schema.ts';
@@ -42,7 +44,7 @@ export function draftOf(profile: CsvProfile, name: string, target?: string): Dra
   const usable = profile.columns.filter((column) => {
     const why = whyLeftOut(column, profile.rows);
     if (why !== undefined) notes.push(`Left out ${named(column.column)}: ${why}.`);
-    else notes.push(...whatIsWrong(column, profile.rows));
+    else notes.push(...whatIsWrong(column, profile.rows), ...whatIsRare(column));
     return why === undefined;
   });
   const predicted =
@@ -114,16 +116,33 @@ function whatIsWrong(profile: ColumnProfile, rows: number): string[] {
 const knownIn = (texts: ReadonlyMap<string, number>) =>
   [...texts.keys()].filter((text) => !UNKNOWN.test(text));
 
+/** Texts that a draft counts as one. */
+function whatIsRare(profile: ColumnProfile): string[] {
+  const { column, texts } = profile;
+  if (texts === undefined || isNumeric(profile)) return [];
+  const rare = knownIn(texts).filter((text) => texts.get(text)! < LEAST_ROWS).length;
+  const few = `${counted(rare, 'text')} of fewer than ${LEAST_ROWS} rows`;
+  return rare === 0 ? [] : [`Column ${column} has ${few}, which count as ${OTHERS}.`];
+}
+
 /** Whole numbers without a gap or a repetition. */
 function isCounter({ areWhole, numbers, min, max, texts }: ColumnProfile, rows: number): boolean {
   return areWhole && texts === undefined && numbers === rows && max - min === rows - 1;
 }
 
+/** Each text that is known and stands in ten rows or more; those of fewer tell of somebody, and count as one. */
+function choicesIn(texts: ReadonlyMap<string, number>): Pick<FeatureDescription, 'choices' | 'others'> {
+  const known = knownIn(texts);
+  const frequent = known.filter((text) => texts.get(text)! >= LEAST_ROWS);
+  return frequent.length === known.length
+    ? { choices: choicesOf(known, undefined) }
+    : { choices: choicesOf(frequent, OTHERS), others: OTHERS };
+}
+
 function featureOf(profile: ColumnProfile, taken: Set<string>): FeatureDescription {
   const { column, texts } = profile;
   const base = { name: nameOf(column, taken), column, label: labelOf(column) };
-  if (texts !== undefined && !isNumeric(profile))
-    return { ...base, kind: 'choice', choices: knownIn(texts).sort() };
+  if (texts !== undefined && !isNumeric(profile)) return { ...base, kind: 'choice', ...choicesIn(texts) };
   const whole = profile.areWhole;
   const role = profile.min < 0 ? 'other' : guessRole(wordsOf(column));
   const range = rangeOf(profile, { whole, divides: false, isAmount: role !== 'other' });

@@ -52,6 +52,7 @@ function* faultsOfFeatures({ features }: Description): Generator<KeyFault> {
     const fault = (key: string, message: string) => ({ path: ['features', i, key], message });
     if (feature.kind !== 'choice') {
       if (feature.choices !== undefined) yield fault('choices', 'belongs to a choice alone');
+      if (feature.others !== undefined) yield fault('others', 'belongs to a choice alone');
       if (typeof feature.default === 'string') yield fault('default', 'must be a number');
       continue;
     }
@@ -60,6 +61,8 @@ function* faultsOfFeatures({ features }: Description): Generator<KeyFault> {
     }
     if (new Set(feature.choices).size !== (feature.choices?.length ?? 0))
       yield fault('choices', 'holds a choice twice');
+    if (feature.others !== undefined && feature.choices?.includes(feature.others) === false)
+      yield fault('others', 'is none of the choices');
   }
 }
 

@@ -40,6 +40,11 @@ const featureDescription = z.strictObject({
     .max(MOST_CHOICES)
     .optional()
     .describe('Of a choice alone: what it may be; all that the data holds where left out.'),
+  others: column
+    .optional()
+    .describe(
+      'Of a choice alone: one of the choices, as which every other text of the column counts. Where choices are left out, and the data is of people, texts of fewer than ten rows count as Other.',
+    ),
   help: feature.help.optional().describe('A sentence beside the field.'),
   discretionary: feature.discretionary.describe(
     'Of an expense alone: whether it can fall before others do. Those that can are named first where it is said of any.',
