@@ -10,9 +10,9 @@
 
   /** The server does the same in src/views/form/slider.ts. */
   const valueAt = (slider) => {
-    const { low, high, power, kind } = slider.dataset;
+    const { low, high, power, whole } = slider.dataset;
     const value = +low + (high - low) * (slider.value / slider.max) ** power;
-    return kind === 'money' ? +value.toPrecision(3) : Math.round(value);
+    return whole === undefined ? +value.toPrecision(3) : Math.round(value);
   };
 
   const positionOf = (slider, value) => {
@@ -252,6 +252,10 @@
     return true;
   };
 
+  const openFirst = () => {
+    if (result()) openPanel(result().querySelector('.panel').id);
+  };
+
   /** What was left out while a slider moved is asked for when it comes into view. */
   const fillOpenPanel = () => {
     if (document.querySelector(`#${result().dataset.open}[data-stale]`)) glance();
@@ -327,7 +331,7 @@
     keepTyped = isLook(ctx);
   });
   on('htmx:after:swap', ({ detail: { ctx } }) => {
-    if (result() && !result().dataset.open) openPanel('panel-overview');
+    if (!result()?.dataset.open) openFirst();
     openWrong();
     learn();
     for (const target of document.querySelectorAll('.number')) keepInStep({ target });
@@ -395,7 +399,7 @@
     foldGroups();
     learn();
     const given = figuresInAddress();
-    if (!openPanel(location.hash.slice(1))) openPanel('panel-overview');
+    if (!openPanel(location.hash.slice(1))) openFirst();
     const example = document.getElementById('household').hasAttribute('data-example');
     const stored = example ? memory?.getItem(STORED) : null;
     const wanted = given ?? (stored && new URLSearchParams(stored));

@@ -38,7 +38,7 @@ export const liveModels: Section = {
     stat(
       {
         title: 'Until review',
-        description: 'Time until the model should be trained again. Households and prices move on.',
+        description: 'Time until the model should be trained again. What it learned from grows old.',
         unit: 's',
         height: 6,
         thresholds: ['red', [0, 'orange'], [14 * 86_400, 'green']],
@@ -113,7 +113,7 @@ export const predictions: Section = {
     heatmap(
       {
         title: 'Predicted amounts',
-        description: "How the champion's answers are spread, in the model's currency a month.",
+        description: "How the champion's answers are spread, in the unit of what it predicts.",
         unit: 'short',
       },
       { expr: perSecond('savings_predicted_amount_bucket', 'le', `${HERE}, role="champion"`) },
@@ -121,7 +121,7 @@ export const predictions: Section = {
     timeseries(
       {
         title: 'Champion beside challenger: predicted amounts',
-        description: "Median and mean of each role's answers, in the model's currency a month.",
+        description: "Median and mean of each role's answers, in the unit of what they predict.",
         unit: 'short',
         min: 0,
       },

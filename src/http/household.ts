@@ -167,12 +167,14 @@ function inReadersWords(
  * Takes an amount as the other fields do. Of a budget nobody saves less than nothing, or more than the largest income that
  * the model takes; what else may be reached only the search can tell.
  */
-function readGoal({ income, words }: Model, given = '', format: Format): HouseholdState['goal'] {
+function readGoal({ manifest, income, words }: Model, given = '', format: Format): HouseholdState['goal'] {
   const text = given.trim();
   if (text === '') return { text, error: undefined, amount: undefined };
+  const figure = manifest.target.currency === undefined ? 'figure' : 'amount';
+  const of = words.budget ? 'The amount to save' : `The ${figure} to reach`;
   const wrong = (what: string) => ({
     text,
-    error: `The amount to ${words.budget ? 'save' : 'reach'}: ${what}`,
+    error: `${of}: ${what}`,
     amount: undefined,
   });
   const reading = format.readMoney(text);

@@ -104,20 +104,16 @@ export const predictResponse = z.strictObject({
 });
 
 /** The same for one model: what its answers always have, and nothing of what they never have. */
-export function predictResponseOf(manifest: Pick<Manifest, 'target'>, hasBudget: boolean): z.ZodType {
-  const { currency, period } = manifest.target;
+export function predictResponseOf({ currency, period }: Manifest['target'], hasBudget: boolean): z.ZodType {
+  const { model, currency: ofAll, period: ofEach } = predictResponse.shape;
   const budget = { rate: true, income: true, totalExpenses: true, remainder: true } as const;
   const one = hasBudget ? prediction.required(budget) : prediction.omit(budget);
-  return predictResponse
-    .omit({
-      ...(currency === undefined ? { currency: true } : {}),
-      ...(period === undefined ? { period: true } : {}),
-    })
-    .required({
-      ...(currency === undefined ? {} : { currency: true }),
-      ...(period === undefined ? {} : { period: true }),
-    })
-    .extend({ predictions: z.array(one).describe('One a row, in the order of the request.') });
+  return z.strictObject({
+    model,
+    ...(currency === undefined ? {} : { currency: z.literal(currency).describe(ofAll.description!) }),
+    ...(period === undefined ? {} : { period: z.literal(period).describe(ofEach.description!) }),
+    predictions: z.array(one).describe(predictResponse.shape.predictions.description!),
+  });
 }
 
 const { encoding: _, files: __, format: ___, ...facts } = manifestSchema.shape;

@@ -42,8 +42,11 @@ const STORE_RESULTS: readonly StoreResult[] = ['ok', 'unchanged', 'not_found', '
 const PREDICTION_SECONDS = [
   0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25,
 ];
-/** Rupees a month (or whatever the target's unit is): roughly even steps of a logarithm. */
-const AMOUNTS = [0, 500, 1_000, 2_000, 3_500, 5_000, 7_500, 10_000, 15_000, 25_000, 50_000, 100_000];
+/** In the target's unit, whichever it is: roughly even steps of a logarithm, the finest where amounts of money are. */
+const AMOUNTS = [
+  0, 0.01, 0.1, 1, 10, 50, 100, 200, 500, 1_000, 2_000, 3_500, 5_000, 7_500, 10_000, 15_000, 25_000, 50_000,
+  100_000,
+];
 /** How many versions keep their series: those that may be live, and one that just was. */
 const VERSIONS_KEPT = 3;
 

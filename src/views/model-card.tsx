@@ -231,12 +231,13 @@ function Limits({ manifest: { target }, words }: ModelCardProps) {
         <li>
           It says what such figures went with in the data that it learned from, not what should or will be.
         </li>
-        <li>It knows only the inputs above, and nothing else of your life.</li>
+        <li>It knows only the inputs above, and nothing else.</li>
         {words.budget && target.clamp?.max !== undefined && (
           <li>Its answer is held between nothing and what is left over after all expenses.</li>
         )}
         <li>
-          It learned from the data named above; where your life differs from that data, so will the truth.
+          It learned from the data named above; where your {words.one} differs from that data, so will the
+          truth.
         </li>
         <li>
           Nothing that is put in is stored. Counts without figures are kept, to see whether the model still

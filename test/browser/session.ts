@@ -3,9 +3,10 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import type { Model } from '../../src/model/model.ts';
 import { serve } from '../../src/runtime.ts';
 import { testApp } from '../support/app.ts';
+import { testModel } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';
 
-/** A real Chromium in front of a real server with the small model, or another one. */
+/** A real Chromium in front of a real server with the small model. */
 export interface Session {
   url: string;
   model: Model;
@@ -38,18 +39,18 @@ const FLAGS = [
  * Tests in one browser, skipped where there is none; each fails when a page did what `troubles` names.
  *
  * @param tests must use the session within tests only: before them it is empty
- * @param other makes the model to serve in place of the small one
+ * @param modelOf the model behind the pages; the small savings model where left out
  */
 export function describeInBrowser(
   name: string,
   tests: (session: Session) => void,
-  other?: () => Promise<Model>,
+  modelOf: () => Promise<Model> = testModel,
 ): void {
   describe.skipIf(!requireTool('chromium'))(name, () => {
     setDefaultTimeout(TEST_MS);
     const session = {} as Session;
     beforeAll(async () => {
-      Object.assign(session, await startSession(await other?.()));
+      Object.assign(session, await startSession(await modelOf()));
     });
     afterEach(async () => {
       await session.clear();
@@ -60,9 +61,11 @@ export function describeInBrowser(
   });
 }
 
-async function startSession(other?: Model): Promise<Session> {
+async function startSession(model: Model): Promise<Session> {
   const maxUploadBytes = 16_777_216;
-  const { app, deps, model } = await testApp({ maxUploadBytes, maxBatchRows: 200_000, ...liveModel(other) });
+  const state = { model, loadedAt: new Date(), stale: undefined, failure: undefined };
+  const limits = { maxUploadBytes, maxBatchRows: 200_000 };
+  const { app, deps } = await testApp({ live: { model, state }, ...limits });
   const server = serve({ port: 0, address: '127.0.0.1', fetch: app.fetch, maxBodyBytes: maxUploadBytes });
   const url = `http://127.0.0.1:${server.port}`;
   const browser: Browser = await chromium.launch({
@@ -73,7 +76,7 @@ async function startSession(other?: Model): Promise<Session> {
 
   return {
     url,
-    model: other ?? model,
+    model,
     deps,
     async open(path = '/', options = {}) {
       const context = await browser.newContext({ locale: 'en-IN', ...options });
@@ -103,11 +106,6 @@ async function startSession(other?: Model): Promise<Session> {
       await server.close();
     },
   };
-}
-
-function liveModel(model: Model | undefined): Partial<Session['deps']> {
-  if (model === undefined) return {};
-  return { live: { model, state: { model, loadedAt: new Date(), stale: undefined, failure: undefined } } };
 }
 
 /** Waits until something is so, and says what it was last when it never is. */

@@ -72,5 +72,5 @@ export async function predictBody(
     onDefect: (error) => logDefect(log, error),
   });
   requestContextOf(c).model = model;
-  return c.body(stream, 200, csvDownload('savings.csv'));
+  return c.body(stream, 200, csvDownload(`${model.manifest.name}.csv`));
 }

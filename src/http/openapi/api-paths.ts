@@ -50,7 +50,10 @@ export function apiPaths(model: Model, components: Components): Paths {
           200: {
             description: 'The predictions, in the order of the request.',
             content: json(
-              components.ref('PredictResponse', predictResponseOf(model.manifest, budget !== undefined)),
+              components.ref(
+                'PredictResponse',
+                predictResponseOf(model.manifest.target, budget !== undefined),
+              ),
               {
                 one: { summary: `One ${one}`, value: response(1) },
                 many: { summary: `A list of ${many}`, value: response(2) },

@@ -33,7 +33,7 @@ export function v2Paths(model: Model, components: Components): Paths {
   };
   const nameParameter = parameter('name', 'The name of the live model.', name);
   const versionParameter = parameter('version', 'The version of the live model.', model.version);
-  const refused = refusals(components);
+  const refused = refusals(components, model);
   const unready = { description: 'Not ready: no model is live yet, or the server is stopping.' };
 
   const server: Operation = {
@@ -144,7 +144,7 @@ function inference(
   const matrix = { name: 'inputs', datatype: 'FP64', shape: [2, features.length], data: [row, row] };
   const [amount] = outputs;
   const numeric = features.every(({ kind }) => kind !== 'choice');
-  const refused = refusals(components);
+  const refused = refusals(components, model);
   return {
     operationId: `v2Infer${suffix}`,
     summary: 'Predict from tensors',
@@ -174,7 +174,10 @@ function inference(
   };
 }
 
-function refusals(components: Components): Record<400 | 404 | 408 | 413 | 415 | 503, ResponseObject> {
+function refusals(
+  components: Components,
+  { manifest }: Model,
+): Record<400 | 404 | 408 | 413 | 415 | 503, ResponseObject> {
   const error = (description: string, example: string): ResponseObject => ({
     description,
     content: json(components.ref('V2Error', v2Error), {
@@ -183,7 +186,7 @@ function refusals(components: Components): Record<400 | 404 | 408 | 413 | 415 | 
   });
   return {
     400: error('The request, or an input in it, is refused.', 'Cannot read the body: it is not JSON.'),
-    404: error('Another model is live.', 'Cannot find that model: the one that is live is savings.'),
+    404: error('Another model is live.', `Cannot find that model: the one that is live is ${manifest.name}.`),
     408: error('The body did not come in time.', 'Cannot read the body: it did not come within 30 seconds.'),
     413: error(
       'The body is over MAX_BODY_BYTES, as it is sent or when it is no longer compressed.',

@@ -14,6 +14,8 @@ export interface Completed {
 }
 
 const GROUPS = { income: 'Income', expense: 'Expenses', other: 'Other' } as const;
+/** Where all are of one kind. */
+const ONE_GROUP = 'Figures';
 /** Beyond all figures that a manifest can hold. */
 const NO_END = 1e15;
 
@@ -35,6 +37,7 @@ export function completed(description: Description, profile?: CsvProfile): Compl
     completedFeature(feature, {
       money,
       divides: dividing.has(feature.name),
+      areAlike: description.features.every(({ role = 'other' }) => role === 'other'),
       profile: columns.get(columnOf(feature)),
       named: choicesNamed(description, feature.name),
     }),
@@ -70,6 +73,8 @@ export function completed(description: Description, profile?: CsvProfile): Compl
 interface Surroundings {
   money: string;
   divides: boolean;
+  /** Whether no feature is an income or expense. */
+  areAlike: boolean;
   profile: ColumnProfile | undefined;
   named: string[];
 }
@@ -83,7 +88,7 @@ function completedFeature(feature: FeatureDescription, around: Surroundings): Un
   return {
     ...{ name, column, label: feature.label ?? labelOf(column), role, kind },
     ...(unit === undefined ? {} : { unit }),
-    group: feature.group ?? GROUPS[role],
+    group: feature.group ?? (around.areAlike ? ONE_GROUP : GROUPS[role]),
     ...(kind === 'choice' ? completedChoices(feature, around) : completedRange(feature, around)),
     help,
     ...(discretionary === undefined ? {} : { discretionary }),

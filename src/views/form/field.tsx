@@ -112,6 +112,7 @@ function NumberWithSlider(props: FieldProps) {
         data-high={scale.high}
         data-power={scale.power}
         data-kind={money ? 'money' : 'plain'}
+        data-whole={feature.kind === 'integer' ? '' : undefined}
         min={0}
         max={scale.positions}
         step={1}

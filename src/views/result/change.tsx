@@ -43,7 +43,7 @@ function Sweeps({ manifest, words, result, format }: ResultProps) {
         {words.budget &&
           room >= 1 &&
           `Each expense can rise by about ${format.money(room)} before less is left over than is predicted. `}
-        The line is the prediction over the {input}’s range; the dot is you.
+        The line is the prediction over the {input}’s range; the dot is {words.budget ? 'you' : 'yours'}.
       </p>
       <div class="multiples">
         {sweeps.map(({ feature, label, points }) => {

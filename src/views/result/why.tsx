@@ -49,6 +49,7 @@ interface ThisHouseholdProps {
 
 function ThisHousehold({ explanation, manifest, words, format }: ThisHouseholdProps) {
   const { target, features } = manifest;
+  const isHousehold = words.one === 'household';
   const { base, amount } = explanation;
   const { transform } = target;
   const by =
@@ -56,14 +57,14 @@ function ThisHousehold({ explanation, manifest, words, format }: ThisHouseholdPr
   const whole = by?.role === 'income' ? 'income' : by?.label;
   const [begins, ends] = [format.money(base), format.money(amount)];
   const start = { label: whole ? `The average, at your ${whole}` : 'The average', text: begins };
-  const end = { label: words.budget ? 'Your household' : 'Your figures', text: ends };
+  const end = { label: isHousehold ? 'Your household' : 'Your figures', text: ends };
   const cap = capInWords(manifest);
   const steps = stepsOf(explanation, MOST_PARTS, format, cap);
   const largest = steps.find(({ limit }) => !limit);
   const limit = steps.find((step) => step.limit);
   return (
     <Figure
-      title="From the average to you"
+      title={isHousehold ? 'From the average to you' : 'From the average to your figures'}
       note={
         <>
           {whole
