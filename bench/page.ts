@@ -49,9 +49,10 @@ const app = createApp({
   fullDuplex: true,
 });
 
+const format = formatFor('en-IN', 'INR');
 /** Households of rising income, so that no run repeats the one before. */
 const bodies = Array.from({ length: 50 }, (_, i) => {
-  const { values } = exampleHousehold(model);
+  const { values } = exampleHousehold(model, format);
   return new URLSearchParams({ ...values, income: String(30_000 + i * 2_000), _do: 'look' }).toString();
 });
 let turn = 0;
@@ -77,8 +78,8 @@ async function recompute(body: string): Promise<Uint8Array> {
 }
 
 for (const body of bodies) {
-  const { result } = readHousehold(model, body);
-  const shown = formatFor('en-IN', 'INR').money(result!.prediction.amount);
+  const { result } = readHousehold(model, body, format);
+  const shown = format.money(result!.prediction.amount);
   if (
     !gunzipSync(await recompute(body))
       .toString()
@@ -101,7 +102,7 @@ const times = await sideBySide([
   {
     name: 'of the whole: everything the model is asked',
     run() {
-      const { result } = readHousehold(model, next());
+      const { result } = readHousehold(model, next(), format);
       return result!.goal.goal + result!.sweeps.length + result!.explanation!.parts.length;
     },
   },

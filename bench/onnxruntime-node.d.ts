@@ -1,0 +1,2 @@
+/** Checked without the bench's own packages, which most people never install. */
+declare module 'onnxruntime-node';
