@@ -1,34 +1,15 @@
 import { expect, test } from 'bun:test';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { otherModel } from '../support/other-models.ts';
 import { describeInBrowser, shownAmount, until } from './session.ts';
+import { violationsOf } from './violations.ts';
 
-/** What axe finds in what is shown now, on a phone and on a desk, as `width: rule: element`. */
+/** What axe finds by all of its rules in what is shown now, opened, on a phone and on a desk. */
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found: string[] = [];
-  for (const width of [390, 1440]) {
-    await page.setViewportSize({ width, height: 5_000 });
-    await page.evaluate(() => {
-      for (const details of document.querySelectorAll('details')) details.open = true;
-      return Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
-    });
-    const violated = await page.evaluate(async () => {
-      const report = await window.axe.run({ resultTypes: ['violations'] });
-      return report.violations.flatMap(({ id, nodes }) =>
-        nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`),
-      );
-    });
-    found.push(...violated.map((violation) => `${width}: ${violation}`));
-  }
-  return found;
-}
-
-declare global {
-  interface Window {
-    axe: typeof axe;
-  }
+  await page.evaluate(() => {
+    for (const details of document.querySelectorAll('details')) details.open = true;
+  });
+  return await violationsOf(page, { widths: [390, 1440] });
 }
 
 for (const name of ['trunks', 'weekly-pounds', 'weekly-budget'] as const) {

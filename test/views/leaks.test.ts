@@ -4,34 +4,8 @@ import { FILES } from '../../src/model/manifest.ts';
 import type { Artifact } from '../../src/model/artifact/artifact.ts';
 import { testApp } from '../support/app.ts';
 import { select, textOf } from '../support/html.ts';
+import { MONEY, OF_A_BUDGET, OF_SAVINGS, OWN, saidBy } from '../support/leaks.ts';
 import { OTHER_MODELS, type OtherModel, otherModel } from '../support/other-models.ts';
-
-/** Words of the savings model, and those of any budget, which a model without one has no use for. */
-const OF_SAVINGS = /\bsavings?\b|rupee|₹|\bINR\b|lakh|crore|\bmonth/i;
-const OF_A_BUDGET = /household|income|expens|left over|overspend|\bspend|\bearn|\bbudget|set aside|salary/i;
-const MONEY = /[£€$]|\bGBP\b|\bEUR\b|currency|amount|\ba week\b/i;
-
-/**
- * What is the program's own: its name, the names of its headers and formats, what any manifest may hold, and the periods
- * that a person may choose from.
- */
-const OWN = [
-  /"name": ?"savings"/g,
-  /savings-(subject|model)[-\w/]*/g,
-  /week or month or year|"week","month","year"/g,
-  /<select class="per[\s\S]*?<\/select>/g,
-];
-
-/** What a page says: its text, and the attributes that are read out or shown. */
-function saidBy(html: string): string {
-  const page = OWN.reduce((text, own) => text.replace(own, ''), html);
-  const shown = ['aria-label', 'aria-valuetext', 'title', 'content', 'placeholder', 'download'];
-  const attributes = select(page, '*').flatMap(({ attributes }) =>
-    shown.map((name) => attributes[name] ?? ''),
-  );
-  const text = [select(page, 'html')[0]?.text ?? page, ...attributes].join('\n');
-  return OWN.reduce((rest, own) => rest.replace(own, ''), text);
-}
 
 describe.each(Object.keys(OTHER_MODELS) as OtherModel[])('the model %s', (name) => {
   let server: Awaited<ReturnType<typeof testApp>>;
