@@ -156,7 +156,7 @@ describe('what the model relies on', () => {
     const changed = new Model(
       { ...manifest, importances: [first!, idle, ...others] },
       model.sha256,
-      compile(flatten(randomForest(7, { trees: 5, features: width, maxDepth: 4 }), width)),
+      compile(flatten(randomForest(7, { trees: 5, features: width, maxDepth: 4, quantiles: true }), width)),
     );
     const live = {
       model: changed,
