@@ -37,7 +37,9 @@ export function sweepNumbers(model: Model, inputs: Inputs): Sweep[] {
   const ranges = numbers.map(({ name, kind, trained }) => {
     const now = Number(inputs[name]);
     const [start, end] = [Math.min(now, trained.min), Math.max(now, trained.max)];
-    const values = Array.from({ length: POINTS }, (_, i) => start + ((end - start) * i) / (POINTS - 1));
+    // Written so that it ends where it should, to the last digit.
+    const at = (share: number) => start * (1 - share) + end * share;
+    const values = Array.from({ length: POINTS }, (_, i) => at(i / (POINTS - 1)));
     return { name, values: kind === 'integer' ? [...new Set(values.map(Math.round))] : values };
   });
   return sweep(

@@ -335,6 +335,24 @@ describe('savings train --description', () => {
       withTarget({ column: 'Spent', computed: { of: 'Spent', minus: ['Rent'] } }),
     ],
     ['currency: must be the code of a currency', { ...SURVEY, currency: 'GBX' }],
+    [
+      'currency: is needed where a feature is an income or expense',
+      { ...SURVEY, currency: undefined, target: { ...SURVEY.target, unit: 'points' } },
+    ],
+    ['period: is needed where a feature is an income or expense', { ...SURVEY, period: undefined }],
+    [
+      'period: belongs to amounts of money: it needs a currency',
+      {
+        ...SURVEY,
+        currency: undefined,
+        features: [children, region],
+        target: { ...SURVEY.target, unit: 'points' },
+      },
+    ],
+    [
+      'target.unit: is missing: without a currency what is predicted needs a unit',
+      { ...SURVEY, currency: undefined, period: undefined, features: [children, region] },
+    ],
     ['period: must be one of week, month, year', { ...SURVEY, period: 'day' }],
     [
       'features.4.kind: its column holds more than 50 different texts',

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { proposeGoal, seekGoal } from '../../src/model/goal.ts';
+import { proposeGoal, proposeMore, seekGoal } from '../../src/model/goal.ts';
 import type { Model } from '../../src/model/model.ts';
 import { HOUSEHOLD } from '../support/app.ts';
 import { GOOD_RATE, LOW_RATE } from '../../src/views/status.ts';
+import { otherModel } from '../support/other-models.ts';
 import { testModel } from '../support/model.ts';
 
 let model: Model;
@@ -134,5 +135,52 @@ describe('the proposed goal', () => {
   test('goes by the same steps as the status on the page', () => {
     const step = (share: number) => propose(100_000, 100_000 * share, 100_000) / 100_000;
     expect([step(0), step(LOW_RATE), step(GOOD_RATE)]).toEqual([LOW_RATE, GOOD_RATE, GOOD_RATE]);
+  });
+});
+
+describe('goal-seek without a budget', () => {
+  test('finds one number alone, up or down, within what the model has seen', async () => {
+    const { model } = await otherModel('trunks');
+    for (const height of [6, 14, 25]) {
+      const inputs = { ...model.inputs.defaults(), height };
+      const prediction = model.predict(inputs);
+      for (const factor of [0.9, 1, 1.05, 1.2, 2]) {
+        const goal = prediction.amount * factor;
+        const { standing, changes, cuts, income } = seekGoal(model, inputs, prediction, goal);
+        expect([cuts, income]).toEqual([[], undefined]);
+        expect(standing === 'reached').toBe(factor <= 1);
+        if (factor <= 1) expect(changes).toEqual([]);
+        for (const { feature, from, to, amount } of changes) {
+          expect(amount).toBeGreaterThanOrEqual(goal);
+          expect(model.predict({ ...inputs, [feature]: to }).amount).toBe(amount);
+          const { trained, kind } = model.manifest.features.find(({ name }) => name === feature)!;
+          expect([
+            from === Number(inputs[feature as 'height']),
+            kind === 'integer' && !Number.isInteger(to),
+          ]).toEqual([true, false]);
+          expect(to).toBeGreaterThanOrEqual(trained.min - 1);
+          expect(to).toBeLessThanOrEqual(trained.max + 1);
+        }
+      }
+    }
+  });
+
+  test('finds nothing where nothing that it has seen does it', async () => {
+    const { model } = await otherModel('trunks');
+    const inputs = model.inputs.defaults();
+    const { standing, changes } = seekGoal(model, inputs, model.predict(inputs), 50);
+    expect([standing, changes]).toEqual(['beyond', []]);
+  });
+
+  test('proposes a tenth more, in two digits', () => {
+    const proposed = (amount: number, high: number) =>
+      proposeMore({ amount, interval: { low: -1, high, coverage: 0.9 } });
+    expect([
+      proposed(0.313, 1),
+      proposed(1_234, 2_000),
+      proposed(-50, 0),
+      proposed(0, 7.77),
+      proposed(0, 0),
+    ]).toEqual([0.35, 1_400, -45, 7.8, 0]);
   });
 });

@@ -77,6 +77,32 @@ describe('derived columns', () => {
   });
 });
 
+describe('currency and period', () => {
+  const without = (key: 'currency' | 'period', ...more: ('currency' | 'period')[]): Manifest => {
+    const target = { ...first.target };
+    for (const left of [key, ...more]) delete target[left];
+    const features = first.features.map((feature) => ({ ...feature, role: 'other' as const }));
+    return { ...first, format: 'savings-model/2', features, target };
+  };
+
+  test('may be left out where nothing is money, or does not come again', () => {
+    for (const manifest of [without('period'), without('currency', 'period')]) {
+      expect(read(manifest)).toEqual(manifest);
+      expect(formatOf(manifest)).toBe('savings-model/2');
+      expect(() => read({ ...manifest, format: 'savings-model/1' })).toThrow('target.period');
+    }
+  });
+
+  test('are needed by an income or expense, and a period by no figure but money', () => {
+    const roles = { features: first.features };
+    expect(() => read({ ...without('currency', 'period'), ...roles })).toThrow(
+      'target.currency: is needed where a feature is an income or expense',
+    );
+    expect(() => read({ ...without('period'), ...roles })).toThrow('target.period: is needed where');
+    expect(() => read(without('currency'))).toThrow('target.period: belongs to amounts of money');
+  });
+});
+
 describe('the format of a manifest', () => {
   test('without newer keys it is savings-model/1, which every released program reads', () => {
     expect(first.format).toBe('savings-model/1');

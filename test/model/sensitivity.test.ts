@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import type { Model } from '../../src/model/model.ts';
-import { sweepExpenses } from '../../src/model/sensitivity.ts';
+import { sweepExpenses, sweepNumbers } from '../../src/model/sensitivity.ts';
 import { HOUSEHOLD } from '../support/app.ts';
+import { otherModel } from '../support/other-models.ts';
 import { testModel } from '../support/model.ts';
 
 let model: Model;
@@ -40,6 +41,24 @@ describe('the sweep over expenses', () => {
       const { max } = model.expenses.find(({ name }) => name === feature)!;
       expect(points.at(-1)!.value).toBeGreaterThan(0);
       expect(points.at(-1)!.value).toBeLessThanOrEqual(max);
+    }
+  });
+});
+
+describe('the sweep over numbers', () => {
+  test('runs over what the model has seen of each, in whole numbers where it takes no others', async () => {
+    const { model } = await otherModel('trunks');
+    const inputs = model.inputs.defaults();
+    const sweeps = sweepNumbers(model, inputs);
+    expect(sweeps.map(({ feature }) => feature)).toEqual(['height', 'age']);
+    for (const { feature, points } of sweeps) {
+      const { kind, trained } = model.manifest.features.find(({ name }) => name === feature)!;
+      const values = points.map(({ value }) => value);
+      expect([values[0], values.at(-1)]).toEqual([trained.min, trained.max]);
+      if (kind === 'integer') expect(values.every(Number.isInteger)).toBe(true);
+      for (const { value, amount } of points) {
+        expect(amount).toBe(model.predict({ ...inputs, [feature]: value }).amount);
+      }
     }
   });
 });

@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { HtmlValidate } from 'html-validate';
 import { FILES } from '../../src/model/manifest.ts';
+import { flatten } from '../../src/forest/flatten.ts';
+import { compile } from '../../src/forest/predict.ts';
+import { randomForest } from '../forest/random-forest.ts';
+import { Model } from '../../src/model/model.ts';
 import type { Artifact } from '../../src/model/artifact/artifact.ts';
 import { testApp } from '../support/app.ts';
 import { select, textOf } from '../support/html.ts';
@@ -139,6 +143,33 @@ describe.each(Object.keys(OTHER_MODELS) as OtherModel[])('the model %s', (name) 
       );
       expect([page, messages]).toEqual([page, []]);
     }
+  });
+});
+
+describe('what the model relies on', () => {
+  test('is shown however small its figures are, and not what makes nothing worse', async () => {
+    const { model } = await otherModel('trunks');
+    const { manifest } = model;
+    const width = manifest.encoding.length;
+    const [first, second, ...others] = manifest.importances;
+    const idle = { ...second!, maeIncrease: manifest.metrics.model.mae / 2_000 };
+    const changed = new Model(
+      { ...manifest, importances: [first!, idle, ...others] },
+      model.sha256,
+      compile(flatten(randomForest(7, { trees: 5, features: width, maxDepth: 4 }), width)),
+    );
+    const live = {
+      model: changed,
+      state: { model: changed, loadedAt: new Date(), stale: undefined, failure: undefined },
+    };
+    const html = await (await (await testApp({ live })).app.request('/model')).text();
+    const label = (feature: string) => manifest.features.find(({ name }) => name === feature)!.label;
+    expect(first!.maeIncrease).toBeLessThan(0.5);
+    const bars = select(html, '#importances-title ~ *, figure')
+      .map(({ text }) => text)
+      .join();
+    expect(bars).toContain(`${label(first!.feature)} 0.`);
+    expect(bars).toContain(`no worse without: ${label(idle.feature)}.`);
   });
 });
 

@@ -40,6 +40,11 @@ export function faultsOfCompleted({ model, derivedFrom, encodingFrom }: Complete
     });
   for (const [path, message] of inconsistenciesOfInputs({ ...model, features })) {
     const [key, place, ...rest] = path;
+    // Of all amounts, a description says it at its top.
+    if (key === 'target' && (place === 'currency' || place === 'period')) {
+      faults.push({ path: [place], message });
+      continue;
+    }
     const from = key === 'derived' ? derivedFrom : key === 'encoding' ? encodingFrom : undefined;
     const own = from === undefined ? path : [key!, from[Number(place)]!, ...rest];
     faults.push({ path: own, message: message.replace('no earlier number', 'no number') });
