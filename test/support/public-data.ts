@@ -134,8 +134,6 @@ export interface TrainedSet extends DescribedSet {
   /** A MODEL_DIR. */
   models: string;
   version: string;
-  /** What the program said. */
-  told: { stdout: string; stderr: string };
 }
 
 /** The model that `savings train` makes of a set; trained once for all tests. */
@@ -148,12 +146,12 @@ export function trainPublic(set: PublicSet): Promise<TrainedSet> {
 async function train(set: PublicSet): Promise<TrainedSet> {
   const described = await describePublic(set);
   const [models, version] = [join(described.folder, 'models'), 'v1'];
-  const { code, ...told } = await runSavings([
+  const { code, stderr } = await runSavings([
     ...['train', '--description', described.path, '--data', described.data, '--out', models],
     ...['--version', version, '--drop-bad-rows', '--workers', '2'],
   ]);
-  if (code !== 0) throw new Error(told.stderr);
-  return { ...described, models, version, told };
+  if (code !== 0) throw new Error(stderr);
+  return { ...described, models, version };
 }
 
 /** The same model, as a server has it. */
