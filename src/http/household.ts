@@ -104,7 +104,7 @@ export function readHousehold(model: Model, body: string, format: Format): House
   const goal = readGoal(model, fields[FIELD.goal], format);
   const periods = chosenPeriods(model, values);
   const parsed = parseInPeriods(model.manifest, model.inputs, periods, (schema, nameOf) =>
-    schema.parse(inputsOf(model, values, readings), nameOf),
+    schema.parse(inputsOf(model, values, readings), nameOf, format.exact),
   );
   const features = featuresIn(model.manifest, periods);
   const inView = intent === 'look' ? posted[FIELD.inView] : undefined;
@@ -172,6 +172,6 @@ function readGoal({ income }: Model, given = '', format: Format): HouseholdState
   const { amount } = reading;
   if (amount === undefined) return wrong(rewriteInWords(reading, format.exact));
   if (!(amount > 0)) return wrong('please enter more than 0.');
-  if (amount > income.max) return wrong(`please enter at most ${income.max}.`);
+  if (amount > income.max) return wrong(`please enter at most ${format.exact(income.max)}.`);
   return { text, error: undefined, amount };
 }

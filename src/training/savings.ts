@@ -198,7 +198,7 @@ export const SAVINGS: ModelDescription = {
   target: {
     name: 'desiredSavings',
     column: 'Desired_Savings',
-    label: 'Possible monthly savings',
+    label: 'Monthly savings',
     unit: '₹/month',
     currency: 'INR',
     period: 'month',

@@ -232,8 +232,8 @@ function Limits({ manifest: { target } }: ModelCardProps) {
           It learned from the data named above; where your life differs from that data, so will the truth.
         </li>
         <li>
-          Nothing that is put in is stored. Counts without figures are kept, to see whether the model still
-          fits the people who use it.
+          The server keeps nothing that is put in. Counts without figures are kept, to see whether the model
+          still fits the people who use it.
         </li>
       </ul>
     </section>

@@ -50,7 +50,7 @@ function overspendingTips({ prediction, period, left, expenses, format }: TipsIn
   const tips: Tip[] = [
     {
       title: 'What it takes',
-      text: `Income and expenses meet when every expense falls by ${format.percent(short / prediction.totalExpenses)}, or when ${gap} more comes in a ${period}.`,
+      text: `Income and expenses meet when every expense falls by ${cutInWords(short / prediction.totalExpenses, format)}, or when ${gap} more comes in a ${period}.`,
     },
   ];
   const { named, sum } = canFall(expenses, format);
@@ -121,6 +121,11 @@ function savingTips({ prediction, period, left, expenses, format }: TipsInput): 
 
 function inMonths(months: number): string {
   return `${months} ${months === 1 ? 'month' : 'months'}`;
+}
+
+/** A share to take off, never as none where something has to go. */
+export function cutInWords(share: number, format: Format): string {
+  return share < 0.0005 ? `less than ${format.percent(0.001)}` : format.percent(share);
 }
 
 /** The expenses that can fall first, the largest by name, and what these come to. */

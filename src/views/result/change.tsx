@@ -21,7 +21,9 @@ export function Change(props: ResultProps) {
 }
 
 function Sweeps({ result, format }: ResultProps) {
-  const { prediction, sweeps, inputs } = result;
+  const { prediction, inputs } = result;
+  // Where nothing can be set aside at any point there is nothing to draw.
+  const sweeps = result.sweeps.filter(({ points }) => points.some((point) => Math.round(point.amount) !== 0));
   const { amount, interval, remainder } = prediction;
   if (sweeps.length === 0) return null;
   const amounts = sweeps.flatMap(({ points }) => points.map((point) => point.amount));
@@ -37,7 +39,7 @@ function Sweeps({ result, format }: ResultProps) {
           ? 'What is left over holds the prediction down, so lower spending lifts the prediction.'
           : 'No cut of a single expense lifts the prediction beyond its own uncertainty.'}{' '}
         {room >= 1 &&
-          `Each expense can rise by about ${format.money(room)} before less is left over than is predicted. `}
+          `Any one expense can rise by about ${format.money(room)} before less is left over than is predicted. `}
         The line is the prediction over the expense’s range; the dot is you.
       </p>
       <div class="multiples">

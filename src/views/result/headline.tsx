@@ -73,7 +73,7 @@ function TwoNumbers({ prediction, unseen, period, format, help }: PartProps & { 
             <p class="words">Your income less your expenses.</p>
           )}
         </div>
-        <Predicted {...{ prediction, unseen, period, format, short }} />
+        <Predicted {...{ prediction, unseen, period, format }} />
       </div>
       {short && help && (
         <p class="help-line">
@@ -87,9 +87,11 @@ function TwoNumbers({ prediction, unseen, period, format, help }: PartProps & { 
   );
 }
 
-function Predicted({ prediction, unseen, period, format, short }: PartProps & { short: boolean }) {
-  const { amount, interval } = prediction;
-  const words = short
+function Predicted({ prediction, unseen, period, format }: PartProps) {
+  const { amount, interval, remainder } = prediction;
+  // As the page rounds it. A model without a cap may predict savings all the same.
+  const nothing = Math.round(remainder) < 0 || Math.round(Math.max(remainder, amount)) === 0;
+  const words = nothing
     ? 'Nothing is left over that could be set aside, so the model has nothing to add here; it is no advice.'
     : intervalInWords(interval, unseen !== '', format);
   return (
@@ -98,7 +100,7 @@ function Predicted({ prediction, unseen, period, format, short }: PartProps & { 
       <p class="amount">
         <strong>{format.money(amount)}</strong> <span>a {period}</span>
       </p>
-      {!short && interval.low < interval.high && (
+      {!nothing && interval.low < interval.high && (
         <IntervalChart
           id="interval"
           title="How sure the prediction is"
