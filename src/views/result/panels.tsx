@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { FORM_ID } from '../form/form.tsx';
 import type { HouseholdProps } from '../household.tsx';
 import { Actions } from './actions.tsx';
 import { Change } from './change.tsx';
@@ -40,8 +41,11 @@ export function Tabs() {
  * (headline, form, comparison) is whole in every answer.
  */
 export function ResultPanels(props: HouseholdProps) {
-  const { result, kept, manifest, sha256, inView } = props;
-  if (result === undefined) return null;
+  const { result, kept, manifest, sha256, inView, goal } = props;
+  if (result === undefined) {
+    // Without an answer it has no field, and is not to be typed again.
+    return goal.text === '' ? null : <input type="hidden" name="_goal" form={FORM_ID} value={goal.text} />;
+  }
   const all = !PANELS.some(({ id }) => id === inView);
   return (
     <section id="answer" class="answer" tabindex={-1} aria-label="The answer in detail">
