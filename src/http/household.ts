@@ -104,7 +104,7 @@ export function readHousehold(model: Model, body: string, format: Format): House
   const goal = readGoal(model, fields[FIELD.goal], format);
   const periods = chosenPeriods(model, values);
   const parsed = parseInPeriods(model.manifest, model.inputs, periods, (schema, nameOf) =>
-    schema.parse(inputsOf(model, values, readings), nameOf),
+    schema.parse(inputsOf(model, values, readings), nameOf, format.exact),
   );
   const features = featuresIn(model.manifest, periods);
   const inView = intent === 'look' ? posted[FIELD.inView] : undefined;
@@ -182,6 +182,7 @@ function readGoal({ manifest, income, words }: Model, given = '', format: Format
   if (amount === undefined) return wrong(rewriteInWords(reading, format.exact));
   if (words.budget === undefined) return { text, error: undefined, amount };
   if (!(amount > 0)) return wrong('please enter more than 0.');
-  if (income !== undefined && amount > income.max) return wrong(`please enter at most ${income.max}.`);
+  if (income !== undefined && amount > income.max)
+    return wrong(`please enter at most ${format.exact(income.max)}.`);
   return { text, error: undefined, amount };
 }

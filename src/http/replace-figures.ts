@@ -39,7 +39,22 @@ export function replaceFigures(model: Model, posted: Fields, format: Format): Re
     value === (fields[name] ?? (periods.includes(name) ? model.manifest.target.period : '')) ||
     format.readNumber(value).amount === inputs[name];
   const changed = stood.some(([name, value]) => !isSame(name, value));
-  return { fields, before: changed ? new URLSearchParams(stood).toString() : undefined, example: true };
+  const lost = changed ? new URLSearchParams(stood).toString() : undefined;
+  // Whoever looks at one example after another gets back what was their own.
+  const before = isUntouched(model, posted, format) ? (posted._before ?? lost) : lost;
+  return { fields, before, example: true };
+}
+
+/** Whether the form holds what it begins with, or an example, and no figure of a reader. */
+function isUntouched(model: Model, posted: Fields, format: Format): boolean {
+  const { features, target, examples = [] } = model.manifest;
+  return [model.inputs.defaults(), ...examples.map(({ inputs }) => inputs)].some((inputs) =>
+    features.every(({ name }) => {
+      const value = posted[name] ?? '';
+      const isSame = value === inputs[name] || format.readNumber(value).amount === inputs[name];
+      return isSame && (posted[periodField(name)] ?? target.period) === target.period;
+    }),
+  );
 }
 
 function exampleOf({ manifest }: Model, asked: string): Inputs | undefined {

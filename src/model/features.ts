@@ -51,12 +51,13 @@ export class InputSchema {
    * Checks an unknown value, such as one object of a JSON request.
    *
    * @param nameOf what a message calls a feature
+   * @param write how it writes a feature's bounds
    */
-  parse(value: unknown, nameOf = labelOf): Parsed {
+  parse(value: unknown, nameOf = labelOf, write = plain): Parsed {
     if (this.#accepts(value)) return { ok: true, inputs: value };
     const result = this.schema.safeParse(value);
     if (result.success) return { ok: true, inputs: result.data };
-    return { ok: false, errors: this.#errors(result.error.issues, value, nameOf) };
+    return { ok: false, errors: this.#errors(result.error.issues, value, nameOf, write) };
   }
 
   /** Checks text fields, such as a submitted form or a CSV row. Fields that are no feature are left out. */
@@ -79,7 +80,12 @@ export class InputSchema {
     return Object.fromEntries(this.features.map((feature) => [feature.name, feature.default]));
   }
 
-  #errors(issues: readonly z.core.$ZodIssue[], value: unknown, nameOf: typeof labelOf): FieldError[] {
+  #errors(
+    issues: readonly z.core.$ZodIssue[],
+    value: unknown,
+    nameOf: typeof labelOf,
+    write: typeof plain,
+  ): FieldError[] {
     const errors = new Map<string, FieldError>();
     for (const issue of issues) {
       if (issue.code === 'unrecognized_keys') {
@@ -95,7 +101,7 @@ export class InputSchema {
       if (feature === undefined) {
         errors.set('other', { field: 'other', reason: 'type', message: 'The inputs must be an object.' });
       } else if (!errors.has(feature.name)) {
-        errors.set(feature.name, fieldError(feature, nameOf(feature), issue, value));
+        errors.set(feature.name, fieldError(feature, nameOf(feature), write, issue, value));
       }
     }
     return [...errors.values()];
@@ -145,6 +151,7 @@ function labelOf({ label }: Feature): string {
 function fieldError(
   { name: field, kind, choices = [], min, max }: Feature,
   name: string,
+  write: typeof plain,
   issue: z.core.$ZodIssue,
   value: unknown,
 ): FieldError {
@@ -158,18 +165,18 @@ function fieldError(
   if (kind === 'choice') return error(isMissing ? 'missing' : 'choice', `one of ${choices.join(', ')}`);
   // A number too large for a float64 is infinite, which the schema takes for no number.
   if (issue.code === 'too_small' || given === Number.NEGATIVE_INFINITY) {
-    return error('below_min', `at least ${plain(min)}`);
+    return error('below_min', `at least ${write(min)}`);
   }
   if (issue.code === 'too_big' || given === Number.POSITIVE_INFINITY) {
-    return error('above_max', `at most ${plain(max)}`);
+    return error('above_max', `at most ${write(max)}`);
   }
-  const number = `a ${kind === 'integer' ? 'whole number' : 'number'} from ${plain(min)} to ${plain(max)}`;
+  const number = `a ${kind === 'integer' ? 'whole number' : 'number'} from ${write(min)} to ${write(max)}`;
   if (isMissing) return error('missing', number);
   if (typeof given === 'string' && isGroupedNumber(given)) return error('type', `${number}, ${UNGROUPED}`);
   return error(kind === 'integer' && Number.isFinite(given) ? 'integer' : 'type', number);
 }
 
-/** A bound as a person writes it, without grouping, since it is also read by programs. */
+/** A bound without grouping, since programs read it too. */
 function plain(bound: number): string {
   return String(bound);
 }

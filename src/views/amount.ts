@@ -54,7 +54,7 @@ const INDIAN_SCALES: ReadonlyMap<string, number> = new Map([
  * The rule by which the page's fields are read. A number is taken when it is written with the separators of the
  * reader's locale, in whole groups, and is no number of another size to readers elsewhere: 12,500 is taken in English,
  * and 1.200 is not, since it is 1,200 to half of the world. A `k` behind it is a thousand. On amounts of money the
- * currency's sign or code may stand at either end, and rupees may be in lakh and crore.
+ * currency's sign or code may stand at either end, and rupees may be in lakh and crore, or end in /- as on a cheque.
  *
  * @param currency the code of the amount's currency; undefined for what is no money
  */
@@ -75,7 +75,9 @@ export function amountReader(locale: string, currency: string | undefined): Amou
     // Nearly every field holds such a one.
     if (/^\d{1,15}$/.test(given)) return { amount: Number(given) };
     if (given.length > MOST_CHARACTERS) return { amount: undefined, readings: [], foreign: false };
-    const text = clean(given, digits);
+    const written = clean(given, digits);
+    // Behind rupees it says that no paise follow.
+    const text = currency === 'INR' ? written.replace(/ ?\/-$/, '') : written;
     // As programs write it; people see beside it what it comes to.
     if (EXPONENT.test(text) && Number.isFinite(Number(text))) return { amount: Number(text) + 0 };
     const bare = withoutSign(text, signs);

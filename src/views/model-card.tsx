@@ -260,8 +260,8 @@ function Limits({ manifest: { target }, words }: ModelCardProps) {
           truth.
         </li>
         <li>
-          Nothing that is put in is stored. Counts without figures are kept, to see whether the model still
-          fits the people who use it.
+          The server keeps nothing that is put in. Counts without figures are kept, to see whether the model
+          still fits the people who use it.
         </li>
       </ul>
     </section>

@@ -92,7 +92,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.locator('#in-rent').fill('');
       await until(
         () => page.locator('#in-rent-note').textContent(),
-        'Rent: please enter a number from 0 to 10000000.',
+        'Rent: please enter a number from 0 to 1,00,00,000.',
       );
       expect(await violations(page)).toEqual([]);
     });

@@ -58,6 +58,18 @@ describeInBrowser('beginning anew', (session) => {
     }
   });
 
+  test('whoever looks at several examples, or starts over between them, gets back what was their own', async () => {
+    const page = await session.open();
+    await page.locator('#in-income').fill('88000');
+    for (const name of ['Well off', 'Single, renting', 'Start over', 'Start over', 'Family with a loan']) {
+      await press(page, name);
+      await until(() => page.locator('#before').isVisible(), true);
+      await page.waitForFunction(() => document.activeElement?.id === 'before');
+    }
+    await press(page, 'Bring back');
+    await until(() => value(page, 'in-income'), '88000');
+  });
+
   test('whoever goes on lets go of what stood there, in the memory of the tab too', async () => {
     const page = await session.open();
     await page.locator('#in-income').fill('91234');

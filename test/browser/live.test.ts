@@ -110,7 +110,7 @@ describeInBrowser('the page while figures change', (session) => {
     await page.locator('#in-rent').fill('');
     await until(
       () => page.locator('#in-rent-note').textContent(),
-      'Rent: please enter a number from 0 to 10000000.',
+      'Rent: please enter a number from 0 to 1,00,00,000.',
     );
     expect(await page.locator('#in-rent').getAttribute('aria-invalid')).toBe('true');
     expect(await shownAmount(page)).toBe(before);
@@ -199,7 +199,7 @@ describeInBrowser('the page while figures change', (session) => {
     await until(() => page.evaluate(() => document.activeElement?.id), 'in-rent');
     expect(await page.locator('#in-rent-note').textContent()).toBe('Rent: please enter at least 0.');
     expect(await page.locator('#in-groceries-note').textContent()).toBe(
-      'Groceries: please enter a number from 0 to 10000000.',
+      'Groceries: please enter a number from 0 to 1,00,00,000.',
     );
   });
 });

@@ -36,6 +36,16 @@ describeInBrowser('an answer on paper', (session) => {
     expect(rows.find((row) => row.startsWith('Rent'))).toContain(money(12_345));
   });
 
+  test('fills a sheet that lies on its side', async () => {
+    const page = await session.open();
+    await onPaper(page);
+    await page.setViewportSize({ width: 1122, height: 703 });
+    const edges = await page
+      .locator('.headline, .printed, .intro')
+      .evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().left)));
+    expect(new Set(edges).size).toBe(1);
+  });
+
   test('names no goal that nobody set', async () => {
     const page = await session.open();
     await onPaper(page);

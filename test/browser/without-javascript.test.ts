@@ -69,6 +69,17 @@ describeInBrowser('the page without JavaScript', (session) => {
     expect(page.url()).toBe(`${session.url}/predict`);
   });
 
+  test('keeps the goal while a field is refused', async () => {
+    const page = await open();
+    await page.locator('#goal').fill('9000');
+    await page.locator('#in-rent').fill('-5');
+    await page.locator('#goal').press('Enter');
+    expect(await page.locator('.refused').textContent()).toContain('One field needs your attention');
+    await page.locator('#in-rent').fill('13000');
+    await page.locator('.form-foot button').press('Enter');
+    expect(await page.locator('.goal h3').textContent()).toBe('To save ₹9,000 a month');
+  });
+
   test('saves the answer as a file, with what was just typed', async () => {
     const page = await open();
     await page.locator('#in-rent').fill('12345');

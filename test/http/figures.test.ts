@@ -227,7 +227,7 @@ describe('figures that are beyond all figures', () => {
     const server = await testApp();
     const income = { ...textOf(server.model.inputs.defaults()), income: '9'.repeat(60) };
     const html = await (await server.postForm(income, { 'accept-language': 'en-IN' })).text();
-    expect(html).toContain('Income: please enter at most 10000000.');
+    expect(html).toContain('Income: please enter at most 1,00,00,000.');
     expect(noFigureIn(html)).toBeUndefined();
     const body = JSON.stringify({ inputs: server.model.inputs.defaults() }).replace(
       /"income":\d+/,

@@ -225,7 +225,7 @@ describe('POST /predict', () => {
 
   test('sends htmx the form alone when an input is refused, so that the last result stays', async () => {
     const html = await post({ rent: '' }, HTMX);
-    expect(textOf(html, '#in-rent-note.error')).toBe('Rent: please enter a number from 0 to 10000000.');
+    expect(textOf(html, '#in-rent-note.error')).toBe('Rent: please enter a number from 0 to 1,00,00,000.');
     expect(select(html, '#household, #headline, #answer')).toEqual([]);
   });
 
@@ -305,6 +305,21 @@ describe('POST /predict', () => {
     expect(textOf(html, '.rate .chip')).toBe('Overspending');
     expect(select(html, '#interval-title, [id^="sweep-"]')).toEqual([]);
     expect(describedAs(html, 'projection')).toBe('₹28,600 a month short come to ₹3,43,200 in 12 months.');
+  });
+
+  test('calls nothing a guess where nothing is left over, and draws no line of nothing', async () => {
+    const html = await post({ rent: '29400', loanRepayment: '3000', education: '0', groceries: '11000' });
+    expect(textOf(html, '.left-over strong')).toBe('₹0');
+    expect(textOf(html, '.range')).toStartWith('Nothing is left over that could be set aside');
+    expect(select(html, '#interval-title')).toEqual([]);
+    expect(html).toContain('id="sweep-rent-title"');
+    expect(html).not.toContain('id="sweep-education-title"');
+  });
+
+  test('never says of what is missing that it takes none of the spending', async () => {
+    const html = await post({ rent: '29401' });
+    expect(textOf(html, '.tips')).toContain('every expense falls by less than 0.1%');
+    expect(textOf(html, '.goal')).toContain('less than 0.1% off everything');
   });
 
   test('varies by what it depends on and is never stored', async () => {
@@ -506,9 +521,9 @@ describe('goal-seek on the page', () => {
     ['0', 'please enter more than 0.'],
     ['-0', 'please enter more than 0.'],
     ['-5', 'please enter more than 0.'],
-    ['10000001', 'please enter at most 10000000.'],
-    ['9999999999999999', 'please enter at most 10000000.'],
-    ['1'.repeat(60), 'please enter at most 10000000.'],
+    ['10000001', 'please enter at most 1,00,00,000.'],
+    ['9999999999999999', 'please enter at most 1,00,00,000.'],
+    ['1'.repeat(60), 'please enter at most 1,00,00,000.'],
     ['1'.repeat(400), SEPARATORS],
     ['1,2,3', SEPARATORS],
     ['.', SEPARATORS],

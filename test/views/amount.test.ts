@@ -54,6 +54,8 @@ describe('amounts as people write them', () => {
     ['en-IN', 'INR', '₹1.2 crore', 12_000_000],
     ['en-IN', 'INR', 'Rs. 5,000', 5_000],
     ['en-IN', 'INR', '5000 inr', 5_000],
+    ['en-IN', 'INR', '50,000/-', 50_000],
+    ['en-IN', 'INR', 'Rs. 50,000 /-', 50_000],
     ['en-IN', 'INR', '-₹5', -5],
     ['en-IN', 'INR', '₹ −5', -5],
     ['en-US', 'INR', '1,20,000', 120_000],

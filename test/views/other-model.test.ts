@@ -137,7 +137,7 @@ describe("another model's page", () => {
     expect(textOf(html, '.group summary')).toContain('€5,218 a year');
     expect(select(html, '.examples')).toEqual([]);
     const refused = await post({ ...INPUTS, housing: '19999999', '_per.housing': 'month' });
-    expect(textOf(refused, '#in-housing-note')).toBe('The housing, a month: please enter at most 83333.33.');
+    expect(textOf(refused, '#in-housing-note')).toBe('The housing, a month: please enter at most 83,333.33.');
   });
 
   test('offers a sample file that it predicts whole', async () => {

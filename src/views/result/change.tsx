@@ -22,7 +22,11 @@ export function Change(props: ResultProps) {
 }
 
 function Sweeps({ manifest, words, result, format }: ResultProps) {
-  const { prediction, sweeps, inputs } = result;
+  const { prediction, inputs } = result;
+  // Where nothing can be set aside at any point there is nothing to draw.
+  const sweeps = words.budget
+    ? result.sweeps.filter(({ points }) => points.some((point) => Math.round(point.amount) !== 0))
+    : result.sweeps;
   const { amount, interval, remainder } = prediction;
   if (sweeps.length === 0) return null;
   const amounts = sweeps.flatMap(({ points }) => points.map((point) => point.amount));
@@ -42,7 +46,7 @@ function Sweeps({ manifest, words, result, format }: ResultProps) {
             : 'No cut of a single expense lifts the prediction beyond its own uncertainty. ')}
         {words.budget &&
           room >= 1 &&
-          `Each expense can rise by about ${format.money(room)} before less is left over than is predicted. `}
+          `Any one expense can rise by about ${format.money(room)} before less is left over than is predicted. `}
         The line is the prediction over the {input}’s range; the dot is {words.budget ? 'you' : 'yours'}.
       </p>
       <div class="multiples">

@@ -9,7 +9,7 @@ import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
 import { figureWriter } from '../input-figure.ts';
 import { leftOverOf } from '../status.ts';
-import { canFall } from '../tips.ts';
+import { canFall, cutInWords } from '../tips.ts';
 
 /** Cuts that are named one by one. */
 const MOST_CUTS = 3;
@@ -91,7 +91,7 @@ function ByModel({ result: { goal }, wanted, format }: PartProps) {
       {cuts.length > 0 && (
         <ul>
           {cuts.slice(0, MOST_CUTS).map((change) => (
-            <li>{cutInWords(change, format)}</li>
+            <li>{changeInWords(change, format)}</li>
           ))}
         </ul>
       )}
@@ -132,7 +132,7 @@ function ByOneNumber({
   );
 }
 
-function cutInWords({ label, from, to, amount }: Change, format: Format): string {
+function changeInWords({ label, from, to, amount }: Change, format: Format): string {
   return `${label} at ${format.money(to)} in place of ${format.money(from)}, ${format.money(from - to)} less: ${format.money(amount)} predicted`;
 }
 
@@ -175,9 +175,10 @@ function ByArithmetic({ result, period, wanted, format }: PartProps & { period: 
 
 /** Where the spending could fall: the largest that can fall first, and everything together. */
 function byCuts(missing: number, total: number, expenses: readonly Expense[], format: Format): string {
-  const everything = `${format.percent(missing / total)} off everything`;
+  const everything = `${cutInWords(missing / total, format)} off everything`;
   const { named, sum } = canFall(expenses, format);
   if (named === '') return everything;
-  if (sum >= missing) return `for instance ${format.percent(missing / sum)} off ${named}, or ${everything}`;
+  if (sum >= missing)
+    return `for instance ${cutInWords(missing / sum, format)} off ${named}, or ${everything}`;
   return `${everything}; all ${format.money(sum)} of ${named} would not be enough`;
 }

@@ -54,7 +54,7 @@ function Numbers(props: PartProps & { help: Help | undefined }) {
   return (
     <>
       <div class="one-number">
-        <Predicted {...props} short={false} />
+        <Predicted {...props} nothing={false} />
       </div>
       <p id="announcement" class="visually-hidden" role="status">
         {`${words.predicted} ${format.money(prediction.amount)} ${words.unit}`.trim()}
@@ -101,7 +101,7 @@ function TwoNumbers({
             <p class="words">Your income less your expenses.</p>
           )}
         </div>
-        <Predicted {...{ prediction, unseen, words, format, short }} />
+        <Predicted {...{ prediction, unseen, words, format }} nothing={nothingLeft(prediction)} />
       </div>
       {short && help && (
         <p class="help-line">
@@ -115,10 +115,16 @@ function TwoNumbers({
   );
 }
 
-function Predicted({ prediction, unseen, words, format, short }: PartProps & { short: boolean }) {
+/** As the page rounds it. A model without a cap may predict savings all the same. */
+function nothingLeft({ remainder, amount }: Prediction): boolean {
+  return Math.round(remainder) < 0 || Math.round(Math.max(remainder, amount)) === 0;
+}
+
+/** @param nothing whether nothing is left over that could be set aside */
+function Predicted({ prediction, unseen, words, format, nothing }: PartProps & { nothing: boolean }) {
   const { amount, interval } = prediction;
-  const said = short
-    ? 'Nothing is left over, so the model has nothing to add here; it is no advice.'
+  const said = nothing
+    ? 'Nothing is left over that could be set aside, so the model has nothing to add here; it is no advice.'
     : intervalInWords(interval, unseen !== '', words, format);
   return (
     <div class="predicted">
@@ -126,7 +132,7 @@ function Predicted({ prediction, unseen, words, format, short }: PartProps & { s
       <p class="amount">
         <strong>{format.money(amount)}</strong> <span>{words.unit}</span>
       </p>
-      {!short && interval.low < interval.high && (
+      {!nothing && interval.low < interval.high && (
         <IntervalChart
           id="interval"
           title="How sure the prediction is"

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { Words } from '../../model/words.ts';
+import { FORM_ID } from '../form/form.tsx';
 import type { HouseholdProps } from '../household.tsx';
 import { Actions } from './actions.tsx';
 import { Change } from './change.tsx';
@@ -46,8 +47,11 @@ export function Tabs({ words }: { words: Words }) {
  * (headline, form, comparison) is whole in every answer.
  */
 export function ResultPanels(props: HouseholdProps) {
-  const { result, kept, manifest, sha256, inView } = props;
-  if (result === undefined) return null;
+  const { result, kept, manifest, sha256, inView, goal } = props;
+  if (result === undefined) {
+    // Without an answer it has no field, and is not to be typed again.
+    return goal.text === '' ? null : <input type="hidden" name="_goal" form={FORM_ID} value={goal.text} />;
+  }
   const panels = panelsOf(props.words);
   const all = !panels.some(({ id }) => id === inView);
   return (
