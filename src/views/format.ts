@@ -7,8 +7,6 @@ import { type AmountReader, amountReader } from './amount.ts';
  */
 export interface Format {
   readonly locale: string;
-  /** The smallest amount that is written as one: 1, or 0.01 where amounts have two decimals. */
-  readonly least: number;
   /** An amount as `money` rounds it. */
   rounded(amount: number): number;
   /** A rounded amount: ₹12,34,567. */
@@ -146,7 +144,6 @@ function createFormat(locale: string, currency: string | undefined, decimals: nu
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   return {
     locale,
-    least: 1 / power,
     rounded,
     money: (amount) => money(rounded(amount)),
     change: (amount) => change(rounded(amount)),
