@@ -13,7 +13,7 @@ function rupiahModel({ manifest, sha256 }: Model): Model {
   );
   const target = { ...manifest.target, currency: 'IDR', unit: 'Rp/month' };
   const forest = flatten(
-    randomForest(7, { trees: 5, features: manifest.encoding.length, maxDepth: 4 }),
+    randomForest(7, { trees: 5, features: manifest.encoding.length, maxDepth: 4, quantiles: true }),
     manifest.encoding.length,
   );
   return new Model({ ...manifest, features, target }, sha256, compile(forest));

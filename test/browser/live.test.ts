@@ -104,6 +104,18 @@ describeInBrowser('the page while figures change', (session) => {
     await until(() => page.locator('#household').getAttribute('aria-busy'), null);
   });
 
+  test('a refused figure that a reload brings back does not pass the example off as its answer', async () => {
+    const page = await session.open();
+    await page.locator('#in-rent').fill('5O000');
+    await page.reload();
+    await until(() => page.locator('.stale').isVisible(), true);
+    expect(await page.locator('#in-rent').inputValue()).toBe('5O000');
+    expect(await page.locator('#headline').textContent()).toContain('An example household');
+    expect(await page.locator('.stale').textContent()).toBe(
+      'A field needs your attention: this is not yet the answer to your figures.',
+    );
+  });
+
   test('a refused figure says so at its field and leaves the answer from before', async () => {
     const page = await session.open();
     const before = await shownAmount(page);

@@ -34,7 +34,7 @@ export function Headline(props: HouseholdProps) {
           An example{words.budget && ' household'}. Put in your own figures: the answer follows.
         </p>
       )}
-      <p class="stale warning">A field needs your attention: this is the answer from before.</p>
+      <p class="stale warning">A field needs your attention: this is not yet the answer to your figures.</p>
     </section>
   );
 }
