@@ -58,7 +58,7 @@ function overspendingTips({ prediction, period, left, expenses, format }: TipsIn
   const tips: Tip[] = [
     {
       title: 'What it takes',
-      text: `Income and expenses meet when every expense falls by ${cutInWords(short / prediction.totalExpenses, format)}, or when ${gap} more comes in a ${period}.`,
+      text: `Income and expenses meet when every expense falls by ${someInWords(short / prediction.totalExpenses, format)}, or when ${gap} more comes in a ${period}.`,
     },
   ];
   const { named, sum } = canFall(expenses, format);
@@ -132,8 +132,8 @@ function inPeriods(count: number, period: Period): string {
   return `${count} ${period}${count === 1 ? '' : 's'}`;
 }
 
-/** A share to take off, never as none where something has to go. */
-export function cutInWords(share: number, format: Format): string {
+/** A share that is not nothing, and is never written so. */
+export function someInWords(share: number, format: Format): string {
   return share < 0.0005 ? `less than ${format.percent(0.001)}` : format.percent(share);
 }
 

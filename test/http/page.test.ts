@@ -320,6 +320,7 @@ describe('POST /predict', () => {
     const html = await post({ rent: '29401' });
     expect(textOf(html, '.tips')).toContain('every expense falls by less than 0.1%');
     expect(textOf(html, '.goal')).toContain('less than 0.1% off everything');
+    expect(textOf(html, '.left-over')).toContain('less than 0.1% of income');
   });
 
   test('varies by what it depends on and is never stored', async () => {

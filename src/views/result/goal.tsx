@@ -9,7 +9,7 @@ import type { Format } from '../format.ts';
 import type { ResultProps } from '../household.tsx';
 import { figureWriter } from '../input-figure.ts';
 import { leftOverOf } from '../status.ts';
-import { canFall, cutInWords } from '../tips.ts';
+import { canFall, someInWords } from '../tips.ts';
 
 /** Cuts that are named one by one. */
 const MOST_CUTS = 3;
@@ -175,10 +175,10 @@ function ByArithmetic({ result, period, wanted, format }: PartProps & { period: 
 
 /** Where the spending could fall: the largest that can fall first, and everything together. */
 function byCuts(missing: number, total: number, expenses: readonly Expense[], format: Format): string {
-  const everything = `${cutInWords(missing / total, format)} off everything`;
+  const everything = `${someInWords(missing / total, format)} off everything`;
   const { named, sum } = canFall(expenses, format);
   if (named === '') return everything;
   if (sum >= missing)
-    return `for instance ${cutInWords(missing / sum, format)} off ${named}, or ${everything}`;
+    return `for instance ${someInWords(missing / sum, format)} off ${named}, or ${everything}`;
   return `${everything}; all ${format.money(sum)} of ${named} would not be enough`;
 }

@@ -7,6 +7,7 @@ import type { Format } from '../format.ts';
 import type { HouseholdProps } from '../household.tsx';
 import { unseenInWords, unseenOf } from '../unseen.ts';
 import { leftOverOf } from '../status.ts';
+import { someInWords } from '../tips.ts';
 import { type Help, HelpLine } from './help-line.tsx';
 
 /** The result in one look: what is left over by the household's own figures, and beside it what the model predicts. */
@@ -78,7 +79,7 @@ function TwoNumbers({
   const left = leftOverOf(prediction);
   const { amount } = prediction;
   const short = left.status.name === 'overspending';
-  const share = format.percent(Math.abs(left.share));
+  const share = left.share === 0 ? format.percent(0) : someInWords(Math.abs(left.share), format);
   const written = format.money(left.amount);
   const size = `${short ? ' short' : ''}${written.length > LONG_AMOUNT ? ' long' : ''}`;
   return (
