@@ -1,5 +1,6 @@
 import type { Inputs } from './features.ts';
-import { type Derived, LEAST_DIVISOR, type Manifest, operandsOf } from './manifest.ts';
+import { LEAST_DIVISOR, operandsOf } from './derived-columns.ts';
+import type { Derived, Manifest } from './manifest.ts';
 
 /**
  * Turns inputs into the forest's row: one-hot columns and columns that are computed. Training and serving use the same code.

@@ -1,4 +1,5 @@
-import { type Feature, type Manifest, operandsOf } from './manifest.ts';
+import { operandsOf } from './derived-columns.ts';
+import type { Feature, Manifest } from './manifest.ts';
 import type { Warning } from './prediction.ts';
 
 /**

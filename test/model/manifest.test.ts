@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import {
-  type Derived,
-  formatOf,
-  type Manifest,
-  manifestSchema,
-  type Rule,
-} from '../../src/model/manifest.ts';
+import { type Derived, type Manifest, manifestSchema, type Rule } from '../../src/model/manifest.ts';
+import { formatOf } from '../../src/model/manifest-format.ts';
 import { parseJson } from '../../src/model/parse-json.ts';
 import { artifactFiles } from '../support/artifact.ts';
 

@@ -1,5 +1,6 @@
 import type { ColumnProfile, CsvProfile } from '../../dataset/column-profile.ts';
-import { type Column, type Derived, type Feature, LEAST_DIVISOR, operandsOf } from '../../model/manifest.ts';
+import { LEAST_DIVISOR, operandsOf } from '../../model/derived-columns.ts';
+import type { Column, Derived, Feature } from '../../model/manifest.ts';
 import { isPersonal, LEAST_ROWS } from '../disclosure.ts';
 import type { ModelDescription } from '../model-description.ts';
 import { rangeOf } from './ranges.ts';

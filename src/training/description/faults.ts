@@ -1,4 +1,6 @@
-import { featureSchema, inconsistenciesOfInputs, operandsOf } from '../../model/manifest.ts';
+import { operandsOf } from '../../model/derived-columns.ts';
+import { featureSchema } from '../../model/manifest.ts';
+import { inconsistenciesOfInputs } from '../../model/manifest-consistency.ts';
 import { acceptedFeatures } from '../model-description.ts';
 import { type Completed, columnOf, completed, inOrder } from './complete.ts';
 import type { Description } from './schema.ts';
