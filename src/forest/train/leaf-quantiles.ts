@@ -72,10 +72,12 @@ function quantilesOf(
   return levels.map((level) => Number(quantile(sorted, level).toPrecision(DIGITS))) as [number, number];
 }
 
-/** Between the two nearest values, in proportion: type 7 of Hyndman and Fan, The American Statistician 50(4), 1996. */
+/**
+ * The middle of the two values between which the quantile lies, so that it is never one row's own; with the next one above
+ * where it is a value itself.
+ */
 function quantile(sorted: Float64Array, level: number): number {
-  const place = (sorted.length - 1) * level;
-  const below = Math.floor(place);
+  const below = Math.min(Math.floor((sorted.length - 1) * level), Math.max(0, sorted.length - 2));
   const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+  return sorted[below] + (sorted[above] - sorted[below]) / 2;
 }
