@@ -33,6 +33,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'take in a random forest that scikit-learn trained, from ONNX',
     load: async () => (await import('./commands/import.ts')).importCommand,
   },
+  export: {
+    summary: 'write a version as an ONNX graph, to predict with where this program is not',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
   publish: {
     summary: 'put a version into the store, once',
     load: async () => (await import('./commands/publish.ts')).publishCommand,

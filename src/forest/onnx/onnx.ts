@@ -1,7 +1,14 @@
 import { AppError } from '../../errors.ts';
+import { ATTRIBUTE, DIMENSION, GRAPH, MODEL, NODE, SHAPE, TENSOR_TYPE, TYPE, VALUE_INFO } from './fields.ts';
 import { float32Boundary } from './float32-boundary.ts';
 import { checkForest, type ForestBounds, type ForestJson, type NodeJson } from '../format.ts';
-import { type Message, readMessage, repeatedMessages, repeatedNumbers, repeatedTexts } from './protobuf.ts';
+import {
+  type Message,
+  readMessage,
+  repeatedMessages,
+  repeatedNumbers,
+  repeatedTexts,
+} from './protobuf-reader.ts';
 
 const unfit = (reason: string) => new AppError('invalid', `Cannot import the ONNX file: ${reason}.`);
 const corrupt = (fault: string) => new AppError('corrupt', `Cannot import the ONNX file: ${fault}.`);
@@ -49,17 +56,6 @@ export function onnxProducer(bytes: Uint8Array): { name: string; version: string
   const [version = ''] = repeatedTexts(model, MODEL.producerVersion);
   return { name, version };
 }
-
-// Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
-const MODEL = { producer: 2, producerVersion: 3, graph: 7 };
-const GRAPH = { node: 1, input: 11 };
-const NODE = { operator: 4, attribute: 5 };
-const ATTRIBUTE = { name: 1, integer: 3, text: 4, floats: 7, integers: 8, texts: 9 };
-const VALUE_INFO = { type: 2 };
-const TYPE = { tensor: 1 };
-const TENSOR_TYPE = { shape: 2 };
-const SHAPE = { dimension: 1 };
-const DIMENSION = { size: 1 };
 
 /** A file that says how many columns it takes must take ours. */
 function checkInput(graph: Message, features: number): void {
