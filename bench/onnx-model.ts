@@ -1,59 +1,40 @@
 import { type Forest, viewsOf } from '../src/forest/forest.ts';
+import { attribute, floats, integer, integers, texts } from '../src/forest/onnx/attributes.ts';
+import {
+  ATTRIBUTE,
+  ATTRIBUTE_TYPE,
+  DIMENSION,
+  ELEMENT,
+  GRAPH,
+  MODEL,
+  NODE,
+  OPERATOR_SET,
+  SHAPE,
+  TENSOR_TYPE,
+  TYPE,
+  VALUE_INFO,
+} from '../src/forest/onnx/fields.ts';
+import { ML } from '../src/forest/onnx/graph-builder.ts';
+import { concat, integerField, messageField, textField } from '../src/forest/onnx/protobuf-writer.ts';
 
-const FLOAT = 1;
-const utf8 = new TextEncoder();
+const text = (name: string, value: string) =>
+  attribute(name, ATTRIBUTE_TYPE.text, textField(ATTRIBUTE.text, value));
 
-/** As much of a protobuf writer as an ONNX model needs (https://protobuf.dev/programming-guides/encoding/). */
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) + 0x80);
-  return [...bytes, rest];
-}
-
-const integer = (field: number, value: number): Uint8Array =>
-  Uint8Array.from([...varint(field * 8), ...varint(value)]);
-const bytes = (field: number, content: Uint8Array): Uint8Array =>
-  concat([Uint8Array.from([...varint(field * 8 + 2), ...varint(content.length)]), content]);
-const text = (field: number, content: string): Uint8Array => bytes(field, utf8.encode(content));
-const message = (field: number, ...fields: Uint8Array[]): Uint8Array => bytes(field, concat(fields));
-
-function concat(parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** Attributes of a node, by the field and type numbers of onnx.proto's AttributeProto. */
-const intAttribute = (name: string, value: number) =>
-  message(5, text(1, name), integer(3, value), integer(20, 2));
-const textAttribute = (name: string, value: string) =>
-  message(5, text(1, name), text(4, value), integer(20, 3));
-const floats = (name: string, values: number[]) => {
-  const packed = new Uint8Array(Float32Array.from(values).buffer);
-  return message(5, text(1, name), bytes(7, packed), integer(20, 6));
-};
-const ints = (name: string, values: number[]) =>
-  message(5, text(1, name), bytes(8, Uint8Array.from(values.flatMap(varint))), integer(20, 7));
-const texts = (name: string, values: string[]) =>
-  message(5, text(1, name), concat(values.map((value) => text(9, value))), integer(20, 8));
-
-/** A value's name, element type and shape: any number of rows and so many columns. */
-const valueInfo = (field: number, name: string, columns: number) =>
-  message(
-    field,
-    text(1, name),
-    message(
-      2,
-      message(1, integer(1, FLOAT), message(2, message(1, text(2, 'N')), message(1, integer(1, columns)))),
-    ),
+/** A float32's name and shape: any number of rows and so many columns. */
+function valueInfo(field: number, name: string, columns: number): Uint8Array {
+  const shape = messageField(
+    TENSOR_TYPE.shape,
+    messageField(SHAPE.dimension, textField(DIMENSION.name, 'N')),
+    messageField(SHAPE.dimension, integerField(DIMENSION.size, columns)),
   );
+  const type = messageField(TYPE.tensor, integerField(TENSOR_TYPE.element, ELEMENT.float), shape);
+  return messageField(field, textField(VALUE_INFO.name, name), messageField(VALUE_INFO.type, type));
+}
 
-/** The same forest as an ONNX TreeEnsembleRegressor (ai.onnx.ml 1): input `X` [N, features], output `Y` [N, 1]. */
+/**
+ * The same forest as an ONNX TreeEnsembleRegressor (ai.onnx.ml 1), in float32 as onnxruntime is mostly used: input `X`
+ * [N, features], output `Y` [N, 1]. What `savings export` writes is in float64.
+ */
 export function onnxModel(forest: Forest): Uint8Array {
   const { numbers, words } = viewsOf(forest.nodes);
   const nodes = { tree: [], id: [], column: [], value: [], left: [], right: [] } as Record<string, number[]>;
@@ -83,35 +64,41 @@ export function onnxModel(forest: Forest): Uint8Array {
       modes.push(isLeaf ? 'LEAF' : 'BRANCH_LT');
     }
   });
-  const ensemble = message(
-    1,
-    text(1, 'X'),
-    text(2, 'Y'),
-    text(4, 'TreeEnsembleRegressor'),
-    text(7, 'ai.onnx.ml'),
-    intAttribute('n_targets', 1),
-    textAttribute('aggregate_function', 'AVERAGE'),
-    textAttribute('post_transform', 'NONE'),
-    ints('nodes_treeids', nodes.tree),
-    ints('nodes_nodeids', nodes.id),
-    ints('nodes_featureids', nodes.column),
+  const ensemble = messageField(
+    GRAPH.node,
+    textField(NODE.input, 'X'),
+    textField(NODE.output, 'Y'),
+    textField(NODE.operator, 'TreeEnsembleRegressor'),
+    textField(NODE.domain, ML),
+    integer('n_targets', 1),
+    text('aggregate_function', 'AVERAGE'),
+    text('post_transform', 'NONE'),
+    integers('nodes_treeids', nodes.tree),
+    integers('nodes_nodeids', nodes.id),
+    integers('nodes_featureids', nodes.column),
     floats('nodes_values', nodes.value),
     texts('nodes_modes', modes),
-    ints('nodes_truenodeids', nodes.left),
-    ints('nodes_falsenodeids', nodes.right),
-    ints('nodes_missing_value_tracks_true', new Array(modes.length).fill(0)),
-    ints('target_treeids', leaves.tree),
-    ints('target_nodeids', leaves.id),
-    ints('target_ids', new Array(leaves.id.length).fill(0)),
+    integers('nodes_truenodeids', nodes.left),
+    integers('nodes_falsenodeids', nodes.right),
+    integers('nodes_missing_value_tracks_true', new Array(modes.length).fill(0)),
+    integers('target_treeids', leaves.tree),
+    integers('target_nodeids', leaves.id),
+    integers('target_ids', new Array(leaves.id.length).fill(0)),
     floats('target_weights', leaves.answer),
   );
-  const graph = message(
-    7,
+  const graph = messageField(
+    MODEL.graph,
     ensemble,
-    text(2, 'forest'),
-    valueInfo(11, 'X', forest.features),
-    valueInfo(12, 'Y', 1),
+    textField(GRAPH.name, 'forest'),
+    valueInfo(GRAPH.input, 'X', forest.features),
+    valueInfo(GRAPH.output, 'Y', 1),
   );
-  const domains = [message(8, text(1, ''), integer(2, 17)), message(8, text(1, 'ai.onnx.ml'), integer(2, 1))];
-  return concat([integer(1, 9), graph, ...domains]);
+  const operators = Object.entries({ '': 17, [ML]: 1 }).map(([domain, version]) =>
+    messageField(
+      MODEL.operators,
+      textField(OPERATOR_SET.domain, domain),
+      integerField(OPERATOR_SET.version, version),
+    ),
+  );
+  return concat([integerField(MODEL.irVersion, 9), graph, ...operators]);
 }

@@ -4,6 +4,7 @@ import { sha256 } from '../../model/sha256.ts';
 import { replaceFile } from '../../store/directory/durable-file.ts';
 import { VERSION } from '../../version.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
+import { STDIN } from '../input.ts';
 import { readVersionNamed, verifiedByLoading, WHICH_VERSION } from '../open-version.ts';
 import { JSON_OPTION, writeSummary } from '../output.ts';
 import { checkPath } from '../paths.ts';
@@ -31,6 +32,8 @@ that is NaN, beyond its range or none of its choices. Operators of ai.onnx 21 an
   async run({ onnx, out, store, json }, [name], io) {
     if (onnx !== true) throw new UsageError('Say which format: --onnx.');
     if (out === undefined) throw new UsageError('Say which file to write: --out FILE.onnx.');
+    if (out === STDIN)
+      throw new UsageError('--out must be a file: a graph is not written to standard output.');
     checkPath('--out', out, 'a file');
     const registry = await openRegistry(store, io);
     const artifact = await readVersionNamed(registry, name);

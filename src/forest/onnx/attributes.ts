@@ -9,8 +9,8 @@ import {
   textField,
 } from './protobuf-writer.ts';
 
-/** Attributes of a node, each as a field of it. */
-const attribute = (name: string, type: number, value: Uint8Array): Uint8Array =>
+/** An attribute of a node, as a field of it, with its value as a field of the attribute. */
+export const attribute = (name: string, type: number, value: Uint8Array): Uint8Array =>
   messageField(NODE.attribute, textField(ATTRIBUTE.name, name), value, integerField(ATTRIBUTE.type, type));
 
 export const integer = (name: string, value: number): Uint8Array =>
@@ -18,9 +18,6 @@ export const integer = (name: string, value: number): Uint8Array =>
 
 export const float = (name: string, value: number): Uint8Array =>
   attribute(name, ATTRIBUTE_TYPE.float, floatField(ATTRIBUTE.float, value));
-
-export const text = (name: string, value: string): Uint8Array =>
-  attribute(name, ATTRIBUTE_TYPE.text, textField(ATTRIBUTE.text, value));
 
 export const integers = (name: string, values: ArrayLike<number>): Uint8Array =>
   attribute(name, ATTRIBUTE_TYPE.integers, integersField(ATTRIBUTE.integers, values));

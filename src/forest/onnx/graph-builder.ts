@@ -21,11 +21,14 @@ export const ML = 'ai.onnx.ml';
 const IR_VERSION = 10;
 const OPERATORS = { '': 21, [ML]: 5 };
 
+/** What a file of this program's says that it comes from. */
+export const PRODUCER = 'savings';
+
 /** The name of something that is computed: an input, a constant, or what a node gives. */
 export type Value = string;
 
 export interface ModelInfo {
-  producer: string;
+  /** This program's. */
   producerVersion: string;
   doc: string;
   /** What programs read of it, in this order. */
@@ -73,7 +76,7 @@ export class GraphBuilder {
     return this.#add(operator, inputs, attributes, domain, `${operator}/${this.#nodes.length}`);
   }
 
-  toBytes(name: string, { producer, producerVersion, doc, metadata }: ModelInfo): Uint8Array {
+  toBytes(name: string, { producerVersion, doc, metadata }: ModelInfo): Uint8Array {
     const graph = [
       ...this.#nodes,
       textField(GRAPH.name, name),
@@ -83,7 +86,7 @@ export class GraphBuilder {
     ];
     return concat([
       integerField(MODEL.irVersion, IR_VERSION),
-      textField(MODEL.producer, producer),
+      textField(MODEL.producer, PRODUCER),
       textField(MODEL.producerVersion, producerVersion),
       textField(MODEL.doc, doc),
       messageField(MODEL.graph, ...graph),

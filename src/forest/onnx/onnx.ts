@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { ATTRIBUTE, DIMENSION, GRAPH, MODEL, NODE, SHAPE, TENSOR_TYPE, TYPE, VALUE_INFO } from './fields.ts';
+import { PRODUCER } from './graph-builder.ts';
 import { float32Boundary } from './float32-boundary.ts';
 import { checkForest, type ForestBounds, type ForestJson, type NodeJson } from '../format.ts';
 import {
@@ -25,6 +26,8 @@ const corrupt = (fault: string) => new AppError('corrupt', `Cannot import the ON
  * @throws AppError `invalid` when the file is another kind of model, `corrupt` when it is damaged.
  */
 export function importOnnx(bytes: Uint8Array, bounds: ForestBounds): ForestJson {
+  if (onnxProducer(bytes).name === PRODUCER)
+    throw unfit('savings exported it, from a version that can be published as it is');
   const [graph] = repeatedMessages(readMessage(bytes), MODEL.graph);
   if (graph === undefined) throw corrupt('it holds no graph');
   checkInput(graph, bounds.features);

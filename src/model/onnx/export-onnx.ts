@@ -13,9 +13,6 @@ import { Model } from '../model.ts';
 /** What the graph gives, under the names that a CSV's predictions have. */
 const OUTPUTS = ['prediction', 'low', 'high'] as const;
 
-/** What wrote the file, as it says itself. */
-export const PRODUCER = 'savings';
-
 const TO_DOUBLE = integer('to', ELEMENT.double);
 
 /**
@@ -68,7 +65,6 @@ export function exportOnnx(
     graph.output(of, graph.node('Where', [accepted, amounts[of], graph.constant(Number.NaN)]), docs[of]);
 
   return graph.toBytes(name, {
-    producer: PRODUCER,
     producerVersion,
     doc: `${name} ${version}: ${unit}. A row with an input that is missing, unknown or out of its range gets NaN.`,
     metadata: metadataOf(new Model(manifest, manifestSha256, compile(forest)), golden),
