@@ -1,35 +1,11 @@
 import { type Forest, viewsOf } from '../src/forest/forest.ts';
 import { attribute, floats, integer, integers, texts } from '../src/forest/onnx/attributes.ts';
-import {
-  ATTRIBUTE,
-  ATTRIBUTE_TYPE,
-  DIMENSION,
-  ELEMENT,
-  GRAPH,
-  MODEL,
-  NODE,
-  OPERATOR_SET,
-  SHAPE,
-  TENSOR_TYPE,
-  TYPE,
-  VALUE_INFO,
-} from '../src/forest/onnx/fields.ts';
-import { ML } from '../src/forest/onnx/graph-builder.ts';
+import { ATTRIBUTE, ATTRIBUTE_TYPE, GRAPH, MODEL, NODE } from '../src/forest/onnx/fields.ts';
+import { ML, operatorSets, valueInfo } from '../src/forest/onnx/graph-builder.ts';
 import { concat, integerField, messageField, textField } from '../src/forest/onnx/protobuf-writer.ts';
 
 const text = (name: string, value: string) =>
   attribute(name, ATTRIBUTE_TYPE.text, textField(ATTRIBUTE.text, value));
-
-/** A float32's name and shape: any number of rows and so many columns. */
-function valueInfo(field: number, name: string, columns: number): Uint8Array {
-  const shape = messageField(
-    TENSOR_TYPE.shape,
-    messageField(SHAPE.dimension, textField(DIMENSION.name, 'N')),
-    messageField(SHAPE.dimension, integerField(DIMENSION.size, columns)),
-  );
-  const type = messageField(TYPE.tensor, integerField(TENSOR_TYPE.element, ELEMENT.float), shape);
-  return messageField(field, textField(VALUE_INFO.name, name), messageField(VALUE_INFO.type, type));
-}
 
 /**
  * The same forest as an ONNX TreeEnsembleRegressor (ai.onnx.ml 1), in float32 as onnxruntime is mostly used: input `X`
@@ -90,15 +66,8 @@ export function onnxModel(forest: Forest): Uint8Array {
     MODEL.graph,
     ensemble,
     textField(GRAPH.name, 'forest'),
-    valueInfo(GRAPH.input, 'X', forest.features),
-    valueInfo(GRAPH.output, 'Y', 1),
+    valueInfo(GRAPH.input, 'X', 'float', forest.features, ''),
+    valueInfo(GRAPH.output, 'Y', 'float', 1, ''),
   );
-  const operators = Object.entries({ '': 17, [ML]: 1 }).map(([domain, version]) =>
-    messageField(
-      MODEL.operators,
-      textField(OPERATOR_SET.domain, domain),
-      integerField(OPERATOR_SET.version, version),
-    ),
-  );
-  return concat([integerField(MODEL.irVersion, 9), graph, ...operators]);
+  return concat([integerField(MODEL.irVersion, 9), graph, ...operatorSets({ '': 17, [ML]: 1 })]);
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runShell } from './command.ts';
 import { PYTHON, requirePython } from './python.ts';
 
 export const hasOnnxruntime = () =>
@@ -26,16 +27,10 @@ export async function scoreOnnx(
     await writeFile(path, graph);
     const written = (_: string, value: unknown) =>
       typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-    const child = Bun.spawn([PYTHON, join(import.meta.dirname, 'score-onnx.py')], {
-      stdin: new Blob([JSON.stringify({ path, rows, singles }, written)]),
-      stdout: 'pipe',
-      stderr: 'pipe',
-    });
-    const [stdout, stderr, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
+    const asked = join(folder, 'asked.json');
+    await writeFile(asked, JSON.stringify({ path, rows, singles }, written));
+    const script = join(import.meta.dirname, 'score-onnx.py');
+    const { code, stdout, stderr } = await runShell(`'${PYTHON}' '${script}' < '${asked}'`);
     if (code !== 0) throw new Error(stderr);
     return JSON.parse(stdout);
   } finally {

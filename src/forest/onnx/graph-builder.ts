@@ -47,12 +47,12 @@ export class GraphBuilder {
   readonly #constants = new Map<number, Value>();
 
   input(name: string, element: 'double' | 'string', doc: string): Value {
-    this.#inputs.push(column(GRAPH.input, name, element, doc));
+    this.#inputs.push(valueInfo(GRAPH.input, name, element, 1, doc));
     return name;
   }
 
   output(name: string, value: Value, doc: string): void {
-    this.#outputs.push(column(GRAPH.output, name, 'double', doc));
+    this.#outputs.push(valueInfo(GRAPH.output, name, 'double', 1, doc));
     this.#add('Identity', [value], [], '', name);
   }
 
@@ -90,13 +90,7 @@ export class GraphBuilder {
       textField(MODEL.producerVersion, producerVersion),
       textField(MODEL.doc, doc),
       messageField(MODEL.graph, ...graph),
-      ...Object.entries(OPERATORS).map(([domain, version]) =>
-        messageField(
-          MODEL.operators,
-          textField(OPERATOR_SET.domain, domain),
-          integerField(OPERATOR_SET.version, version),
-        ),
-      ),
+      ...operatorSets(OPERATORS),
       ...Object.entries(metadata).map(([key, value]) =>
         messageField(MODEL.metadata, textField(METADATA.key, key), textField(METADATA.value, value)),
       ),
@@ -124,7 +118,14 @@ export class GraphBuilder {
   }
 }
 
-function column(field: number, name: string, element: 'double' | 'string', doc: string): Uint8Array {
+/** An input or output: its name and type, [N, columns]. */
+export function valueInfo(
+  field: number,
+  name: string,
+  element: keyof typeof ELEMENT,
+  columns: number,
+  doc: string,
+): Uint8Array {
   const dimension = (size: Uint8Array) => messageField(SHAPE.dimension, size);
   const type = messageField(
     TYPE.tensor,
@@ -132,7 +133,7 @@ function column(field: number, name: string, element: 'double' | 'string', doc: 
     messageField(
       TENSOR_TYPE.shape,
       dimension(textField(DIMENSION.name, 'N')),
-      dimension(integerField(DIMENSION.size, 1)),
+      dimension(integerField(DIMENSION.size, columns)),
     ),
   );
   return messageField(
@@ -142,3 +143,13 @@ function column(field: number, name: string, element: 'double' | 'string', doc: 
     textField(VALUE_INFO.doc, doc),
   );
 }
+
+/** Which operators a model is made of: the version of each domain, as fields of the model. */
+export const operatorSets = (versions: Readonly<Record<string, number>>): Uint8Array[] =>
+  Object.entries(versions).map(([domain, version]) =>
+    messageField(
+      MODEL.operators,
+      textField(OPERATOR_SET.domain, domain),
+      integerField(OPERATOR_SET.version, version),
+    ),
+  );

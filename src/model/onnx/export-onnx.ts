@@ -7,6 +7,7 @@ import { compile } from '../../forest/predict.ts';
 import type { Golden } from '../artifact/golden.ts';
 import type { Verified } from '../artifact/verify.ts';
 import { LEAST_DIVISOR } from '../derived-columns.ts';
+import { fixed } from '../fixed.ts';
 import { type Column, type Derived, type Feature, FILES, type Manifest } from '../manifest.ts';
 import { Model } from '../model.ts';
 
@@ -58,7 +59,7 @@ export function exportOnnx(
   const unit = `${target.label}, ${target.unit}`;
   const docs = {
     prediction: unit,
-    low: `The lower end of the interval that holds ${100 * interval.coverage} % of such rows: ${unit}`,
+    low: `The lower end of the interval that holds ${fixed(100 * interval.coverage, 1)} % of such rows: ${unit}`,
     high: `Its upper end: ${unit}`,
   };
   for (const of of OUTPUTS)
