@@ -110,7 +110,7 @@ const MODELS: Record<string, () => Promise<Verified>> = {
   ),
 };
 
-function randomInputs({ manifest }: Verified, random: Random): Inputs {
+function randomInputs({ manifest }: Pick<Verified, 'manifest'>, random: Random): Inputs {
   const value = ({ kind, choices, min, max, trained }: Feature) => {
     if (choices !== undefined) return choices[random.integer(0, choices.length - 1)]!;
     // One in eight from all that is accepted, others from what is usual.
@@ -133,7 +133,7 @@ function* onThresholds({ manifest, forest }: Verified, random: Random): Generato
       numbers[2 * node]!,
       neighbour(numbers[2 * node]!, random.uniform() < 0.5 ? 1 : -1),
     ]) {
-      const inputs = { ...randomInputs({ manifest } as Verified, random) };
+      const inputs = { ...randomInputs({ manifest }, random) };
       if ('feature' in column) inputs[column.feature] = threshold;
       else {
         // A power of two as divisor leaves the share exact.
@@ -146,6 +146,15 @@ function* onThresholds({ manifest, forest }: Verified, random: Random): Generato
       yield inputs;
     }
   }
+}
+
+/** Incomes where a band of the interval begins, and the float64 before it. */
+function onBands({ manifest }: Verified, random: Random): Inputs[] {
+  const income = manifest.features.find(({ role }) => role === 'income');
+  if (income === undefined) return [];
+  return manifest.interval.bands
+    .flatMap(({ below }) => (below === null ? [] : [below, neighbour(below, -1)]))
+    .map((value) => ({ ...randomInputs({ manifest }, random), [income.name]: value }));
 }
 
 const columnsOf = ({ manifest }: Verified, inputs: readonly Inputs[]) =>
