@@ -1,7 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
-import { loadModel, loadVerified } from '../model/artifact/load.ts';
-import type { Verified } from '../model/artifact/verify.ts';
+import { loadModel } from '../model/artifact/load.ts';
 import { versionName } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 import { parseModelSelector } from '../model/model-selector.ts';
@@ -42,9 +41,4 @@ export async function readFolder(directory: string, publicKey?: VerificationKey)
 /** Makes every check that the server makes before it serves a model. */
 export function verifyByLoading(artifact: Artifact): Promise<Model> {
   return loadModel(artifact, { spawn: spawnLoadWorker });
-}
-
-/** The same for who needs what the artifact holds. */
-export function verifiedByLoading(artifact: Artifact): Promise<Verified> {
-  return loadVerified(artifact, { spawn: spawnLoadWorker });
 }

@@ -1,11 +1,13 @@
 import { counted } from '../../model/counted.ts';
+import { loadVerified } from '../../model/artifact/load.ts';
 import { exportOnnx } from '../../model/onnx/export-onnx.ts';
 import { sha256 } from '../../model/sha256.ts';
 import { replaceFile } from '../../store/directory/durable-file.ts';
 import { VERSION } from '../../version.ts';
+import { spawnLoadWorker } from '../../workers.ts';
 import { defineCommand, EXIT, UsageError } from '../command.ts';
 import { STDIN } from '../input.ts';
-import { readVersionNamed, verifiedByLoading, WHICH_VERSION } from '../open-version.ts';
+import { readVersionNamed, WHICH_VERSION } from '../open-version.ts';
 import { JSON_OPTION, writeSummary } from '../output.ts';
 import { checkPath } from '../paths.ts';
 import { openRegistry, STORE_OPTION } from '../store-option.ts';
@@ -37,7 +39,7 @@ that is NaN, beyond its range or none of its choices. Operators of ai.onnx 21 an
     checkPath('--out', out, 'a file');
     const registry = await openRegistry(store, io);
     const artifact = await readVersionNamed(registry, name);
-    const verified = await verifiedByLoading(artifact);
+    const verified = await loadVerified(artifact, { spawn: spawnLoadWorker });
     const bytes = exportOnnx(verified, artifact.manifestSha256, VERSION);
     await replaceFile(out, bytes);
 

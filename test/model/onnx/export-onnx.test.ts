@@ -148,13 +148,13 @@ function* onThresholds({ manifest, forest }: Verified, random: Random): Generato
   }
 }
 
-/** Incomes where a band of the interval begins, and the float64 before it. */
-function onBands({ manifest }: Verified, random: Random): Inputs[] {
-  const income = manifest.features.find(({ role }) => role === 'income');
+/** Incomes where a band of the interval begins, and the float64 before it, with little spent, so that nothing is clamped. */
+function onBands({ manifest, inputs, income, expenses }: Model): Inputs[] {
   if (income === undefined) return [];
+  const spent = Object.fromEntries(expenses.map(({ name, min }) => [name, min]));
   return manifest.interval.bands
     .flatMap(({ below }) => (below === null ? [] : [below, neighbour(below, -1)]))
-    .map((value) => ({ ...randomInputs({ manifest }, random), [income.name]: value }));
+    .map((value) => ({ ...inputs.defaults(), ...spent, [income.name]: value }));
 }
 
 const columnsOf = ({ manifest }: Verified, inputs: readonly Inputs[]) =>
@@ -169,12 +169,8 @@ describe.skipIf(!hasOnnxruntime())('exportOnnx', () => {
     const edges = [...onThresholds(verified, random)].filter((inputs) => model.inputs.parse(inputs).ok);
     expect(edges.length).toBeGreaterThan(100);
     const ordinary = Array.from({ length: ROWS }, () => randomInputs(verified, random));
-    const inputs = [
-      ...golden,
-      ...edges.slice(0, SINGLES - golden.length),
-      ...ordinary,
-      ...edges.slice(SINGLES),
-    ];
+    const first = [...golden, ...onBands(model), ...edges].slice(0, SINGLES);
+    const inputs = [...first, ...ordinary, ...edges];
 
     const { batch, single } = await scoreOnnx(exported(verified), columnsOf(verified, inputs), SINGLES);
     const wanted = model.predictMany(inputs).map(({ amount, interval: { low, high } }) => ({
