@@ -89,7 +89,7 @@ describe('.github/workflows', () => {
     }
   });
 
-  test('only a job that takes on a role or signs may ask for a token, and only the pin may write', () => {
+  test('only a job that takes on a role or signs may ask for a token, and only the record of a deployment may write', () => {
     const may = Object.fromEntries(
       jobs.filter(({ job }) => job.permissions).map(({ name, job }) => [name, job.permissions]),
     );
