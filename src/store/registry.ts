@@ -10,6 +10,7 @@ import {
   parseManifest,
 } from '../model/artifact/artifact.ts';
 import type { Channel } from '../model/artifact/channel.ts';
+import { isMadeAgain } from '../model/artifact/made-again.ts';
 import { counted } from '../model/counted.ts';
 import { channelName, FILES, type Manifest, versionName } from '../model/manifest.ts';
 import { checkChannelName, checkVersionName, type ModelSelector } from '../model/model-selector.ts';
@@ -215,8 +216,9 @@ export class Registry {
 
   /**
    * Publishes a version, once. The manifest goes last, so that what breaks off before it was never published; the same
-   * call then goes on from there.
-   * @returns created: false when the very same version had been published before
+   * call then goes on from there. Of a model that is made again on the same day, which gives it the same name, the one
+   * that was published first stays.
+   * @returns what is published; created: false when it had been before
    * @throws AppError `invalid` or `corrupt` when the files do not fit their manifest; `conflict` when another version
    * has the name, or an attempt at one; `unavailable`
    */
@@ -225,14 +227,36 @@ export class Registry {
     const artifact = checkArtifact(files);
     const { version } = artifact.manifest;
     const small = { maxBytes: MAX_MANIFEST_BYTES, timeoutMs: this.#limits.smallReadMs };
-    const created = (await this.#readIfThere(version, FILES.manifest, small)) === undefined;
-    const others = [...files.keys()].filter((path) => path !== FILES.manifest).sort();
-    for (const path of [...others, FILES.manifest]) {
-      const bytes = files.get(path)!;
-      if (created) await this.#putOrCheckSame(version, path, bytes);
-      else await this.#checkSame(version, path, bytes);
+    let there = await this.#readIfThere(version, FILES.manifest, small);
+    if (there === undefined) {
+      const others = [...files.keys()].filter((path) => path !== FILES.manifest).sort();
+      for (const path of others) await this.#putOrCheckSame(version, path, files.get(path)!);
+      if (await this.#putIfAbsent(version, FILES.manifest, files.get(FILES.manifest)!))
+        return { artifact, created: true };
+      there = await this.#read(version, FILES.manifest, small);
     }
-    return { artifact, created };
+    return { artifact: await this.#publishedBefore(artifact, there), created: false };
+  }
+
+  /** @returns the version that is there, with the manifest that it has, when it is the same model */
+  async #publishedBefore(artifact: Artifact, there: Uint8Array): Promise<Artifact> {
+    const { version } = artifact.manifest;
+    const manifest = parseManifest(there, version, this.#where(version));
+    const again = isMadeAgain(manifest, artifact.manifest);
+    // Each signature is of its own manifest, so only that there is one can be asked of the other.
+    const own = [FILES.manifest, FILES.signature] as const;
+    for (const [path, bytes] of artifact.files) {
+      if (!again || !own.some((name) => name === path)) await this.#checkSame(version, path, bytes);
+    }
+    if (!again) return artifact;
+    const small = { maxBytes: MAX_SIGNATURE_BYTES, timeoutMs: this.#limits.smallReadMs };
+    const signature = await this.#readIfThere(version, FILES.signature, small);
+    if (artifact.files.has(FILES.signature) && signature === undefined)
+      throw this.#notTheSame(version, FILES.signature);
+    const files = new Map(artifact.files).set(FILES.manifest, there);
+    files.delete(FILES.signature);
+    if (signature) files.set(FILES.signature, signature);
+    return { manifest, manifestSha256: sha256(there), files };
   }
 
   async #readDeclared(version: string, file: DeclaredFile, signal: AbortSignal): Promise<Uint8Array> {
@@ -263,11 +287,17 @@ export class Registry {
   }
 
   async #putOrCheckSame(version: string, path: string, bytes: Uint8Array): Promise<void> {
+    if (!(await this.#putIfAbsent(version, path, bytes))) await this.#checkSame(version, path, bytes);
+  }
+
+  /** @returns whether it was absent */
+  async #putIfAbsent(version: string, path: string, bytes: Uint8Array): Promise<boolean> {
     try {
       await this.store.putIfAbsent(versionKey(version, path), bytes);
+      return true;
     } catch (error) {
       if (!isAppError(error, 'conflict')) throw error;
-      await this.#checkSame(version, path, bytes);
+      return false;
     }
   }
 
@@ -277,8 +307,11 @@ export class Registry {
       if (isAppError(error, 'too_large')) return undefined;
       throw error;
     });
-    if (found && Buffer.compare(found, bytes) === 0) return;
-    throw new AppError(
+    if (!found || Buffer.compare(found, bytes) !== 0) throw this.#notTheSame(version, path);
+  }
+
+  #notTheSame(version: string, path: string): AppError {
+    return new AppError(
       'conflict',
       `Cannot publish ${this.#where(version)}: another ${path} is there already, or was published ` +
         'without it; versions never change, so publish under a new name.',

@@ -110,6 +110,13 @@ describe('.github/workflows', () => {
     expect(jobs.deploy.environment).toBe('production');
   });
 
+  test('a rollback of the model waits for no training and no other channel', () => {
+    expect(parse(texts['model.yml']!).concurrency).toEqual({
+      group: expect.stringMatching(/ inputs\.action .* inputs\.channel /),
+      'cancel-in-progress': false,
+    });
+  });
+
   test('publishing takes nothing from a cache', () => {
     for (const name of ['deploy.yml', 'model.yml']) {
       expect(texts[name]!.replaceAll('no-cache: true', '')).not.toMatch(/cache/);

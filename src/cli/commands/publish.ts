@@ -10,7 +10,8 @@ export const publishCommand = defineCommand({
 
 DIR is a version's folder, as 'savings train' writes it. It is loaded as the server would load it, then uploaded with
 its manifest last, then read back and loaded again. A version never changes: another one of the same name is refused;
-the very same is left as it is, and what an earlier attempt left unfinished is completed. Nothing is served by this:
+the very same is left as it is, made again on the same day or not, and what an earlier attempt left unfinished is
+completed. Nothing is served by this:
 'savings promote' does that. A model that its own scores speak against is refused, as by 'savings train'.
 `,
   options: { ...ACCEPT_WORSE_OPTION, ...STORE_OPTION, ...JSON_OPTION },
