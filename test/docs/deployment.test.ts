@@ -178,6 +178,6 @@ describe('the settings of an overlay, as the documents have them changed', () =>
     type({}, 'kustomize build kustomize/overlays/prod >rendered.yaml');
     const rendered = parseManifests(readFileSync(join(copy, 'rendered.yaml'), 'utf8'));
     const settings = rendered.find(({ kind }) => kind === 'ConfigMap')?.data;
-    expect(readConfig({ ...settings, MODEL_BUCKET: 'a-bucket' }).publicKey).toBe(pem.trim());
+    expect(readConfig({ ...settings, MODEL_BUCKET: 'a-bucket' }).publicKeys).toBe(pem.trim());
   });
 });

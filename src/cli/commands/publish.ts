@@ -18,7 +18,7 @@ completed. Nothing is served by this:
   positionals: ['DIR'],
   async run(values, [directory], io) {
     const registry = await openRegistry(values.store, io);
-    const local = await readFolder(directory, registry.publicKey);
+    const local = await readFolder(directory, registry.publicKeys);
     await verifyByLoading(local);
     checkAccepted(`publish version ${local.manifest.version}`, local.manifest, values['accept-worse']);
     const { artifact, created } = await registry.publishVersion(local.files);
