@@ -8,8 +8,14 @@ import { evaluate, type Evaluation as Predicted } from '../training/evaluate.ts'
 
 export const BASELINES = ['mean', 'linear', 'brackets'] as const;
 export type Baseline = (typeof BASELINES)[number];
+/** What a sentence calls them. */
+export const BASELINE_NAMES: Readonly<Record<Baseline, string>> = {
+  mean: 'the mean',
+  linear: 'a linear regression',
+  brackets: 'rates by income',
+};
 /** Rates by income are told and decide nothing: where they are all that the data holds, a forest can't but come close. */
-const DECIDING = ['mean', 'linear'] as const;
+export const DECIDING = ['mean', 'linear'] as const;
 /** An error over fewer rows would tell what one household's outcome is. */
 const LEAST_BAND_ROWS = 10;
 

@@ -1,12 +1,20 @@
 import { AppError, messageOf } from '../errors.ts';
+import { LEAST_ROWS } from '../dataset/non-inferiority.ts';
 import type { LabelledTable } from '../dataset/read-labelled.ts';
+import { counted } from '../model/counted.ts';
 import type { Model } from '../model/model.ts';
 import type { PromotionRequest } from '../store/promotion.ts';
 import type { Registry } from '../store/registry.ts';
 import { type Io, UsageError, type Values } from './command.ts';
-import { BASELINES, type Evaluation, evaluateModel, type EvaluationOptions } from './evaluation.ts';
+import {
+  BASELINE_NAMES,
+  DECIDING,
+  type Evaluation,
+  evaluateModel,
+  type EvaluationOptions,
+} from './evaluation.ts';
 import { judgementText } from './judgement-text.ts';
-import { LABELLED_OPTIONS, labelledOptionsOf, labelledTables } from './labelled-data.ts';
+import { LABELLED, LABELLED_OPTIONS, labelledOptionsOf, labelledTables } from './labelled-data.ts';
 import { verifyByLoading } from './open-version.ts';
 import { textOption } from './option-values.ts';
 
@@ -15,8 +23,7 @@ export const GATE_OPTIONS = {
   gate: {
     type: 'string',
     value: 'LABELLED',
-    help: `rows with outcomes, as 'savings evaluate' takes them, on which the version must not be worse than what
-the channel names`,
+    help: `rows on which the version must not be worse than what the channel names.\n${LABELLED}`,
   },
   'no-gate': {
     type: 'string',
@@ -36,11 +43,11 @@ export type Gate =
   | undefined;
 
 /** @throws UsageError also where the channel needs a gate and there is none */
-export function gateOf(channel: string, values: Values<typeof GATE_OPTIONS>, io: Io): Gate {
+export async function gateOf(channel: string, values: Values<typeof GATE_OPTIONS>, io: Io): Promise<Gate> {
   const { gate, 'no-gate': waived } = values;
   if (gate !== undefined && waived !== undefined) throw new UsageError('Give --gate or --no-gate, not both.');
   if (gate !== undefined)
-    return { tables: labelledTables('--gate', gate, io), options: labelledOptionsOf(values) };
+    return { tables: await labelledTables('--gate', gate, io), options: labelledOptionsOf(values) };
   for (const name of Object.keys(LABELLED_OPTIONS) as (keyof typeof LABELLED_OPTIONS)[])
     if (values[name] !== undefined) throw new UsageError(`Give --${name} with --gate alone.`);
   if (waived !== undefined) {
@@ -78,7 +85,7 @@ export interface Gating {
 /**
  * Holds a version against what the channel names, or, in a new channel, against the mean and a linear regression.
  *
- * @returns throws AppError `invalid` with the figures when it is worse, or when that cannot be told
+ * @returns what throws an AppError `invalid` with the figures when it is worse, or when that cannot be told
  */
 export function gatingOf({ registry, gate, channel, candidate, onPassed }: Gating): PromotionRequest['gate'] {
   if (gate === undefined || 'waived' in gate) return undefined;
@@ -91,7 +98,8 @@ export function gatingOf({ registry, gate, channel, candidate, onPassed }: Gatin
         other = await verifyByLoading(await registry.readVersion(present.version, present.manifestSha256));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      const advice = `What the channel names cannot be loaded, so there is nothing to compare with; add --no-gate with that as the reason.`;
+      const advice =
+        'What the channel names is needed to compare with; without it, give --no-gate and the reason.';
       throw new AppError(error.code, `${failed}: ${messageOf(error)} ${advice}`, { cause: error });
     }
     const { evaluation, faults } = await evaluateModel(gate.tables, model, other, gate.options);
@@ -117,13 +125,15 @@ function findings(
 ): string {
   const opponents = against
     ? [{ name: present!, ...against }]
-    : BASELINES.flatMap((name) => {
+    : DECIDING.flatMap((name) => {
         const opponent = baselines[name];
-        return opponent === undefined ? [] : [{ name, ...opponent }];
+        return opponent === undefined ? [] : [{ name: BASELINE_NAMES[name], ...opponent }];
       });
   const { unit } = model.manifest.target;
   const told = opponents.map(({ name, judgement }) =>
     judgementText(model.version, name, judgement, unit).trim(),
   );
-  return `on ${rows} rows ${told.length === 0 ? 'there is nothing to tell' : told.join('; ')}.`;
+  return told.length === 0
+    ? `${counted(rows, 'row')} cannot tell, and ${LEAST_ROWS} may.`
+    : `on ${counted(rows, 'row')} ${told.join('; ')}.`;
 }

@@ -17,8 +17,8 @@ export function checkPath(name: string, path: string, accepted: string): string 
 }
 
 /** A file to read, or `-`. @throws UsageError */
-export function checkDataPath(path: string, option = '--data'): string {
-  return path === STDIN ? path : checkPath(option, path, 'a file, or - for standard input');
+export function checkDataPath(path: string): string {
+  return path === STDIN ? path : checkPath('--data', path, 'a file, or - for standard input');
 }
 
 /** The directory that the option names, or else MODEL_DIR. @throws UsageError */

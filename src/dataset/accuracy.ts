@@ -1,4 +1,4 @@
-import { type Estimate, estimate, GroupedSums } from './bootstrap.ts';
+import { type Estimate, estimate, type Figure, GroupedSums } from './bootstrap.ts';
 
 /** What is known of the rows; [rows] each. */
 export interface Truth {
@@ -42,13 +42,17 @@ export interface Accuracies {
 const WEIGHT = 0;
 const TARGET = 1;
 const TARGET_SQUARED = 2;
-const OF_TRUTH = 3;
+const WEIGHT_SQUARED = 3;
+const OF_TRUTH = 4;
 const ABSOLUTE = 0;
 const SQUARED = 1;
 const ERROR = 2;
 const COVERED = 3;
 const WIDTH = 4;
-const OF_ANSWERS = 5;
+/** The first answers' absolute error less theirs, by the weight squared, and its square by the same. */
+const GAP = 5;
+const GAP_SQUARED = 6;
+const OF_ANSWERS = 7;
 
 /**
  * The errors of several answers for the same rows, with their intervals.
@@ -64,23 +68,26 @@ export function accuraciesOf(
   const sums = new GroupedSums(OF_TRUTH + OF_ANSWERS * answers.length);
   const quantities = new Float64Array(sums.width);
   let rows = 0;
-  let squaredWeights = 0;
   // Squares of what lies far from 0 would lose what sets them apart.
   let centre = Number.NaN;
   for (const row of chosen) {
     const weight = weights?.[row] ?? 1;
     if (rows++ === 0) centre = target[row];
     const truth = target[row] - centre;
-    squaredWeights += weight ** 2;
     quantities[WEIGHT] = weight;
     quantities[TARGET] = weight * truth;
     quantities[TARGET_SQUARED] = weight * truth ** 2;
+    quantities[WEIGHT_SQUARED] = weight ** 2;
+    const first = Math.abs(answers[0].amount[row] - target[row]);
     for (const [a, { amount, low, high }] of answers.entries()) {
       const at = OF_TRUTH + a * OF_ANSWERS;
       const error = amount[row] - target[row];
       quantities[at + ABSOLUTE] = weight * Math.abs(error);
       quantities[at + SQUARED] = weight * error ** 2;
       quantities[at + ERROR] = weight * error;
+      const gap = first - Math.abs(error);
+      quantities[at + GAP] = weight ** 2 * gap;
+      quantities[at + GAP_SQUARED] = (weight * gap) ** 2;
       if (low === undefined || high === undefined) continue;
       const isCovered = target[row] >= low[row] - slack && target[row] <= high[row] + slack;
       quantities[at + COVERED] = isCovered ? weight : 0;
@@ -92,10 +99,11 @@ export function accuraciesOf(
 
   const figures = answers.flatMap((_, a) => [...figuresOf(a), differenceTo(a)]);
   const estimates = estimate(sums, figures);
+  const total = sums.total();
   const each = answers.map((_, a) => estimates.slice(a * FIGURES, (a + 1) * FIGURES));
   return {
     rows,
-    effectiveRows: sums.total()[WEIGHT] ** 2 / squaredWeights,
+    effectiveRows: total[WEIGHT] ** 2 / total[WEIGHT_SQUARED],
     accuracies: each.map(([mae, rmse, bias, r2, coverage, width], a) => ({
       ...{ mae, rmse, bias, r2 },
       ...(answers[a].low && { coverage, width }),
@@ -104,28 +112,36 @@ export function accuraciesOf(
   };
 }
 
-type Figure = (sums: Float64Array) => number;
-
 const FIGURES = 7;
 
 function figuresOf(answers: number): Figure[] {
   const at = OF_TRUTH + answers * OF_ANSWERS;
-  const mean = (quantity: number) => (sums: Float64Array) => sums[at + quantity] / sums[WEIGHT];
+  const mean = (quantity: number) => ({ of: (sums: Float64Array) => sums[at + quantity] / sums[WEIGHT] });
   return [
     mean(ABSOLUTE),
-    (sums) => Math.sqrt(sums[at + SQUARED] / sums[WEIGHT]),
+    { of: (sums) => Math.sqrt(sums[at + SQUARED] / sums[WEIGHT]) },
     mean(ERROR),
-    (sums) => {
-      const variance = sums[TARGET_SQUARED] - sums[TARGET] ** 2 / sums[WEIGHT];
-      return variance > 0 ? 1 - sums[at + SQUARED] / variance : 0;
+    {
+      of(sums) {
+        const variance = sums[TARGET_SQUARED] - sums[TARGET] ** 2 / sums[WEIGHT];
+        return variance > 0 ? 1 - sums[at + SQUARED] / variance : 0;
+      },
     },
     mean(COVERED),
     mean(WIDTH),
   ];
 }
 
-/** The first's mean absolute error less that of others. */
+/** The first's mean absolute error less that of others, with the standard error of a weighted mean. */
 function differenceTo(others: number): Figure {
-  const at = OF_TRUTH + others * OF_ANSWERS + ABSOLUTE;
-  return (sums) => (sums[OF_TRUTH + ABSOLUTE] - sums[at]) / sums[WEIGHT];
+  const at = OF_TRUTH + others * OF_ANSWERS;
+  const of = (sums: Float64Array) => (sums[OF_TRUTH + ABSOLUTE] - sums[at + ABSOLUTE]) / sums[WEIGHT];
+  return {
+    of,
+    standardError(sums) {
+      const mean = of(sums);
+      const squares = sums[at + GAP_SQUARED] - 2 * mean * sums[at + GAP] + mean ** 2 * sums[WEIGHT_SQUARED];
+      return Math.sqrt(Math.max(0, squares)) / sums[WEIGHT];
+    },
+  };
 }

@@ -61,30 +61,50 @@ export class GroupedSums {
   }
 }
 
+/** What is computed of the sums, [width]. */
+export interface Figure {
+  of(sums: Float64Array): number;
+  /** Of a mean that decides something: its interval is then the studentized one, which skewed rows mislead less. */
+  standardError?(sums: Float64Array): number;
+}
+
 /**
- * Figures with percentile intervals of a bootstrap of the rows (Efron and Tibshirani, An Introduction to the Bootstrap,
- * 1993). All figures are of the same resamples, so that a difference of two is a paired one. A seed decides what is drawn.
+ * Figures with 95 % intervals of a bootstrap of the rows: percentile intervals, and bootstrap-t for figures that know
+ * their standard error (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 12 and 13). All are of the
+ * same resamples. A seed decides what is drawn.
  *
  * @param sums of at least one row
- * @param figures each a function of the sums, [width]
  */
-export function estimate(
-  sums: GroupedSums,
-  figures: readonly ((sums: Float64Array) => number)[],
-  seed = SEED,
-): Estimate[] {
+export function estimate(sums: GroupedSums, figures: readonly Figure[], seed = SEED): Estimate[] {
   const random = new Random(seed);
   const drawn = figures.map(() => new Float64Array(RESAMPLES));
+  const errors = figures.map(() => new Float64Array(RESAMPLES));
   for (let resample = 0; resample < RESAMPLES; resample++) {
     const resampled = sums.resampled(random);
-    for (const [f, figure] of figures.entries()) drawn[f][resample] = figure(resampled);
+    for (const [f, figure] of figures.entries()) {
+      drawn[f][resample] = figure.of(resampled);
+      errors[f][resample] = figure.standardError?.(resampled) ?? 0;
+    }
   }
   const total = sums.total();
-  const beyond = Math.floor(TAIL * RESAMPLES);
   return figures.map((figure, f) => {
-    const sorted = drawn[f].sort();
-    return { value: figure(total), low: sorted[beyond], high: sorted[RESAMPLES - 1 - beyond] };
+    const value = figure.of(total);
+    const error = figure.standardError?.(total);
+    if (error === undefined) return { value, ...middleOf(drawn[f]) };
+    // Resamples without any of a few rows that matter have no spread of their own.
+    const least = errors[f].reduce((low, e) => (e > 0 && e < low ? e : low), Number.POSITIVE_INFINITY);
+    const t = middleOf(drawn[f].map((figure, i) => (figure - value) / Math.max(errors[f][i], least)));
+    return error === 0
+      ? { value, low: value, high: value }
+      : { value, low: value - t.high * error, high: value - t.low * error };
   });
+}
+
+/** Between what do 95 of 100 lie. */
+function middleOf(drawn: Float64Array): { low: number; high: number } {
+  const sorted = drawn.toSorted();
+  const beyond = Math.floor(TAIL * RESAMPLES);
+  return { low: sorted[beyond], high: sorted[RESAMPLES - 1 - beyond] };
 }
 
 /** A number from 0 to 2^32 - 1 that tells nothing of its neighbours' (the last step of MurmurHash3). */

@@ -2,7 +2,7 @@ import type { Verdict } from '../../dataset/non-inferiority.ts';
 import type { Model } from '../../model/model.ts';
 import { defineCommand, EXIT, EXIT_VERDICT, UsageError } from '../command.ts';
 import { evaluateModel } from '../evaluation.ts';
-import { LABELLED_OPTIONS, labelledOptionsOf, labelledTables } from '../labelled-data.ts';
+import { LABELLED, LABELLED_OPTIONS, labelledOptionsOf, labelledTables } from '../labelled-data.ts';
 import { readVersionNamed, verifyByLoading, WHICH_VERSION } from '../open-version.ts';
 import { JSON_OPTION, writeSummary } from '../output.ts';
 import { openRegistry, STORE_OPTION } from '../store-option.ts';
@@ -27,14 +27,15 @@ A is better than B when all of the 95 % interval of the difference of their mean
 command says how many rows would tell. Fewer than 100 rows never do. Without B the verdict is the worst of those against
 the rules, where the mean has no margin. 'savings promote --gate' asks the same.
 
-A and B are each ${WHICH_VERSION}. Rows should be none that either has learned from.
+A and B are each ${WHICH_VERSION}.
+The rows should be none that either has learned from.
 The exit code is 0 when A is better or not worse, ${EXIT_VERDICT.worse} when it is worse, and ${EXIT_VERDICT.cannotTell} when it cannot be told.
 `,
   options: {
     data: {
       type: 'string',
       value: 'LABELLED',
-      help: 'rows with the inputs and outcomes: a CSV, or - for standard input',
+      help: LABELLED,
     },
     model: { type: 'string', value: 'A', help: 'what is evaluated' },
     against: { type: 'string', value: 'B', help: 'what it is compared with' },

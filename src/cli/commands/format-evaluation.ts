@@ -3,7 +3,7 @@ import type { Estimate } from '../../dataset/bootstrap.ts';
 import { counted } from '../../model/counted.ts';
 import { decimalsFor, fixed } from '../../model/fixed.ts';
 import type { Model } from '../../model/model.ts';
-import { BASELINES, type Evaluation } from '../evaluation.ts';
+import { BASELINE_NAMES, BASELINES, type Evaluation } from '../evaluation.ts';
 import { judgementText } from '../judgement-text.ts';
 import { table } from '../table.ts';
 
@@ -22,7 +22,7 @@ export function formatEvaluation(evaluation: Evaluation, model: Model, other: Mo
   ];
   const named = BASELINES.flatMap((name) => {
     const opponent = baselines[name];
-    return opponent === undefined ? [] : [{ name: name as string, ...opponent }];
+    return opponent === undefined ? [] : [{ name: BASELINE_NAMES[name], ...opponent }];
   });
   const others = against === null ? named : [{ name: other!.version, ...against }, ...named];
   const as =

@@ -35,7 +35,7 @@ prod, production and those that begin with prod- or production- need --gate, or 
     const channel = channelOf(values.channel);
     const version = checkVersionName(name);
     if (values.reason === undefined) throw new UsageError('Say why, with --reason.');
-    const gate = gateOf(channel, values, io);
+    const gate = await gateOf(channel, values, io);
     const reason = reasonWith(reasonOf(values.reason), gate);
     const key = await signingKeyOf(values.key, io);
     const registry = await openRegistry(values.store, io, key);
