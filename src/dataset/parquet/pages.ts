@@ -6,7 +6,8 @@ import { readPlain } from 'hyparquet/src/plain.js';
 import { CODEC_NAMES, canDecompress, decompress } from './codecs.ts';
 import { readHybrid } from './hybrid.ts';
 import { corrupt, decoding, tooLargeGroup, unsupported } from './parquet-error.ts';
-import type { Chunk, ParquetColumn, ParquetFile, RowGroup } from './parquet-file.ts';
+import type { Chunk, ParquetColumn, RowGroup } from './parquet-file.ts';
+import type { RandomAccess } from './random-access.ts';
 
 /** What one column of one row group may take in memory, packed or unpacked. */
 export const MAX_CHUNK_BYTES = 268_435_456;
@@ -37,23 +38,28 @@ interface Reading {
  * Decoding is bounded by what the row group says: a page of more rows than are left, or of more bytes than a column may
  * have, is refused before anything is made for it.
  *
+ * @param name the file's, for messages
  * @throws AppError `too_large` above MAX_CHUNK_BYTES; `invalid` for a codec that is unknown; `corrupt`
  */
 export async function* readPages(
-  { name, source }: ParquetFile,
+  name: string,
+  source: RandomAccess,
   column: ParquetColumn,
   group: RowGroup,
 ): AsyncGenerator<Page, void, void> {
   const chunk = group.chunks[column.leaf];
   checkChunk(name, column, chunk);
-  const bytes = new Uint8Array(await source.slice(chunk.start, chunk.end));
+  const bytes = await source.slice(chunk.start, chunk.end);
   const element = column.element as Reading['element'];
   yield* decodePages({ file: name, chunk, element, dictionary: undefined }, bytes, group.rows);
 }
 
 function* decodePages(reading: Reading, bytes: Uint8Array, rows: number): Generator<Page, void, void> {
   const { file } = reading;
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: 0 };
+  const reader = {
+    view: new DataView(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length),
+    offset: 0,
+  };
   for (let done = 0; done < rows; ) {
     const page = decoding(file, `column ${reading.element.name}`, () => {
       const header = parquetHeader(reader);

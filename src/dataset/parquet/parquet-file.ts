@@ -92,13 +92,14 @@ async function readFooter(source: RandomAccess, name: string): Promise<Uint8Arra
   // The magic at both ends, and the footer's length.
   if (byteLength < 4 + TAIL_BYTES) throw corrupt(name, tooShort);
   const from = Math.max(0, byteLength - FOOTER_BYTES);
-  const end = new Uint8Array(await source.slice(from, byteLength));
+  const end = await source.slice(from, byteLength);
   if (end.length !== byteLength - from) throw corrupt(name, tooShort);
   const magic = new TextDecoder('latin1').decode(end.subarray(-4));
   if (magic === 'PARE') throw encrypted(name);
   if (magic !== 'PAR1')
     throw corrupt(name, 'it does not end as a Parquet file does, so it is none or its end is missing');
-  const footer = new DataView(end.buffer).getUint32(end.length - TAIL_BYTES, true) + TAIL_BYTES;
+  const footer =
+    new DataView(end.buffer, end.byteOffset).getUint32(end.length - TAIL_BYTES, true) + TAIL_BYTES;
   if (footer > byteLength - 4) throw corrupt(name, 'its footer is longer than the file');
   if (footer > MAX_FOOTER_BYTES)
     throw unsupported(
@@ -107,7 +108,7 @@ async function readFooter(source: RandomAccess, name: string): Promise<Uint8Arra
       'Write it with fewer and larger row groups.',
     );
   if (footer <= end.length) return end.subarray(end.length - footer);
-  return new Uint8Array(await source.slice(byteLength - footer, byteLength));
+  return source.slice(byteLength - footer, byteLength);
 }
 
 const encrypted = (name: string) => unsupported(name, 'it is encrypted', 'Write it without encryption.');
