@@ -27,6 +27,8 @@ export interface Command<O extends Options = Options, P extends readonly string[
   options: O;
   /** The arguments it takes, each by the name that the usage gives it; none where it is left out. */
   positionals?: P;
+  /** Whether all of them may be left out together; they are then undefined. */
+  optional?: boolean;
   /** Options with which it takes no arguments. */
   alone?: readonly (keyof O & string)[];
   /** @returns the exit code */
