@@ -70,7 +70,7 @@ export async function gateOf(channel: string, values: Values<typeof GATE_OPTIONS
  */
 export function reasonWith(reason: string, gate: Gate): string {
   if (gate === undefined || !('waived' in gate)) return reason;
-  return textOption('reason, with --no-gate,', `${reason} (no gate: ${gate.waived})`);
+  return textOption('reason and --no-gate together', `${reason} (no gate: ${gate.waived})`);
 }
 
 export interface Gating {
