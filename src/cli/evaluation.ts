@@ -1,4 +1,5 @@
 import { type Accuracies, type Accuracy, accuraciesOf } from '../dataset/accuracy.ts';
+import type { FaultReport } from '../dataset/fault-report.ts';
 import { type Judgement, judge, LEAST_ROWS, type Verdict, worstOf } from '../dataset/non-inferiority.ts';
 import { type LabelledOptions, type LabelledTable, readLabelled } from '../dataset/read-labelled.ts';
 import type { Model } from '../model/model.ts';
@@ -61,8 +62,8 @@ export interface EvaluationOptions extends LabelledOptions {
 
 export interface Evaluated {
   evaluation: Evaluation;
-  /** One line for each row that was left out. */
-  faults: string;
+  /** The rows that were left out. */
+  faults: FaultReport;
 }
 
 /**
@@ -116,7 +117,7 @@ export async function evaluateModel(
     bands: bandsIn(edges, by, (rows) => accuraciesOf(truth, predicted, rows)),
     verdict: worstOf(deciding.map(({ judgement }) => judgement.verdict)) ?? 'cannot tell',
   };
-  return { evaluation, faults: faults.toString() };
+  return { evaluation, faults };
 }
 
 /** Bands without rows are left out. @param edges rising; the last is Infinity */
