@@ -98,7 +98,18 @@ describe('savings evaluate', () => {
 
   test('a band of a few households tells nothing of them', async () => {
     const { report } = await json(['--data', path, '--model', 'good']);
-    for (const { rows: count, accuracy } of report.bands) expect(accuracy === null).toBe(count < 10);
+    for (const { rows: count } of report.bands) expect(count).toBeGreaterThanOrEqual(10);
+    const alone = await evaluate(
+      ['--data', '-', '--model', 'good'],
+      rows.split('\n').slice(0, 10).join('\n'),
+    );
+    expect([alone.code, alone.stderr]).toEqual([1, expect.stringContaining('there are 9 rows that count')]);
+    // Few are rich, whom the model's last band is for.
+    const some = await json(
+      ['--data', '-', '--model', 'good'],
+      `${rows.split('\n').slice(0, 41).join('\n')}\n`,
+    );
+    expect(some.report.bands).toMatchObject([{ below: null, rows: 40 }]);
   });
 
   test('bad rows are named by line, and refuse the data, unless they are to be left out', async () => {
@@ -125,7 +136,7 @@ describe('savings evaluate', () => {
       (text: string) => text.replace(/Desired_Savings(?=[,\n])/, 'Other'),
       'has no column Desired_Savings',
     ],
-    ['without rows', (text: string) => text.slice(0, text.indexOf('\n') + 1), 'there are no rows that count'],
+    ['without rows', (text: string) => text.slice(0, text.indexOf('\n') + 1), 'there are 0 rows that count'],
     ['that is empty', () => '', 'it is empty'],
   ])('data %s is refused', async (_, spoil, told) => {
     const { code, stderr } = await evaluate(['--data', '-', '--model', 'good'], spoil(rows));
