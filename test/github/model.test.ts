@@ -1,8 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
 
 const MAIN = join(import.meta.dir, '../../src/main.ts');
 const SCRIPT = join(import.meta.dir, '../../.github/scripts/model.sh');
@@ -81,5 +90,44 @@ describe('model.sh', () => {
     });
     for (const wrong of [['promote', 'prod', 'why'], ['rollback', 'prod'], ['publish', 'dev', 'why'], []])
       expect(run(...wrong)).toMatchObject({ status: 2, stderr: expect.stringContaining('usage: model.sh') });
+  });
+});
+
+describe('model.yml', () => {
+  const { jobs } = parse(readFileSync(join(import.meta.dir, '../../.github/workflows/model.yml'), 'utf8'));
+  const step = jobs.model.steps.at(-1);
+  const given = {
+    ...{ CHANNEL: 'prod', REASON: 'new rows', VERSION: 'v1', DATA: 'my rows.csv' },
+    ...{ GATE: '', NO_GATE: '' },
+  };
+
+  test.each([
+    ['publish', {}, ['publish', 'my rows.csv']],
+    ['promote', {}, ['promote', 'prod', 'new rows', 'v1']],
+    [
+      'promote',
+      { GATE: 's3://b/labelled/' },
+      ['promote', 'prod', 'new rows', 'v1', '--gate', 's3://b/labelled/'],
+    ],
+    [
+      'promote',
+      { NO_GATE: 'none $(x) yet' },
+      ['promote', 'prod', 'new rows', 'v1', '--no-gate', 'none $(x) yet'],
+    ],
+    ['rollback', {}, ['rollback', 'prod', 'new rows']],
+  ] as const)('%s with %p hands the script its own', (ACTION, changes, expected) => {
+    const work = mkdtempSync(join(tmpdir(), 'savings-model-'));
+    mkdirSync(join(work, '.github/scripts'), { recursive: true });
+    const script = join(work, '.github/scripts/model.sh');
+    writeFileSync(script, '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+    const env = { PATH: process.env.PATH, ...given, ...changes, ACTION };
+    const { status, stdout } = spawnSync('bash', ['-e', '-c', step.run], {
+      cwd: work,
+      env,
+      encoding: 'utf8',
+    });
+    rmSync(work, { recursive: true });
+    expect([status, stdout.trimEnd().split('\n')]).toEqual([0, [...expected]]);
+    expect(Object.keys(step.env).sort()).toEqual([...Object.keys(given), 'ACTION', 'MODEL_BUCKET'].sort());
   });
 });
