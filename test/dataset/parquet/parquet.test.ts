@@ -227,7 +227,7 @@ describe.skipIf(!hasPyarrow)('Parquet', () => {
     for (const name of files) {
       const whole = await readFile(join(folder, `${name}.parquet`));
       const footer = whole.readUInt32LE(whole.length - 8);
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < 80; round++) {
         const bytes = new Uint8Array(whole);
         // Half of the rounds spoil the footer, which is small beside the rest.
         const from = round % 2 === 0 ? 0 : bytes.length - footer - 8;
