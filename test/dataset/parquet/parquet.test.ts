@@ -183,6 +183,13 @@ describe.skipIf(!hasPyarrow)('Parquet', () => {
     expect(said).toContain(`${name}.parquet`);
   });
 
+  test('columns of lists are no cells, and their names steer no terminal', async () => {
+    const work = Array.fromAsync(rowsAsCsv(await openNamed(folder, 'refused-as-csv')));
+    expect(await failure(work, 'invalid')).toBe(
+      'Cannot read refused-as-csv.parquet: column es?cape is a list, a map or a struct. Write it without.',
+    );
+  });
+
   test('rows of other columns are not written beside', async () => {
     const [a, b] = await Promise.all([
       openNamed(folder, 'typed-small'),
