@@ -1,3 +1,4 @@
+import type { DecodedArray } from 'hyparquet';
 import { AppError } from '../../errors.ts';
 import { fieldValue } from '../../model/features.ts';
 import type { Feature } from '../../model/manifest.ts';
@@ -65,6 +66,7 @@ export class GroupScorer {
     const refusals = new Map<number, Record<string, unknown>>();
     for (const input of this.#inputs) {
       const values = new Float64Array(rows);
+      const ofDictionary = once((dictionary) => numbersOf(input, dictionary));
       let row = 0;
       for await (const page of readPages(this.#file.name, source, input.column, group)) {
         const at = row;
@@ -74,7 +76,7 @@ export class GroupScorer {
             inputs[input.feature.name] = given;
             refusals.set(at + i, inputs);
           };
-          fill(input, page, values.subarray(at, at + page.rows), refuse);
+          fill(input, page, ofDictionary, values.subarray(at, at + page.rows), refuse);
         });
         row += page.rows;
       }
@@ -94,7 +96,8 @@ export class GroupScorer {
     for (const [name, value] of Object.entries(refused)) if (value === undefined) delete inputs[name];
     const parsed = this.#model.inputs.parse(inputs, columnOf);
     const errors = parsed.ok ? [] : parsed.errors;
-    return { line, numbers: 'row', message: errors.map(({ message }) => message).join(' '), errors };
+    // Without the errors themselves, since all rows of a group may be bad.
+    return { line, numbers: 'row', message: errors.map(({ message }) => message).join(' ') };
   }
 }
 
@@ -137,20 +140,39 @@ function within({ kind, min, max }: Feature): Input['number'] {
   };
 }
 
+function numbersOf({ given, number }: Input, stored: ArrayLike<Stored>): Float64Array {
+  const numbers = new Float64Array(stored.length);
+  for (let i = 0; i < stored.length; i++) numbers[i] = number(given(stored[i]));
+  return numbers;
+}
+
+type OfDictionary = (dictionary: DecodedArray) => Float64Array;
+
+/** The pages of a column share a dictionary, which is as long as all of them may be. */
+function once(numbersOf: (dictionary: ArrayLike<Stored>) => Float64Array): OfDictionary {
+  let last: { dictionary: DecodedArray; numbers: Float64Array } | undefined;
+  return (dictionary) => {
+    if (last?.dictionary !== dictionary)
+      last = { dictionary, numbers: numbersOf(dictionary as ArrayLike<Stored>) };
+    return last.numbers;
+  };
+}
+
 /**
  * A page's values as numbers, one for each row.
  *
+ * @param ofDictionary the dictionary's values as numbers
  * @param onRefused called with the row within the page and what was given
  */
 function fill(
   { given, number }: Input,
   { present, values, dictionary, rows }: Page,
+  ofDictionary: OfDictionary,
   into: Float64Array,
   onRefused: (row: number, given: number | string | undefined) => void,
 ): void {
   const stored = values as ArrayLike<Stored>;
-  const numbers =
-    dictionary && Float64Array.from(dictionary as ArrayLike<Stored>, (value) => number(given(value)));
+  const numbers = dictionary && ofDictionary(dictionary);
   let at = 0;
   for (let row = 0; row < rows; row++) {
     if (present !== undefined && present[row] === 0) {
