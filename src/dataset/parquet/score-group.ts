@@ -18,8 +18,8 @@ export interface ScoredGroup {
   rows: number;
   /** [rows, 3]: prediction, low and high, in the target's unit; NaN for a row that is bad. */
   amounts: Float64Array;
-  /** The bad rows, in their order; numbered as rows of the file. */
-  faults: RowFault[];
+  /** The bad rows, in their order; numbered as rows of the file. Each is put into words when its turn comes. */
+  faults: Iterable<RowFault> & { readonly length: number };
 }
 
 /** Scores row groups of one file: a value counts as it would in a CSV that holds it. */
@@ -83,11 +83,16 @@ export class GroupScorer {
       columns.push(values);
     }
     const amounts = this.#model.predictColumns(columns, rows);
-    const faults: RowFault[] = [];
-    for (const row of [...refusals.keys()].sort((a, b) => a - b)) {
-      amounts.fill(Number.NaN, row * AMOUNTS, (row + 1) * AMOUNTS);
-      faults.push(this.#faultOf(firstRow + row, refusals.get(row)!));
-    }
+    const bad = Int32Array.from(refusals.keys()).sort();
+    for (const row of bad) amounts.fill(Number.NaN, row * AMOUNTS, (row + 1) * AMOUNTS);
+    const faultOf = (row: number) => this.#faultOf(firstRow + row, refusals.get(row)!);
+    const faults = {
+      length: bad.length,
+      // All rows of a group may be bad, and their messages would take many times what the rows do.
+      *[Symbol.iterator]() {
+        for (const row of bad) yield faultOf(row);
+      },
+    };
     return { rows, amounts, faults };
   }
 
@@ -96,7 +101,6 @@ export class GroupScorer {
     for (const [name, value] of Object.entries(refused)) if (value === undefined) delete inputs[name];
     const parsed = this.#model.inputs.parse(inputs, columnOf);
     const errors = parsed.ok ? [] : parsed.errors;
-    // Without the errors themselves, since all rows of a group may be bad.
     return { line, numbers: 'row', message: errors.map(({ message }) => message).join(' ') };
   }
 }

@@ -70,7 +70,7 @@ describe.skipIf(!hasPyarrow)('Parquet', () => {
       const amounts: number[] = [];
       for (const group of file.rowGroups) {
         const { amounts: some, faults } = await scorer.score(group);
-        expect([name, faults]).toEqual([name, []]);
+        expect([name, [...faults]]).toEqual([name, []]);
         amounts.push(...some);
       }
       expect([name, amounts]).toEqual([name, expected.flat()]);
@@ -133,7 +133,7 @@ describe.skipIf(!hasPyarrow)('Parquet', () => {
       const asCsv = await predictionsOf(rowsAsCsv(file), trunks);
       const rows = asCsv.map(({ amounts }) => amounts ?? [Number.NaN, Number.NaN, Number.NaN]);
       expect([name, [...amounts]]).toEqual([name, rows.flat()]);
-      expect(faults.map(({ message }) => message)).toEqual(
+      expect([...faults].map(({ message }) => message)).toEqual(
         asCsv.flatMap(({ fault }) => fault?.message ?? []),
       );
       expect(faults.length).toBe(name.startsWith('trunks-text') ? 2 : 8);
