@@ -90,12 +90,16 @@ export class CsvPredictor {
   }
 }
 
-function checkNotTaken(header: readonly string[], added: readonly string[]): void {
+/**
+ * @param what the data, for the message
+ * @throws AppError `invalid` when a column that would be added is there
+ */
+export function checkNotTaken(header: readonly string[], added: readonly string[], what = 'the CSV'): void {
   const taken = added.filter((column) => header.includes(column));
   if (taken.length === 0) return;
   throw new AppError(
     'invalid',
-    `Cannot predict the CSV: it has a column ${taken.join(', ')} already; rename or remove it.`,
+    `Cannot predict ${what}: it has a column ${taken.join(', ')} already; rename or remove it.`,
   );
 }
 

@@ -1,5 +1,4 @@
-import { FaultReport } from '../../dataset/fault-report.ts';
-import { predictCsv } from '../../dataset/predict-csv.ts';
+import { DATA_EXTENSIONS } from '../../dataset/data-format.ts';
 import { PREDICTION_COLUMNS } from '../../dataset/csv-predictor.ts';
 import { AppError } from '../../errors.ts';
 import type { Artifact } from '../../model/artifact/artifact.ts';
@@ -7,21 +6,31 @@ import type { Model } from '../../model/model.ts';
 import { parseModelSelector } from '../../model/model-selector.ts';
 import { DirectorySource } from '../../serving/source.ts';
 import { readVersionFolder } from '../../store/version-files.ts';
-import { defineCommand, EXIT } from '../command.ts';
-import { inputBytes, STDIN } from '../input.ts';
+import { defineCommand } from '../command.ts';
+import { STDIN } from '../input.ts';
 import { verifyByLoading } from '../open-version.ts';
-import { writeResult } from '../output.ts';
-import { directoryOf } from '../paths.ts';
-import { ProgressLine } from '../progress-line.ts';
+import { checkPath, directoryOf } from '../paths.ts';
+import { checkFormats, predictFile } from '../predict-file.ts';
 
 export const predictCommand = defineCommand({
-  help: `Usage: savings predict [--model DIR] [--version VERSION] < data.csv > predictions.csv
+  help: `Usage: savings predict [options] < data.csv > predictions.csv
+       savings predict FILE --out FILE [options]
+
+Files are read and written by their extension: ${DATA_EXTENSIONS}. Without --out the predictions are a CSV on standard
+output.
 
 Each row is passed on as it is, with the columns ${PREDICTION_COLUMNS.join(', ')} after its own. The CSV needs the columns of
 the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on standard error; the exit code is then
 1. What a spreadsheet would run as a formula gets an apostrophe in front, behind a separator within a cell too.
+A Parquet file keeps its columns as they are, and a bad row its place, with nulls for predictions; whoever writes Parquet
+reads it too.
 `,
   options: {
+    out: {
+      type: 'string',
+      value: 'FILE',
+      help: 'where the predictions go; it appears whole, or not at all',
+    },
     model: {
       type: 'string',
       value: 'DIR',
@@ -33,27 +42,17 @@ the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on 
       help: 'a version, or channel:NAME; without it what a server would choose',
     },
   },
-  async run(values, _, io) {
-    const model = await openModel(directoryOf('--model', values.model, io), values.version);
-    const faults = new FaultReport();
-    const progress = new ProgressLine(io.stderr);
-    let predicted = 0;
-    const lines = predictCsv(inputBytes(STDIN, io), model, {
-      onFault: (fault) => faults.add(fault),
-      onPredicted: ({ length }) => {
-        predicted += length;
-        progress.update('rows predicted', predicted, undefined);
-      },
-    });
-    try {
-      // Whoever stops reading early has what they wanted.
-      if (!(await writeResult(io.stdout, lines))) return EXIT.done;
-    } finally {
-      progress.end();
-    }
-    if (faults.count === 0) return EXIT.done;
-    io.stderr.write(`savings predict: ${faults.leftOut}, ${predicted} predicted.\n${faults}\n`);
-    return EXIT.failed;
+  positionals: ['FILE'],
+  optional: true,
+  async run({ model, version, out }, positionals, io) {
+    const path: string | undefined = positionals[0];
+    const from =
+      path === undefined || path === STDIN
+        ? STDIN
+        : checkPath('FILE', path, 'a file, or - for standard input');
+    const to = out === undefined ? undefined : checkPath('--out', out, 'a file');
+    checkFormats(from, to);
+    return await predictFile(from, to, await openModel(directoryOf('--model', model, io), version), io);
   },
 });
 
