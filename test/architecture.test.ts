@@ -43,7 +43,10 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   // What is needed to draw is in the props. (JSX itself is hono's, by the pragma of each file.)
   views: { src: 'quality-values type:model', other: 'hono d3-scale d3-shape' },
   dataset: { src: 'errors model', other: 'node:crypto node:timers' },
-  training: { src: 'errors printable forest model dataset', other: 'zod node:crypto node:timers node:zlib' },
+  training: {
+    src: 'errors printable version forest model dataset',
+    other: 'zod node:crypto node:timers node:zlib',
+  },
   http: {
     src: 'deadline errors printable type:log quality-values version model type:serving views dataset',
     other: 'hono zod htmx.org ../public node:crypto node:fs node:path node:stream node:timers node:zlib',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import { TRAIN_METHODS, type TrainMethod } from './train-method.ts';
 
 export interface TreeOptions {
   /** Levels below the root; no bound when left out. */
@@ -10,7 +11,7 @@ export interface TreeOptions {
   gainThreshold?: number;
 }
 
-/** The options of ml-random-forest's `RandomForestRegression`, by the library's names and with its meanings, and one more. */
+/** The options of ml-random-forest's `RandomForestRegression`, by the library's names and with its meanings, and two more. */
 export interface TrainOptions {
   nEstimators: number;
   /** From 0 to 1 a share of the columns (1 is all of them); above 1 how many. Each tree draws its own. */
@@ -26,6 +27,8 @@ export interface TrainOptions {
   treeOptions: TreeOptions;
   /** Rows of a tree's sample that each leaf holds at least. The library has no such option: with 1, its forests. */
   minSamplesLeaf: number;
+  /** The library's own is exact. */
+  method: TrainMethod;
 }
 
 /** The library's own defaults. */
@@ -38,6 +41,7 @@ const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   seed: 42,
   treeOptions: {},
   minSamplesLeaf: 1,
+  method: 'exact',
 };
 
 const wholeFrom = (least: number) => z.int().min(least);
@@ -56,6 +60,7 @@ const schema = z.strictObject({
     gainThreshold: z.number().exactOptional(),
   }),
   minSamplesLeaf: wholeFrom(1),
+  method: z.enum(TRAIN_METHODS),
 });
 
 /**

@@ -1,0 +1,96 @@
+import type { GrownNode } from '../grow-tree.ts';
+import type { TrainOptions } from '../train-options.ts';
+import type { BinnedData } from './bin-columns.ts';
+import { BinHistograms, type BinSplit } from './bin-histograms.ts';
+import type { TreeSample } from './draw-sample.ts';
+
+/** A node that is still to be written, which owns the sample's rows from `from` to `to` (exclusive). */
+interface OpenNode {
+  from: number;
+  to: number;
+  depth: number;
+  /** Rows of the tree's sample, repetitions and all. */
+  count: number;
+  /** Of a node that may be split and has many rows: what its parent left. */
+  histogram: Float64Array | undefined;
+}
+
+/**
+ * Grows regression trees from histograms of bins: see `BinHistograms`. A child's is counted from its rows for the smaller
+ * one alone; the other's is what is left of the parent's (Ke et al., "LightGBM", NeurIPS 2017). A split is the one that saves
+ * the most squared error, if it saves any.
+ *
+ * @param options checked
+ */
+export function createHistogramGrower(
+  data: BinnedData,
+  options: TrainOptions,
+): (sample: TreeSample) => GrownNode[] {
+  const { maxDepth = Infinity, minNumSamples = 3 } = options.treeOptions;
+  const { minSamplesLeaf } = options;
+  const { target } = data;
+
+  return (sample) => {
+    const { rows, counts } = sample;
+    const histograms = new BinHistograms(data, sample, minSamplesLeaf);
+    const canSplit = ({ count, depth }: OpenNode) =>
+      count > minNumSamples && count >= 2 * minSamplesLeaf && depth < maxDepth;
+    const hasHistogram = (node: OpenNode) => canSplit(node) && histograms.areMany(node.to - node.from);
+
+    const splitOf = (node: OpenNode): BinSplit | null => {
+      if (!canSplit(node)) return null;
+      const { from, to, count, histogram } = node;
+      return histogram === undefined
+        ? histograms.bestSplitOfFew(from, to, count)
+        : histograms.bestSplit(histogram, count);
+    };
+
+    /** Gives each child that needs one its histogram; the parent's is used up. */
+    const passOn = (histogram: Float64Array, [left, right]: readonly [OpenNode, OpenNode]) => {
+      const leftIsSmaller = left.to - left.from <= right.to - right.from;
+      const [smaller, larger] = leftIsSmaller ? [left, right] : [right, left];
+      if (hasHistogram(smaller)) {
+        smaller.histogram = histograms.count(smaller.from, smaller.to);
+        larger.histogram = histograms.subtract(histogram, smaller.histogram);
+      } else if (hasHistogram(larger)) {
+        larger.histogram = histograms.takeAway(histogram, smaller.from, smaller.to);
+      } else histograms.release(histogram);
+    };
+
+    /** Beside the first of the targets, so that the mean of equal ones is theirs. */
+    const meanTarget = (from: number, to: number, count: number) => {
+      const first = target[rows[from]];
+      let sum = 0;
+      for (let i = from; i < to; i++) sum += counts[rows[i]] * (target[rows[i]] - first);
+      return first + sum / count;
+    };
+
+    const nodes: GrownNode[] = [];
+    const root: OpenNode = {
+      from: 0,
+      to: rows.length,
+      depth: 0,
+      count: histograms.rowsOf(0, rows.length),
+      histogram: undefined,
+    };
+    if (hasHistogram(root)) root.histogram = histograms.count(0, rows.length);
+    const open = [root];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      const { from, to, depth, count, histogram } = node;
+      const split = splitOf(node);
+      nodes.push({ mean: meanTarget(from, to, count), count, split, hasChildren: split !== null });
+      if (split === null) {
+        if (histogram !== undefined) histograms.release(histogram);
+        continue;
+      }
+      const middle = histograms.partition(from, to, split);
+      const leftCount = histograms.rowsOf(from, middle);
+      const below = { depth: depth + 1, histogram: undefined };
+      const left: OpenNode = { ...below, from, to: middle, count: leftCount };
+      const right: OpenNode = { ...below, from: middle, to, count: count - leftCount };
+      if (histogram !== undefined) passOn(histogram, [left, right]);
+      open.push(right, left);
+    }
+    return nodes;
+  };
+}
