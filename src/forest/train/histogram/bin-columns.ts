@@ -7,15 +7,17 @@ const SAMPLED_ROWS = 200_000;
 /** Below 2^53, with room for rounding. */
 const MOST_SUM = 2 ** 52;
 
-/** Which values a column's bins hold, rising; each bin holds one row's at least. */
+/** A column, and which of its values are in which bin, rising; each bin holds one row's at least. */
 export interface ColumnBins {
   /** [bins] the least value of the rows in each. */
   lowest: Float64Array;
   /** [bins] the largest. */
   highest: Float64Array;
+  /** [rows] */
+  values: Float64Array;
 }
 
-/** Training data of which each value is told by its bin alone. Its arrays are shared between threads. */
+/** Training data and the bin of each of its values. Its arrays are shared between threads. */
 export interface BinnedData {
   /** [rows, columns] the bin of each value, row after row: what a node looks at lies together. */
   bins: Uint8Array;
@@ -43,7 +45,7 @@ export function binColumns({ columns, target, weights }: TrainingData): BinnedDa
   const bins = new Uint8Array(new SharedArrayBuffer(target.length * width));
   return {
     bins,
-    columns: columns.map((values, c) => fillBins(values, bins, width, c)),
+    columns: columns.map((values, c) => ({ ...fillBins(values, bins, width, c), values: shared(values) })),
     target: shared(target),
     wholeTarget: shared(wholeTargets(target)),
     weights: weights && shared(weights),
@@ -57,7 +59,7 @@ function shared(values: Float64Array): Float64Array {
 }
 
 /** Writes one column's bins, and learns from all rows which values each holds. */
-function fillBins(values: Float64Array, bins: Uint8Array, width: number, column: number): ColumnBins {
+function fillBins(values: Float64Array, bins: Uint8Array, width: number, column: number) {
   const starts = startsOf(sampleOf(values).sort());
   const count = starts.length;
   const lowest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);

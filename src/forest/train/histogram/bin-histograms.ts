@@ -4,12 +4,30 @@ import type { TreeSample } from './draw-sample.ts';
 
 /** Of a node of so many different rows or fewer, only the bins that they are in are looked at. */
 const FEW_ROWS = 128;
+/** Cells that a bin is cut into at most, to find the best split within. */
+const MOST_CELLS = 64;
 /** Bins that one word marks. */
 const WORD = 32;
 
-/** A split, and the last bin that goes left. */
-export interface BinSplit extends Split {
-  bin: number;
+/** A split of bins: of those that rows of the node are in, the last that goes left and the next one. */
+interface BinSplit {
+  column: number;
+  last: number;
+  next: number;
+  /** The squared error that it saves. */
+  saved: number;
+  /** Rows of the sample that go left, and the sum of their targets. */
+  left: number;
+  leftSum: number;
+  /** Of all of the node. */
+  count: number;
+  sum: number;
+}
+
+/** A split, and the bins on either side of its value, which it may go through. */
+export interface RefinedSplit extends Split {
+  last: number;
+  next: number;
 }
 
 /**
@@ -40,6 +58,14 @@ export class BinHistograms {
   readonly #marks: Int32Array;
   readonly #places: Int32Array;
   readonly #placeStarts: Int32Array;
+
+  /** By cell, of two bins: rows of the sample, the sum of their targets, their least and largest value. */
+  readonly #cells = {
+    counts: new Float64Array(2 * MOST_CELLS),
+    sums: new Float64Array(2 * MOST_CELLS),
+    lows: new Float64Array(2 * MOST_CELLS),
+    highs: new Float64Array(2 * MOST_CELLS),
+  };
 
   /** @param leastRows that either side of a split holds at least */
   constructor(data: BinnedData, sample: TreeSample, leastRows: number) {
@@ -113,13 +139,27 @@ export class BinHistograms {
     }
   }
 
-  /** @param count of the sample's rows in the node */
-  bestSplit(histogram: Float64Array, count: number): BinSplit | null {
-    return this.#best(histogram, this.#all, this.#allStarts, count);
+  /**
+   * The split of the rows from `from` to `to` that saves the most squared error, if any does.
+   *
+   * @param histogram of these rows; undefined where they are few
+   * @param count of the sample's rows among them
+   */
+  bestSplit(
+    from: number,
+    to: number,
+    count: number,
+    histogram: Float64Array | undefined,
+  ): RefinedSplit | null {
+    const split =
+      histogram === undefined
+        ? this.#bestOfFew(from, to, count)
+        : this.#best(histogram, this.#all, this.#allStarts, count);
+    return split && this.#refine(from, to, split);
   }
 
   /** The best split of at most `FEW_ROWS` different rows. */
-  bestSplitOfFew(from: number, to: number, count: number): BinSplit | null {
+  #bestOfFew(from: number, to: number, count: number): BinSplit | null {
     const { bins, columns } = this.#data;
     const [few, marks, places] = [this.#few, this.#marks, this.#places];
     const [own, starts, width] = [this.#columns, this.#starts, columns.length];
@@ -166,6 +206,8 @@ export class BinHistograms {
     let best = 0;
     let bestColumn = -1;
     let bestPlace = -1;
+    let bestLeft = 0;
+    let bestLeftSum = 0;
     for (let c = 0; c + 1 < placeStarts.length; c++) {
       const end = placeStarts[c + 1];
       let left = 0;
@@ -185,37 +227,110 @@ export class BinHistograms {
           best = saved / share;
           bestColumn = c;
           bestPlace = i;
+          bestLeft = left;
+          bestLeftSum = leftSum;
         }
       }
     }
     if (bestColumn < 0) return null;
-    let next = bestPlace + 1;
-    while (histogram[places[next]] === 0) next++;
+    let nextPlace = bestPlace + 1;
+    while (histogram[places[nextPlace]] === 0) nextPlace++;
     const binAt = (i: number) => (places[i] - this.#starts[bestColumn]) >> 1;
-    const { lowest, highest } = this.#data.columns[this.#columns[bestColumn]];
-    const [below, above] = [highest[binAt(bestPlace)], lowest[binAt(next)]];
+    return {
+      column: bestColumn,
+      last: binAt(bestPlace),
+      next: binAt(nextPlace),
+      saved: best,
+      left: bestLeft,
+      leftSum: bestLeftSum,
+      count,
+      sum,
+    };
+  }
+
+  /**
+   * The best split within the two bins beside a split of bins, which alone would lose the steps of a target that are not
+   * between two of them. Each bin is cut into cells of equal width, so that no rows need to be sorted.
+   */
+  #refine(from: number, to: number, split: BinSplit): RefinedSplit {
+    const { column, last, next, count, sum } = split;
+    const { bins, columns, wholeTarget } = this.#data;
+    const { rows, counts } = this.#sample;
+    const [own, width] = [this.#columns[column], columns.length];
+    const { values, lowest, highest } = columns[own];
+    const { counts: cellCounts, sums, lows, highs } = this.#cells;
+    // More cells than rows would be looked at in vain.
+    const cells = Math.min(MOST_CELLS, Math.max(1, to - from));
+    cellCounts.fill(0, 0, 2 * cells);
+    sums.fill(0, 0, 2 * cells);
+    lows.fill(Number.POSITIVE_INFINITY, 0, 2 * cells);
+    highs.fill(Number.NEGATIVE_INFINITY, 0, 2 * cells);
+    const [lastFrom, nextFrom] = [lowest[last], lowest[next]];
+    const lastScale = cellsPerUnit(lastFrom, highest[last], cells);
+    const nextScale = cellsPerUnit(nextFrom, highest[next], cells);
+
+    let { left, leftSum } = split;
+    for (let i = from; i < to; i++) {
+      const row = rows[i];
+      const bin = bins[row * width + own];
+      if (bin !== last && bin !== next) continue;
+      const value = values[row];
+      const cell =
+        bin === last
+          ? Math.floor((value - lastFrom) * lastScale)
+          : cells + Math.floor((value - nextFrom) * nextScale);
+      cellCounts[cell] += counts[row];
+      sums[cell] += counts[row] * wholeTarget[row];
+      if (value < lows[cell]) lows[cell] = value;
+      if (value > highs[cell]) highs[cell] = value;
+    }
+    for (let cell = 0; cell < cells; cell++) {
+      left -= cellCounts[cell];
+      leftSum -= sums[cell];
+    }
+    let best = 0;
+    let [below, above] = [0, 0];
+    let lastFilled = -1;
+    for (let cell = 0; cell < 2 * cells; cell++) {
+      if (cellCounts[cell] === 0) continue;
+      if (lastFilled >= 0 && left >= this.#leastRows && count - left >= this.#leastRows) {
+        const apart = count * leftSum - left * sum;
+        const saved = (apart * apart) / (left * (count - left));
+        if (saved > best) [best, below, above] = [saved, highs[lastFilled], lows[cell]];
+      }
+      left += cellCounts[cell];
+      leftSum += sums[cell];
+      lastFilled = cell;
+    }
     // The middle of values so close that it rounds to the lower one would send that to the right.
     const middle = (below + above) / 2;
-    const value = middle > below ? middle : above;
-    return { column: { index: bestColumn }, value, gain: best, bin: binAt(bestPlace) };
+    return { column: { index: column }, value: middle > below ? middle : above, gain: best, last, next };
   }
 
   /** Puts the rows that go left before the others, each half in its order; returns where the others begin. */
-  partition(from: number, to: number, { column, bin }: BinSplit): number {
+  partition(from: number, to: number, { column, value, last, next }: RefinedSplit): number {
     const { bins, columns } = this.#data;
     const { rows } = this.#sample;
     const [own, width, rights] = [this.#columns[column.index], columns.length, this.#rights];
+    const { values } = columns[own];
     let left = from;
     let right = 0;
     for (let i = from; i < to; i++) {
-      // Written to both, and kept in one: a branch would be guessed wrong for half of the rows.
       const row = rows[i];
-      const goesLeft = bins[row * width + own] <= bin ? 1 : 0;
+      const bin = bins[row * width + own];
+      const goesLeft = bin === last || bin === next ? values[row] < value : bin < last;
+      // Written to both, and kept in one: a branch would be guessed wrong for half of the rows.
       rows[left] = rights[right] = row;
-      left += goesLeft;
-      right += 1 - goesLeft;
+      left += goesLeft ? 1 : 0;
+      right += goesLeft ? 0 : 1;
     }
     rows.set(rights.subarray(0, right), left);
     return left;
   }
+}
+
+/** By what the distance of a value from the least is multiplied to get its cell; 0 where all values are one. */
+function cellsPerUnit(low: number, high: number, cells: number): number {
+  // A little less than all, so that rounding gives the largest value no cell beyond the last; and never infinite.
+  return high > low ? Math.min((cells * (1 - 2 ** -50)) / (high - low), Number.MAX_VALUE / 4) : 0;
 }

@@ -1,7 +1,7 @@
 import type { GrownNode } from '../grow-tree.ts';
 import type { TrainOptions } from '../train-options.ts';
 import type { BinnedData } from './bin-columns.ts';
-import { BinHistograms, type BinSplit } from './bin-histograms.ts';
+import { BinHistograms } from './bin-histograms.ts';
 import type { TreeSample } from './draw-sample.ts';
 
 /** A node that is still to be written, which owns the sample's rows from `from` to `to` (exclusive). */
@@ -37,14 +37,6 @@ export function createHistogramGrower(
       count > minNumSamples && count >= 2 * minSamplesLeaf && depth < maxDepth;
     const hasHistogram = (node: OpenNode) => canSplit(node) && histograms.areMany(node.to - node.from);
 
-    const splitOf = (node: OpenNode): BinSplit | null => {
-      if (!canSplit(node)) return null;
-      const { from, to, count, histogram } = node;
-      return histogram === undefined
-        ? histograms.bestSplitOfFew(from, to, count)
-        : histograms.bestSplit(histogram, count);
-    };
-
     /** Gives each child that needs one its histogram; the parent's is used up. */
     const passOn = (histogram: Float64Array, [left, right]: readonly [OpenNode, OpenNode]) => {
       const leftIsSmaller = left.to - left.from <= right.to - right.from;
@@ -77,7 +69,7 @@ export function createHistogramGrower(
     const open = [root];
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       const { from, to, depth, count, histogram } = node;
-      const split = splitOf(node);
+      const split = canSplit(node) ? histograms.bestSplit(from, to, count, histogram) : null;
       nodes.push({ mean: meanTarget(from, to, count), count, split, hasChildren: split !== null });
       if (split === null) {
         if (histogram !== undefined) histograms.release(histogram);
