@@ -52,8 +52,9 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     { ...options.forest, leafRows },
     fit.rows,
   );
+  const encoded = encodeExamples(description, fit);
   const forest = await growForest(
-    encodeExamples(description, fit),
+    encoded,
     { ...forestOptions, treeOptions, minSamplesLeaf, seed, method },
     options.workers,
     options,
@@ -62,6 +63,7 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     ...options,
     description,
     forest,
+    encoded,
     trainer: {
       ...(method === 'exact'
         ? { library: 'ml-random-forest', libraryVersion: LIBRARY_VERSION }

@@ -37,8 +37,7 @@ export function addLeafQuantiles(
       const { node, from, to, above } = next;
       const own = rows.subarray(from, to);
       if ('distribution' in node) {
-        (node as LeafJson).quantiles =
-          own.length < LEAST_ROWS ? above : quantilesOf(target, own, levels);
+        (node as LeafJson).quantiles = own.length < LEAST_ROWS ? above : quantilesOf(target, own, levels);
         continue;
       }
       // Before the rows are parted, which ends their order.

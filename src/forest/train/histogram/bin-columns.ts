@@ -52,7 +52,9 @@ export function binColumns({ columns, target, weights }: TrainingData): BinnedDa
   };
 }
 
+/** The values in memory that threads share. */
 function shared(values: Float64Array): Float64Array {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
   const copy = new Float64Array(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;

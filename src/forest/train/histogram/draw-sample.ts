@@ -5,7 +5,7 @@ import { columnsPerTree, type TrainOptions } from '../train-options.ts';
 export interface TreeSample {
   /** The rows that were drawn, each once, rising. */
   rows: Int32Array;
-  /** [all rows] how often each was drawn. */
+  /** [all rows] how often each was drawn; until the next sample is. */
   counts: Uint32Array;
   /** The columns that the tree sees, none twice. */
   columns: number[];
@@ -25,11 +25,12 @@ export function createSampler(
   weights?: Float64Array,
 ): (tree: number) => TreeSample {
   const drawRow = weights === undefined ? (share: number) => Math.floor(share * rows) : drawByWeight(weights);
+  const counts = new Uint32Array(rows);
   return (tree) => {
     // Neighbouring seeds and trees get seeds far from each other's (the multipliers are Knuth's and Murmur's).
     const random = new MersenneTwister(Math.imul(options.seed ^ Math.imul(tree + 1, 0x9e3779b1), 0x85ebca6b));
-    const counts = new Uint32Array(rows);
     if (options.useSampleBagging) {
+      counts.fill(0);
       for (let place = 0; place < rows; place++) counts[drawRow(((random.next() >>> 0) + 0.5) / 2 ** 32)]++;
     } else counts.fill(1);
     let drawn = 0;
