@@ -127,6 +127,7 @@ describe('savings train', () => {
   );
 
   test.each([
+    [['--data', 'x.csv', '--method', 'best'], '--method must be one of exact, histogram.'],
     [
       ['--data', 'x.csv', '--interval', 'wide'],
       '--interval must be one of split-conformal, conformal-quantiles.',

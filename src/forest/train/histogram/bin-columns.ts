@@ -109,12 +109,12 @@ function startsOf(sorted: Float64Array): Float64Array {
 }
 
 function wholeTargets(target: Float64Array): Float64Array {
+  // Beside the first of them, so that an offset of all is gone before anything is rounded.
+  const beside = target.map((value) => value - target[0]);
   let mean = 0;
-  for (let row = 0; row < target.length; row++) mean += (target[row] - mean) / (row + 1);
+  for (let row = 0; row < beside.length; row++) mean += beside[row] / beside.length;
   let most = 0;
-  for (let row = 0; row < target.length; row++) most = Math.max(most, Math.abs(target[row] - mean));
-  const step = (most * target.length) / MOST_SUM;
-  return step === 0
-    ? new Float64Array(target.length)
-    : target.map((value) => Math.round((value - mean) / step));
+  for (let row = 0; row < beside.length; row++) most = Math.max(most, Math.abs(beside[row] - mean));
+  const step = (most * beside.length) / MOST_SUM;
+  return step === 0 ? beside.fill(0) : beside.map((value) => Math.round((value - mean) / step));
 }
