@@ -20,7 +20,7 @@ export type SpawnTrainWorker = () => TrainWorker;
 
 /**
  * `trainForest` on several workers, with the same bytes as its result: each worker grows the trees that it is handed
- * one by one. By the exact method it walks the whole chain of seeds and has the data once more; binned data are shared.
+ * one by one. By the exact method it walks the whole chain of seeds and sorts the columns for itself; bins are shared.
  *
  * @param hooks the signal ends the workers at once.
  * @throws AppError `invalid` when data or options make no sense.
