@@ -24,10 +24,12 @@ interface BinSplit {
   sum: number;
 }
 
-/** A split, and the bins on either side of its value, which it may go through. */
-export interface RefinedSplit extends Split {
-  last: number;
-  next: number;
+/** A split that was made: the node's rows that go left now come before the others. */
+export interface MadeSplit extends Split {
+  /** Where the others begin. */
+  middle: number;
+  /** Rows of the sample that went left. */
+  leftCount: number;
 }
 
 /**
@@ -46,7 +48,9 @@ export class BinHistograms {
   /** [the tree's columns + 1] where in a histogram each begins. */
   readonly #starts: Int32Array;
   readonly #free: Float64Array[] = [];
+  /** Rows that are still to be put in their place: those that go right, and those near a split. */
   readonly #rights: Int32Array;
+  readonly #near: Int32Array;
 
   /** All places of a histogram, rising. */
   readonly #all: Int32Array;
@@ -80,6 +84,7 @@ export class BinHistograms {
     this.#starts = this.#allStarts.map((start) => 2 * start);
     this.#all = Int32Array.from({ length: this.#allStarts[width] }, (_, bin) => 2 * bin);
     this.#rights = new Int32Array(sample.rows.length);
+    this.#near = new Int32Array(sample.rows.length);
     this.#few = new Float64Array(2 * this.#all.length);
     this.#marks = new Int32Array((256 / WORD) * width);
     this.#places = new Int32Array(FEW_ROWS * width);
@@ -140,22 +145,17 @@ export class BinHistograms {
   }
 
   /**
-   * The split of the rows from `from` to `to` that saves the most squared error, if any does.
+   * Splits the rows from `from` to `to` where that saves the most squared error; null where nothing does.
    *
    * @param histogram of these rows; undefined where they are few
    * @param count of the sample's rows among them
    */
-  bestSplit(
-    from: number,
-    to: number,
-    count: number,
-    histogram: Float64Array | undefined,
-  ): RefinedSplit | null {
+  split(from: number, to: number, count: number, histogram: Float64Array | undefined): MadeSplit | null {
     const split =
       histogram === undefined
         ? this.#bestOfFew(from, to, count)
         : this.#best(histogram, this.#all, this.#allStarts, count);
-    return split && this.#refine(from, to, split);
+    return split && this.#refineAndPart(from, to, split);
   }
 
   /** The best split of at most `FEW_ROWS` different rows. */
@@ -249,18 +249,54 @@ export class BinHistograms {
   }
 
   /**
-   * The best split within the two bins beside a split of bins, which alone would lose the steps of a target that are not
-   * between two of them. Each bin is cut into cells of equal width, so that no rows need to be sorted.
+   * Parts the rows by the best split within the two bins beside a split of bins, which alone would lose the steps of a target
+   * that are not between two of them. All rows of other bins are parted already while those of the two are gathered.
    */
-  #refine(from: number, to: number, split: BinSplit): RefinedSplit {
+  #refineAndPart(from: number, to: number, split: BinSplit): MadeSplit {
+    const { column, last, next } = split;
+    const { bins, columns } = this.#data;
+    const { rows } = this.#sample;
+    const [own, width, near, rights] = [this.#columns[column], columns.length, this.#near, this.#rights];
+    let left = from;
+    let right = 0;
+    let found = 0;
+    for (let i = from; i < to; i++) {
+      const row = rows[i];
+      const bin = bins[row * width + own];
+      if (bin === last || bin === next) {
+        near[found++] = row;
+        continue;
+      }
+      // Written to both, and kept in one: a branch would be guessed wrong for half of the rows.
+      const goesLeft = bin < last ? 1 : 0;
+      rows[left] = rights[right] = row;
+      left += goesLeft;
+      right += 1 - goesLeft;
+    }
+    const { value, gain, leftCount } = this.#bestWithin(near.subarray(0, found), split);
+    const { values } = columns[own];
+    for (let i = 0; i < found; i++) {
+      if (values[near[i]] < value) rows[left++] = near[i];
+      else rights[right++] = near[i];
+    }
+    rows.set(rights.subarray(0, right), left);
+    return { column: { index: column }, value, gain, middle: left, leftCount };
+  }
+
+  /**
+   * The best split within two bins. Each is cut into cells of equal width, so that its rows need not be sorted.
+   *
+   * @param near all rows of the two bins
+   */
+  #bestWithin(near: Int32Array, split: BinSplit): { value: number; gain: number; leftCount: number } {
     const { column, last, next, count, sum } = split;
     const { bins, columns, wholeTarget } = this.#data;
-    const { rows, counts } = this.#sample;
+    const { counts } = this.#sample;
     const [own, width] = [this.#columns[column], columns.length];
     const { values, lowest, highest } = columns[own];
     const { counts: cellCounts, sums, lows, highs } = this.#cells;
     // More cells than rows would be looked at in vain.
-    const cells = Math.min(MOST_CELLS, Math.max(1, to - from));
+    const cells = Math.min(MOST_CELLS, near.length);
     cellCounts.fill(0, 0, 2 * cells);
     sums.fill(0, 0, 2 * cells);
     lows.fill(Number.POSITIVE_INFINITY, 0, 2 * cells);
@@ -268,15 +304,11 @@ export class BinHistograms {
     const [lastFrom, nextFrom] = [lowest[last], lowest[next]];
     const lastScale = cellsPerUnit(lastFrom, highest[last], cells);
     const nextScale = cellsPerUnit(nextFrom, highest[next], cells);
-
-    let { left, leftSum } = split;
-    for (let i = from; i < to; i++) {
-      const row = rows[i];
-      const bin = bins[row * width + own];
-      if (bin !== last && bin !== next) continue;
+    for (let i = 0; i < near.length; i++) {
+      const row = near[i];
       const value = values[row];
       const cell =
-        bin === last
+        bins[row * width + own] === last
           ? Math.floor((value - lastFrom) * lastScale)
           : cells + Math.floor((value - nextFrom) * nextScale);
       cellCounts[cell] += counts[row];
@@ -284,11 +316,15 @@ export class BinHistograms {
       if (value < lows[cell]) lows[cell] = value;
       if (value > highs[cell]) highs[cell] = value;
     }
+
+    // What is left of both bins.
+    let { left, leftSum } = split;
     for (let cell = 0; cell < cells; cell++) {
       left -= cellCounts[cell];
       leftSum -= sums[cell];
     }
-    let best = 0;
+    let gain = 0;
+    let leftCount = 0;
     let [below, above] = [0, 0];
     let lastFilled = -1;
     for (let cell = 0; cell < 2 * cells; cell++) {
@@ -296,7 +332,12 @@ export class BinHistograms {
       if (lastFilled >= 0 && left >= this.#leastRows && count - left >= this.#leastRows) {
         const apart = count * leftSum - left * sum;
         const saved = (apart * apart) / (left * (count - left));
-        if (saved > best) [best, below, above] = [saved, highs[lastFilled], lows[cell]];
+        if (saved > gain) {
+          gain = saved;
+          leftCount = left;
+          below = highs[lastFilled];
+          above = lows[cell];
+        }
       }
       left += cellCounts[cell];
       leftSum += sums[cell];
@@ -304,28 +345,7 @@ export class BinHistograms {
     }
     // The middle of values so close that it rounds to the lower one would send that to the right.
     const middle = (below + above) / 2;
-    return { column: { index: column }, value: middle > below ? middle : above, gain: best, last, next };
-  }
-
-  /** Puts the rows that go left before the others, each half in its order; returns where the others begin. */
-  partition(from: number, to: number, { column, value, last, next }: RefinedSplit): number {
-    const { bins, columns } = this.#data;
-    const { rows } = this.#sample;
-    const [own, width, rights] = [this.#columns[column.index], columns.length, this.#rights];
-    const { values } = columns[own];
-    let left = from;
-    let right = 0;
-    for (let i = from; i < to; i++) {
-      const row = rows[i];
-      const bin = bins[row * width + own];
-      const goesLeft = bin === last || bin === next ? values[row] < value : bin < last;
-      // Written to both, and kept in one: a branch would be guessed wrong for half of the rows.
-      rows[left] = rights[right] = row;
-      left += goesLeft ? 1 : 0;
-      right += goesLeft ? 0 : 1;
-    }
-    rows.set(rights.subarray(0, right), left);
-    return left;
+    return { value: middle > below ? middle : above, gain, leftCount };
   }
 }
 

@@ -69,20 +69,33 @@ export function createHistogramGrower(
     const open = [root];
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       const { from, to, depth, count, histogram } = node;
-      const split = canSplit(node) ? histograms.bestSplit(from, to, count, histogram) : null;
-      nodes.push({ mean: meanTarget(from, to, count), count, split, hasChildren: split !== null });
+      const split = canSplit(node) ? histograms.split(from, to, count, histogram) : null;
+      const mean = split === null ? meanTarget(from, to, count) : 0;
+      nodes.push({ mean, count, split, hasChildren: split !== null });
       if (split === null) {
         if (histogram !== undefined) histograms.release(histogram);
         continue;
       }
-      const middle = histograms.partition(from, to, split);
-      const leftCount = histograms.rowsOf(from, middle);
+      const { middle, leftCount } = split;
       const below = { depth: depth + 1, histogram: undefined };
       const left: OpenNode = { ...below, from, to: middle, count: leftCount };
       const right: OpenNode = { ...below, from: middle, to, count: count - leftCount };
       if (histogram !== undefined) passOn(histogram, [left, right]);
       open.push(right, left);
     }
+    fillMeans(nodes);
     return nodes;
   };
+}
+
+/** The means of nodes with children, which come after them, from those of these. */
+function fillMeans(nodes: GrownNode[]): void {
+  const done: GrownNode[] = [];
+  for (const node of nodes.toReversed()) {
+    if (node.hasChildren) {
+      const [left, right] = [done.pop()!, done.pop()!];
+      node.mean = left.mean + (right.mean - left.mean) * (right.count / node.count);
+    }
+    done.push(node);
+  }
 }
