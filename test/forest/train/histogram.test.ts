@@ -174,6 +174,23 @@ describe('a forest from histograms', () => {
     expect(Math.max(...forest.baseModel.estimators.map(({ root }) => root.mean!))).toBeLessThan(10);
   });
 
+  test.each([1, 3, 0.2])(
+    'draws 63 %% of the rows, and those of weight %d as often as they weigh',
+    (weight) => {
+      const rows = 20_000;
+      const options = checkTrainOptions({ seed: 5 }, 3);
+      const plain = createSampler(options, rows, 3)(7);
+      expect(plain.rows.length / rows).toBeCloseTo(1 - 1 / Math.E, 2);
+      expect(plain.counts.reduce((sum, count) => sum + count, 0)).toBe(rows);
+      expect(plain.rows.every((row) => plain.counts[row]! > 0)).toBe(true);
+
+      const weights = Float64Array.from({ length: rows }, (_, row) => (row % 4 === 0 ? weight : 1));
+      const { counts } = createSampler(options, rows, 3, weights)(7);
+      const heavy = counts.reduce((sum, count, row) => sum + (row % 4 === 0 ? count : 0), 0) / rows;
+      expect(Math.abs(heavy - weight / (weight + 3))).toBeLessThan(0.015);
+    },
+  );
+
   test('has no library that would write it', async () => {
     const training = trainForest(steps(20, 5, 1), { method: 'histogram' }, 'library');
     expect(training).rejects.toThrow('no forest of the library');
