@@ -7,7 +7,9 @@ export interface TreeOptions {
   maxDepth?: number;
   /** A node of at most this many rows is not split (the library's meaning: a node's size, not a leaf's); 3. */
   minNumSamples?: number;
-  /** A split is kept only when its squared error stays above this; 0, so perfect splits are refused. */
+  /**
+   * A split is kept only when its squared error stays above this; 0, so perfect splits are refused. Of the exact method alone.
+   */
   gainThreshold?: number;
 }
 

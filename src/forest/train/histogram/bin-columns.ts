@@ -2,7 +2,7 @@ import type { TrainingData } from '../training-data.ts';
 
 /** A bin's number is one byte. */
 const MOST_BINS = 256;
-/** Rows whose quantiles say where bins end: more would move an edge by less than a hundredth of a bin. */
+/** Rows whose quantiles say where bins end: more would move an edge by a small part of a bin. */
 const SAMPLED_ROWS = 200_000;
 /** Below 2^53, with room for rounding. */
 const MOST_SUM = 2 ** 52;

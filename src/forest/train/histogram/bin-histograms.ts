@@ -1,28 +1,13 @@
 import type { Split } from '../grow-tree.ts';
 import type { BinnedData } from './bin-columns.ts';
 import type { TreeSample } from './draw-sample.ts';
+import { type BinSplit, SplitCells } from './split-cells.ts';
 
 /** Of a node of so many different rows or fewer, only the bins that they are in are looked at. */
 const FEW_ROWS = 128;
-/** Cells that a bin is cut into at most, to find the best split within. */
-const MOST_CELLS = 64;
-/** Bins that one word marks. */
+/** Bins that one word marks, and the words for all of a column. */
 const WORD = 32;
-
-/** A split of bins: of those that rows of the node are in, the last that goes left and the next one. */
-interface BinSplit {
-  column: number;
-  last: number;
-  next: number;
-  /** The squared error that it saves. */
-  saved: number;
-  /** Rows of the sample that go left, and the sum of their targets. */
-  left: number;
-  leftSum: number;
-  /** Of all of the node. */
-  count: number;
-  sum: number;
-}
+const WORDS = 256 / WORD;
 
 /** A split that was made: the node's rows that go left now come before the others. */
 export interface MadeSplit extends Split {
@@ -48,6 +33,7 @@ export class BinHistograms {
   /** [the tree's columns + 1] where in a histogram each begins. */
   readonly #starts: Int32Array;
   readonly #free: Float64Array[] = [];
+  readonly #cells: SplitCells;
   /** Rows that are still to be put in their place: those that go right, and those near a split. */
   readonly #rights: Int32Array;
   readonly #near: Int32Array;
@@ -63,20 +49,13 @@ export class BinHistograms {
   readonly #places: Int32Array;
   readonly #placeStarts: Int32Array;
 
-  /** By cell, of two bins: rows of the sample, the sum of their targets, their least and largest value. */
-  readonly #cells = {
-    counts: new Float64Array(2 * MOST_CELLS),
-    sums: new Float64Array(2 * MOST_CELLS),
-    lows: new Float64Array(2 * MOST_CELLS),
-    highs: new Float64Array(2 * MOST_CELLS),
-  };
-
   /** @param leastRows that either side of a split holds at least */
   constructor(data: BinnedData, sample: TreeSample, leastRows: number) {
     this.#data = data;
     this.#sample = sample;
     this.#leastRows = leastRows;
     this.#columns = Int32Array.from(sample.columns);
+    this.#cells = new SplitCells(data, sample, leastRows);
     const width = this.#columns.length;
     this.#allStarts = new Int32Array(width + 1);
     for (const [c, column] of sample.columns.entries())
@@ -86,7 +65,7 @@ export class BinHistograms {
     this.#rights = new Int32Array(sample.rows.length);
     this.#near = new Int32Array(sample.rows.length);
     this.#few = new Float64Array(2 * this.#all.length);
-    this.#marks = new Int32Array((256 / WORD) * width);
+    this.#marks = new Int32Array(WORDS * width);
     this.#places = new Int32Array(FEW_ROWS * width);
     this.#placeStarts = new Int32Array(width + 1);
   }
@@ -169,14 +148,14 @@ export class BinHistograms {
       const base = rows[i] * width;
       for (let c = 0; c < own.length; c++) {
         const bin = bins[base + own[c]];
-        marks[(c << 3) + (bin >> 5)] |= 1 << (bin & 31);
+        marks[c * WORDS + (bin >> 5)] |= 1 << (bin & 31);
       }
     }
     let marked = 0;
     for (let c = 0; c < own.length; c++) {
-      for (let word = 0; word < 8; word++) {
-        let bits = marks[(c << 3) + word];
-        marks[(c << 3) + word] = 0;
+      for (let word = 0; word < WORDS; word++) {
+        let bits = marks[c * WORDS + word];
+        marks[c * WORDS + word] = 0;
         for (; bits !== 0; bits &= bits - 1)
           places[marked++] = starts[c] + 2 * (word * WORD + 31 - Math.clz32(bits & -bits));
       }
@@ -237,10 +216,9 @@ export class BinHistograms {
     while (histogram[places[nextPlace]] === 0) nextPlace++;
     const binAt = (i: number) => (places[i] - this.#starts[bestColumn]) >> 1;
     return {
-      column: bestColumn,
+      index: bestColumn,
       last: binAt(bestPlace),
       next: binAt(nextPlace),
-      saved: best,
       left: bestLeft,
       leftSum: bestLeftSum,
       count,
@@ -253,10 +231,10 @@ export class BinHistograms {
    * that are not between two of them. All rows of other bins are parted already while those of the two are gathered.
    */
   #refineAndPart(from: number, to: number, split: BinSplit): MadeSplit {
-    const { column, last, next } = split;
+    const { index, last, next } = split;
     const { bins, columns } = this.#data;
     const { rows } = this.#sample;
-    const [own, width, near, rights] = [this.#columns[column], columns.length, this.#near, this.#rights];
+    const [own, width, near, rights] = [this.#columns[index], columns.length, this.#near, this.#rights];
     let left = from;
     let right = 0;
     let found = 0;
@@ -273,84 +251,13 @@ export class BinHistograms {
       left += goesLeft;
       right += 1 - goesLeft;
     }
-    const { value, gain, leftCount } = this.#bestWithin(near.subarray(0, found), split);
+    const { value, gain, leftCount } = this.#cells.bestSplit(near.subarray(0, found), split);
     const { values } = columns[own];
     for (let i = 0; i < found; i++) {
       if (values[near[i]] < value) rows[left++] = near[i];
       else rights[right++] = near[i];
     }
     rows.set(rights.subarray(0, right), left);
-    return { column: { index: column }, value, gain, middle: left, leftCount };
+    return { column: { index }, value, gain, middle: left, leftCount };
   }
-
-  /**
-   * The best split within two bins. Each is cut into cells of equal width, so that its rows need not be sorted.
-   *
-   * @param near all rows of the two bins
-   */
-  #bestWithin(near: Int32Array, split: BinSplit): { value: number; gain: number; leftCount: number } {
-    const { column, last, next, count, sum } = split;
-    const { bins, columns, wholeTarget } = this.#data;
-    const { counts } = this.#sample;
-    const [own, width] = [this.#columns[column], columns.length];
-    const { values, lowest, highest } = columns[own];
-    const { counts: cellCounts, sums, lows, highs } = this.#cells;
-    // More cells than rows would be looked at in vain.
-    const cells = Math.min(MOST_CELLS, near.length);
-    cellCounts.fill(0, 0, 2 * cells);
-    sums.fill(0, 0, 2 * cells);
-    lows.fill(Number.POSITIVE_INFINITY, 0, 2 * cells);
-    highs.fill(Number.NEGATIVE_INFINITY, 0, 2 * cells);
-    const [lastFrom, nextFrom] = [lowest[last], lowest[next]];
-    const lastScale = cellsPerUnit(lastFrom, highest[last], cells);
-    const nextScale = cellsPerUnit(nextFrom, highest[next], cells);
-    for (let i = 0; i < near.length; i++) {
-      const row = near[i];
-      const value = values[row];
-      const cell =
-        bins[row * width + own] === last
-          ? Math.floor((value - lastFrom) * lastScale)
-          : cells + Math.floor((value - nextFrom) * nextScale);
-      cellCounts[cell] += counts[row];
-      sums[cell] += counts[row] * wholeTarget[row];
-      if (value < lows[cell]) lows[cell] = value;
-      if (value > highs[cell]) highs[cell] = value;
-    }
-
-    // What is left of both bins.
-    let { left, leftSum } = split;
-    for (let cell = 0; cell < cells; cell++) {
-      left -= cellCounts[cell];
-      leftSum -= sums[cell];
-    }
-    let gain = 0;
-    let leftCount = 0;
-    let [below, above] = [0, 0];
-    let lastFilled = -1;
-    for (let cell = 0; cell < 2 * cells; cell++) {
-      if (cellCounts[cell] === 0) continue;
-      if (lastFilled >= 0 && left >= this.#leastRows && count - left >= this.#leastRows) {
-        const apart = count * leftSum - left * sum;
-        const saved = (apart * apart) / (left * (count - left));
-        if (saved > gain) {
-          gain = saved;
-          leftCount = left;
-          below = highs[lastFilled];
-          above = lows[cell];
-        }
-      }
-      left += cellCounts[cell];
-      leftSum += sums[cell];
-      lastFilled = cell;
-    }
-    // The middle of values so close that it rounds to the lower one would send that to the right.
-    const middle = (below + above) / 2;
-    return { value: middle > below ? middle : above, gain, leftCount };
-  }
-}
-
-/** By what the distance of a value from the least is multiplied to get its cell; 0 where all values are one. */
-function cellsPerUnit(low: number, high: number, cells: number): number {
-  // A little less than all, so that rounding gives the largest value no cell beyond the last; and never infinite.
-  return high > low ? Math.min((cells * (1 - 2 ** -50)) / (high - low), Number.MAX_VALUE / 4) : 0;
 }
