@@ -49,8 +49,16 @@ export class BinHistograms {
   readonly #places: Int32Array;
   readonly #placeStarts: Int32Array;
 
-  /** @param leastRows that either side of a split holds at least */
-  constructor(data: BinnedData, sample: TreeSample, leastRows: number) {
+  /**
+   * @param leastRows that either side of a split holds at least
+   * @param scratch [rows] each, which one tree after the other may use
+   */
+  constructor(
+    data: BinnedData,
+    sample: TreeSample,
+    leastRows: number,
+    scratch: { rights: Int32Array; near: Int32Array },
+  ) {
     this.#data = data;
     this.#sample = sample;
     this.#leastRows = leastRows;
@@ -62,8 +70,8 @@ export class BinHistograms {
       this.#allStarts[c + 1] = this.#allStarts[c] + data.columns[column].lowest.length;
     this.#starts = this.#allStarts.map((start) => 2 * start);
     this.#all = Int32Array.from({ length: this.#allStarts[width] }, (_, bin) => 2 * bin);
-    this.#rights = new Int32Array(sample.rows.length);
-    this.#near = new Int32Array(sample.rows.length);
+    this.#rights = scratch.rights;
+    this.#near = scratch.near;
     this.#few = new Float64Array(2 * this.#all.length);
     this.#marks = new Int32Array(WORDS * width);
     this.#places = new Int32Array(FEW_ROWS * width);

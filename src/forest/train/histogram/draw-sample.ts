@@ -1,11 +1,11 @@
 import { MersenneTwister } from '../mersenne.ts';
 import { columnsPerTree, type TrainOptions } from '../train-options.ts';
 
-/** What one tree learns from. */
+/** What one tree learns from, until the next one's is drawn into the same memory. */
 export interface TreeSample {
   /** The rows that were drawn, each once, rising. */
   rows: Int32Array;
-  /** [all rows] how often each was drawn; until the next sample is. */
+  /** [all rows] how often each was drawn. */
   counts: Uint32Array;
   /** The columns that the tree sees, none twice. */
   columns: number[];
@@ -26,6 +26,7 @@ export function createSampler(
 ): (tree: number) => TreeSample {
   const drawRow = weights === undefined ? (share: number) => Math.floor(share * rows) : drawByWeight(weights);
   const counts = new Uint32Array(rows);
+  const taken = new Int32Array(rows);
   return (tree) => {
     // Neighbouring seeds and trees get seeds far from each other's (the multipliers are Knuth's and Murmur's).
     const random = new MersenneTwister(Math.imul(options.seed ^ Math.imul(tree + 1, 0x9e3779b1), 0x85ebca6b));
@@ -34,10 +35,8 @@ export function createSampler(
       for (let place = 0; place < rows; place++) counts[drawRow(((random.next() >>> 0) + 0.5) / 2 ** 32)]++;
     } else counts.fill(1);
     let drawn = 0;
-    for (let row = 0; row < rows; row++) if (counts[row] > 0) drawn++;
-    const taken = new Int32Array(drawn);
-    for (let row = 0, at = 0; row < rows; row++) if (counts[row] > 0) taken[at++] = row;
-    return { rows: taken, counts, columns: drawColumns(random, options, features) };
+    for (let row = 0; row < rows; row++) if (counts[row] > 0) taken[drawn++] = row;
+    return { rows: taken.subarray(0, drawn), counts, columns: drawColumns(random, options, features) };
   };
 }
 

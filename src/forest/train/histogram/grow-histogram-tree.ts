@@ -29,10 +29,11 @@ export function createHistogramGrower(
   const { maxDepth = Infinity, minNumSamples = 3 } = options.treeOptions;
   const { minSamplesLeaf } = options;
   const { target } = data;
+  const scratch = { rights: new Int32Array(target.length), near: new Int32Array(target.length) };
 
   return (sample) => {
     const { rows, counts } = sample;
-    const histograms = new BinHistograms(data, sample, minSamplesLeaf);
+    const histograms = new BinHistograms(data, sample, minSamplesLeaf, scratch);
     const canSplit = ({ count, depth }: OpenNode) =>
       count > minNumSamples && count >= 2 * minSamplesLeaf && depth < maxDepth;
     const hasHistogram = (node: OpenNode) => canSplit(node) && histograms.areMany(node.to - node.from);
