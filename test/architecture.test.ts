@@ -46,7 +46,10 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
     src: 'errors printable model',
     other: 'hyparquet hyparquet-writer node:crypto node:stream node:timers node:zlib',
   },
-  training: { src: 'errors printable forest model dataset', other: 'zod node:crypto node:timers node:zlib' },
+  training: {
+    src: 'errors printable version forest model dataset',
+    other: 'zod node:crypto node:timers node:zlib',
+  },
   http: {
     src: 'deadline errors printable type:log quality-values version model type:serving views dataset',
     other: 'hono zod htmx.org ../public node:crypto node:fs node:path node:stream node:timers node:zlib',

@@ -40,12 +40,13 @@ export class ExamplesBuilder {
     this.#target[this.#rows++] = target;
   }
 
+  /** The builder's own memory, since a copy of many rows is dear; what was set aside beyond them was never written to. */
   finish(): Examples {
     return {
       rows: this.#rows,
-      inputs: this.#inputs.slice(0, this.#rows * this.#features),
-      target: this.#target.slice(0, this.#rows),
-      ...(this.#weights && { weights: this.#weights.slice(0, this.#rows) }),
+      inputs: this.#inputs.subarray(0, this.#rows * this.#features),
+      target: this.#target.subarray(0, this.#rows),
+      ...(this.#weights && { weights: this.#weights.subarray(0, this.#rows) }),
     };
   }
 

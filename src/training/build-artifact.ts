@@ -4,6 +4,7 @@ import { scoresOf } from '../dataset/scores.ts';
 import { AppError } from '../errors.ts';
 import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
+import type { TrainingData } from '../forest/train/training-data.ts';
 import { addLeafQuantiles } from '../forest/train/leaf-quantiles.ts';
 import { compile } from '../forest/predict.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
@@ -53,6 +54,8 @@ export interface BuildOptions extends ProgressHooks, Identity {
   /** The forest's JSON, as it will be in the artifact. */
   forest: string;
   parts: Parts;
+  /** The rows of the fit as the forest sees them, where they are at hand. */
+  encoded?: TrainingData;
   trainer: Omit<Manifest['trainer'], 'calibrationRows' | 'holdoutRows'>;
   data: Manifest['data'];
   /** How often the interval is to hold; 0.9 where left out. */
@@ -83,7 +86,11 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   const draft = draftManifest(options);
   const byQuantiles = draft.interval.method === 'conformal-quantiles';
   if (byQuantiles)
-    addLeafQuantiles(forest, encodeExamples(description, fit), levelsOf(draft.interval.coverage));
+    addLeafQuantiles(
+      forest,
+      options.encoded ?? encodeExamples(description, fit),
+      levelsOf(draft.interval.coverage),
+    );
   const evaluator = compile(flatten(forest, width));
 
   draft.interval.bands = await calibrate(draft, evaluator, parts, options);

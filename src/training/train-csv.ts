@@ -48,12 +48,18 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
   const hooks: ProgressHooks = { onProgress: options.onProgress, signal: options.signal };
   const forest = { ...DEFAULT_FOREST, ...options.forest };
   const onRows = (rows: number) => options.onProgress?.({ phase: 'data', done: rows, total: undefined });
-  const { model, examples, sha256 } = await readDescribed(file, options.csv, {
-    onRows,
-    onBadRows: options.onBadRows,
-  });
-  await report(hooks, { phase: 'data', done: examples.rows, total: examples.rows });
-  const [fit, calibration, held] = splitExamples(examples, [holdout, holdout], new Random(forest.seed));
+  // All rows in one piece are let go before training begins.
+  const readParts = async () => {
+    const { onBadRows } = options;
+    const { model, examples, sha256 } = await readDescribed(file, options.csv, { onRows, onBadRows });
+    await report(hooks, { phase: 'data', done: examples.rows, total: examples.rows });
+    return { model, sha256, parts: splitExamples(examples, [holdout, holdout], new Random(forest.seed)) };
+  };
+  const {
+    model,
+    sha256,
+    parts: [fit, calibration, held],
+  } = await readParts();
   checkNotDetermined(file, model.features, fit, held);
   const { data: described, interval, weight } = file.description;
   const kind = options.data?.kind ?? described?.kind;

@@ -1,6 +1,7 @@
 import type { FaultReport } from '../../dataset/fault-report.ts';
 import { DATA_KINDS, DATA_YEARS, INTERVAL_METHODS } from '../../model/manifest.ts';
 import { type SampleOptions, trainSampleModel } from '../../training/sample.ts';
+import { HISTOGRAM_FROM_ROWS, TRAIN_METHODS } from '../../training/grow-forest.ts';
 import { DEFAULT_INTERVAL } from '../../training/build-artifact.ts';
 import { SAVINGS } from '../../training/savings.ts';
 import { trainCsvModel } from '../../training/train-csv.ts';
@@ -78,6 +79,12 @@ const OPTIONS = {
     value: 'SHARE',
     help: `share of the columns that each tree sees; of the savings model's ${COLUMNS} from ${LEAST_FEATURES}, which is one
 of them, to 1 (1)`,
+  },
+  method: {
+    type: 'string',
+    value: 'METHOD',
+    help: `how splits are found: exact, among all values, or histogram, among up to 256 bins a column
+(histogram from ${HISTOGRAM_FROM_ROWS.toLocaleString('en')} rows on, of those that trees learn from)`,
   },
   seed: { type: 'string', value: 'N', help: 'decides everything that is drawn (42)' },
   workers: {
@@ -160,6 +167,7 @@ function forestOptions(values: Values<typeof OPTIONS>): NonNullable<SampleOption
     nodeSize: wholeOption('node-size', values['node-size'], 1, 1_000_000),
     leafRows: wholeOption('leaf-size', values['leaf-size'], 1, 1_000_000),
     features: decimalOption('features', values.features, leastFeatures, 1),
+    method: choiceOption('method', values.method, TRAIN_METHODS),
     seed: wholeOption('seed', values.seed, 0, 2 ** 31 - 1),
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
