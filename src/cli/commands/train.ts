@@ -31,7 +31,7 @@ const OPTIONS = {
   data: {
     type: 'string',
     value: 'FILE.csv',
-    help: `rows to learn from, with the columns that the description names, or without one those that
+    help: `rows to learn from (.csv, .csv.gz or .parquet), with the columns that the description names, or without one those that
 'savings generate' writes; - is standard input`,
   },
   description: {
