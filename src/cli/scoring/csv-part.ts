@@ -1,10 +1,10 @@
+import { dataFormatOf } from '../../dataset/data-format.ts';
+import { gunzipped } from '../../dataset/gzip.ts';
 import { predictCsv } from '../../dataset/predict-csv.ts';
 import { AppError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import { bytesOf, type DataFile, type Location } from '../../store/location.ts';
 import { type CsvSlice, openCsvSlice } from './csv-slice.ts';
-import { dataFormatOf } from '../../dataset/data-format.ts';
-import { gunzipped } from '../../dataset/gzip.ts';
 import type { PartHooks, Scoring } from './score-shard.ts';
 import { cutsIn, type Slice } from './slices.ts';
 
