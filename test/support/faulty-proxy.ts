@@ -37,11 +37,11 @@ const SLOW_DOWN = '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>tol
 /**
  * A proxy in front of a real S3 server, which can be told to misbehave while clients use it.
  *
- * @param onTraffic called with the bytes that clients send
+ * @param onTraffic called with what clients send, once it has been passed on
  */
 export async function startFaultyProxy(
   target: string,
-  onTraffic: (bytes: number) => void = () => {},
+  onTraffic: (data: Uint8Array) => void = () => {},
 ): Promise<FaultyProxy> {
   const { hostname, port: targetPort } = new URL(target);
   const sockets = new Set<Socket>();
@@ -70,7 +70,7 @@ export async function startFaultyProxy(
     }
     client.on('data', (data: Buffer) => {
       upstream?.write(data);
-      onTraffic(data.length);
+      onTraffic(data);
       if (current === '503') client.end(response503());
     });
   };

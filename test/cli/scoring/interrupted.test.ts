@@ -51,7 +51,7 @@ describe.skipIf(!requireTool('radosgw'))('a run whose workers are killed and who
     for (const version of ['test-1', 'test-2'])
       await registry.publishVersion((await testArtifact(version)).files);
     await promote('test-1');
-    proxy = await startFaultyProxy(s3.endpoint, (bytes) => onTraffic(bytes));
+    proxy = await startFaultyProxy(s3.endpoint, ({ length }) => onTraffic(length));
     const from = at('rows');
     await from.put('a.csv', pieces(CSVS[0]!));
     await from.put('b.csv.gz', pieces(gzipSync(CSVS[1]!)));
