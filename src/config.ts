@@ -90,6 +90,8 @@ const settings = z
       .url({ protocol: /^https$/, error: 'must be an https address' })
       .max(400, 'must be at most 400 characters')
       .optional(),
+    JOB_COMPLETION_INDEX: whole(0, 99_999).optional(),
+    SHARD_COUNT: whole(1, 100_000).optional(),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
       .default('info'),
@@ -107,6 +109,11 @@ const settings = z
     path: ['MODEL_PREFIX'],
     message: 'needs MODEL_BUCKET',
   })
+  .refine(
+    ({ JOB_COMPLETION_INDEX: shard, SHARD_COUNT: shards }) =>
+      shard === undefined || (shards !== undefined && shard < shards),
+    { path: ['JOB_COMPLETION_INDEX'], message: 'must be less than SHARD_COUNT, which it needs' },
+  )
   .refine(
     ({ UPLOAD_SPILL_BYTES: most, MAX_UPLOAD_BYTES }) =>
       most === undefined || most === 0 || most >= MAX_UPLOAD_BYTES,
@@ -148,6 +155,9 @@ export interface Config {
   spill: { directory: string; maxBytes: number };
   /** Where a household that overspends can turn, in the deployment's own words. */
   help: { text: string; link: string | undefined } | undefined;
+  /** Which part of a batch run this process is to score, and of how many; without `shard` all of them. */
+  shard: number | undefined;
+  shards: number | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** undefined: `pretty` on a terminal, `json` elsewhere. */
   logFormat: 'json' | 'pretty' | undefined;
@@ -225,6 +235,8 @@ export function readConfig(environment: Environment, failed = 'Cannot start'): C
       maxBytes: values.UPLOAD_SPILL_BYTES ?? values.MAX_UPLOAD_BYTES,
     },
     help: values.HELP_LINE === undefined ? undefined : { text: values.HELP_LINE, link: values.HELP_LINK },
+    shard: values.JOB_COMPLETION_INDEX,
+    shards: values.SHARD_COUNT,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
   };

@@ -57,7 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   cli: {
     src: `deadline errors printable local-path log listen-address port version runtime workers config
       model store serving http dataset training`,
-    other: 'zod prom-client node:fs node:os node:path node:timers node:util',
+    other: 'zod prom-client node:crypto node:fs node:os node:path node:timers node:util',
   },
   main: { src: 'cli' },
 };

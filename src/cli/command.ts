@@ -59,6 +59,14 @@ export class UsageError extends Error {
   }
 }
 
+/** A failure that would be the same when tried again: whoever tries again goes by the exit code, and this one is another. */
+export class FinalError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'FinalError';
+  }
+}
+
 /** The error of a bad setting as one of wrong use, any other as it is. */
 export function asUsageError(error: unknown): unknown {
   return isAppError(error, 'invalid') ? new UsageError(error.message, { cause: error }) : error;

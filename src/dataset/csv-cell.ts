@@ -34,6 +34,9 @@ export function quotedCell(text: string): string {
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** A record of a CSV. */
+export const csvLine = (fields: readonly string[]) => `${fields.map(csvCell).join(',')}\n`;
+
 function isNumbers(text: string): boolean {
   if (NUMBER_TEXT.test(text)) return true;
   return text.split(SEPARATORS).every((part, i) => {

@@ -5,7 +5,7 @@ import { decimalsOf, fixed } from '../model/fixed.ts';
 import type { Model } from '../model/model.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { CsvRecord } from './csv.ts';
-import { csvCell } from './csv-cell.ts';
+import { csvLine } from './csv-cell.ts';
 import { describeFault, type RowFault, type RowReader } from './row-reader.ts';
 
 /** The columns that predicting adds to every row: the amount, and the ends of its interval, in the target's unit. */
@@ -102,8 +102,6 @@ export function checkNotTaken(header: readonly string[], added: readonly string[
     `Cannot predict ${what}: it has a column ${taken.join(', ')} already; rename or remove it.`,
   );
 }
-
-const csvLine = (fields: readonly string[]) => `${fields.map(csvCell).join(',')}\n`;
 
 export const tooManyRows = (maxRows: number) =>
   new AppError('too_large', `Cannot predict the CSV: it has more than ${counted(maxRows, 'row')}; split it.`);

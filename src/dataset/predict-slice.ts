@@ -97,7 +97,10 @@ export async function predictSlice(
 }
 
 /** Reads up to the end of the first record. A record ends with some line, and what stands before it is blank lines. */
-function seekHeader(reader: CsvReader, bytes: Uint8Array): { header?: CsvRecord; from: number; to: number } {
+export function seekHeader(
+  reader: CsvReader,
+  bytes: Uint8Array,
+): { header?: CsvRecord; from: number; to: number } {
   let [from, to] = [0, 0];
   while (to < bytes.length) {
     if (reader.resumption.charsBack === 0) from = to;
