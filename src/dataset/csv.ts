@@ -21,7 +21,7 @@ export interface CsvOptions extends Partial<CsvPosition> {
   maxRecordChars?: number;
 }
 
-const MAX_RECORD_CHARS = 65_536;
+export const MAX_RECORD_CHARS = 65_536;
 
 const [COMMA, QUOTE, CR, LF] = [44, 34, 13, 10];
 

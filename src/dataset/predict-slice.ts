@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
-import type { CsvPosition, CsvRecord } from './csv.ts';
-import { CsvReader } from './csv-reader.ts';
-import { RowReader } from './row-reader.ts';
-import { CsvPredictor, type PredictHooks, tooManyRows } from './csv-predictor.ts';
+import { ChunkScorer } from './bytes/chunk-scorer.ts';
+import { type CsvChunk, RecordSplitter } from './bytes/record-splitter.ts';
+import type { CsvPosition } from './csv.ts';
+import { type PredictHooks, report } from './predict-csv.ts';
 
 /** Where a slice of a CSV file begins, in bytes of the file, and where the header is that its rows stand under. */
 export interface SlicePosition extends CsvPosition {
@@ -29,10 +29,8 @@ export interface PredictedSlice {
   csv: string;
 }
 
-const LF = 10;
-
 /** A slice ends early when its answer is so long: short rows that are bad, under many columns, become long lines. */
-const ENOUGH_CHARS = 2_097_152;
+const ENOUGH_BYTES = 2_097_152;
 
 /**
  * Predicts the records that end in a slice. The results of all slices of a file, one behind the other, are what
@@ -47,88 +45,48 @@ export async function predictSlice(
   hooks: PredictHooks,
   maxRows: number,
 ): Promise<PredictedSlice> {
-  const { at, headerFrom, headerTo } = position;
-  const isHeaderKnown = headerTo > headerFrom;
-  const rest = bytes.subarray(headerTo - headerFrom);
-  const reader = new CsvReader(at > 0 ? position : undefined);
-  const found = isHeaderKnown ? undefined : seekHeader(reader, rest);
-  let read = found?.to ?? 0;
-  const header = isHeaderKnown
-    ? knownHeader(bytes.subarray(0, headerTo - headerFrom), headerFrom)
-    : found!.header;
-  // So far all lines are blank, or the first has not ended.
-  if (header === undefined && !isLast)
-    return { next: { ...position, ...whereNext(reader, rest, at) }, csv: '' };
-
-  const predictor = new CsvPredictor(
-    new RowReader(header ?? reader.end()[0], model.inputs),
-    model,
-    hooks,
-    true,
-  );
-  // No row is shorter than two bytes.
-  const bytesPerPiece = 2 * predictor.rowsPerBatch;
-  let csv = isHeaderKnown ? '' : predictor.header;
-  let waiting: CsvRecord[] = [];
-  let rows = 0;
-  const predict = () => {
-    rows += waiting.length;
-    if (rows > maxRows) throw tooManyRows(maxRows);
-    csv += predictor.predict(waiting);
-    waiting = [];
-  };
-  while (read < rest.length && csv.length < ENOUGH_CHARS) {
-    const piece = rest.subarray(read, read + bytesPerPiece);
-    waiting.push(...reader.push(piece));
-    read += piece.length;
-    if (waiting.length < predictor.rowsPerBatch) continue;
-    predict();
+  let { headerFrom, headerTo } = position;
+  const headerBytes = headerTo - headerFrom;
+  const score = (header: CsvChunk | undefined) =>
+    new ChunkScorer(header, model, { keepBadRows: true, counts: true });
+  let scorer = headerBytes > 0 ? score(knownHeader(bytes.subarray(0, headerBytes), headerFrom)) : undefined;
+  const splitter = new RecordSplitter({ maxRows, from: position, columns: scorer?.columns });
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (const chunk of chunksOf(splitter, bytes.subarray(headerBytes), isLast)) {
+    if (scorer === undefined) {
+      scorer = score(chunk);
+      parts.push(scorer.header);
+      headerTo = splitter.position.at;
+      headerFrom = headerTo - lastRecord(chunk).length;
+      continue;
+    }
+    const scored = scorer.score(chunk);
+    report(scored, hooks);
+    parts.push(scored.csv);
+    length += scored.csv.length;
+    if (length >= ENOUGH_BYTES) break;
     // Others get their turn.
     await nextTurn();
   }
-  if (isLast && read === rest.length) waiting.push(...reader.end());
-  predict();
-  const next = { ...position, ...whereNext(reader, rest.subarray(0, read), at) };
-  if (found !== undefined) {
-    next.headerFrom = at + found.from;
-    next.headerTo = at + found.to;
-  }
-  return { next, csv };
+  // Throws the error of an empty file; before its end all lines may be blank, or the first has not ended.
+  if (scorer === undefined && isLast) score(undefined);
+  const csv = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
+  return { next: { ...splitter.position, headerFrom, headerTo }, csv };
 }
 
-/** Reads up to the end of the first record. A record ends with some line, and what stands before it is blank lines. */
-function seekHeader(reader: CsvReader, bytes: Uint8Array): { header?: CsvRecord; from: number; to: number } {
-  let [from, to] = [0, 0];
-  while (to < bytes.length) {
-    if (reader.resumption.charsBack === 0) from = to;
-    const lineEnd = bytes.indexOf(LF, to);
-    const end = lineEnd < 0 ? bytes.length : lineEnd + 1;
-    const [header] = reader.push(bytes.subarray(to, end));
-    to = end;
-    if (header !== undefined) return { header, from, to };
-  }
-  return { from, to };
+function* chunksOf(splitter: RecordSplitter, bytes: Uint8Array, isLast: boolean): Generator<CsvChunk> {
+  yield* splitter.push(bytes);
+  if (isLast) yield* splitter.end();
 }
 
-function knownHeader(bytes: Uint8Array, at: number): CsvRecord {
-  const [header, ...more] = new CsvReader(at > 0 ? { line: 1, skipping: false } : undefined).push(bytes);
+function knownHeader(bytes: Uint8Array, at: number): CsvChunk {
+  const splitter = new RecordSplitter({ from: { at, line: 1, skipping: false } });
+  const [header, ...more] = splitter.push(bytes);
   if (header !== undefined && more.length === 0) return header;
   throw new AppError('invalid', 'Cannot read the slice: it does not begin with the header of its file.');
 }
 
-function whereNext(reader: CsvReader, rest: Uint8Array, at: number): CsvPosition & { at: number } {
-  const { line, skipping, charsBack, bytesBack } = reader.resumption;
-  const read = rest.subarray(0, rest.length - bytesBack);
-  return { at: at + read.length - bytesOfLast(charsBack, read), line, skipping };
-}
-
-/** How many bytes the last so many UTF-16 units of a text take in UTF-8: a character of four bytes is two units. */
-function bytesOfLast(chars: number, utf8: Uint8Array): number {
-  let at = utf8.length;
-  for (let left = chars; left > 0; ) {
-    const byte = utf8[--at];
-    const begins = (byte & 0xc0) !== 0x80;
-    if (begins) left -= byte >= 0xf0 ? 2 : 1;
-  }
-  return utf8.length - at;
+function lastRecord({ bytes, ends }: CsvChunk): Uint8Array {
+  return bytes.subarray(ends.at(-2) ?? 0);
 }

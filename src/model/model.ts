@@ -28,6 +28,7 @@ export class Model {
   readonly #forest: Forest | undefined;
   readonly #quantities: Float64Array;
   readonly #row: Float64Array;
+  readonly #amountsOfOne = new Float64Array(3);
   readonly #incomeAt: number;
   readonly #expensesAt: Int32Array;
   readonly #multiplyAt: number;
@@ -102,7 +103,7 @@ export class Model {
   explain(inputs: Inputs, prediction: Prediction): Explanation | undefined {
     if (this.#forest === undefined) return undefined;
     const contributions = explain(this.#forest, this.encode(inputs));
-    return explanationOf(this.manifest, contributions, this.#scale(this.#quantities), prediction);
+    return explanationOf(this.manifest, contributions, this.#scale(this.#quantities, 0), prediction);
   }
 
   /** The forest's row for these inputs, `[columns]`; overwritten by the next call. */
@@ -113,18 +114,56 @@ export class Model {
 
   /** Many at once, through the forest's batch path; the predictions are those of `predict`, bit for bit. */
   predictMany(batch: readonly Inputs[]): Prediction[] {
-    const { width } = this.#encoder;
-    const rows = new Float64Array(batch.length * width);
-    for (let i = 0; i < batch.length; i++) {
-      this.#encoder.encode(this.#encoder.quantities(batch[i], this.#quantities), rows, i * width);
-    }
-    const quantiles = this.#quantiles && new Float64Array(2 * batch.length);
-    const outputs = this.#evaluator.predictBatch(rows, batch.length, undefined, quantiles);
-    return batch.map((inputs, i) => {
-      const quantities = this.#encoder.quantities(inputs, this.#quantities);
+    const width = this.width;
+    const quantities = new Float64Array(batch.length * width);
+    for (let i = 0; i < batch.length; i++) this.#encoder.features(batch[i], quantities, i * width);
+    const { outputs, quantiles } = this.#outputs(quantities, batch.length);
+    return batch.map((_, i) => {
       const [low, high] = quantiles === undefined ? [outputs[i], outputs[i]] : quantiles.subarray(2 * i);
-      return this.#prediction(quantities, outputs[i], low, high);
+      return this.#prediction(quantities.subarray(i * width, (i + 1) * width), outputs[i], low, high);
     });
+  }
+
+  /** How many numbers of a row `predictQuantities` takes: its features', then its derived columns'. */
+  get width(): number {
+    return this.#encoder.names.length;
+  }
+
+  /** Where a feature stands among them. */
+  indexOf(name: string): number {
+    return this.#encoder.indexOf(name);
+  }
+
+  /** The index of each choice, and the other features as they are, where a row's quantities begin. */
+  features(inputs: Inputs, into: Float64Array, at: number): void {
+    this.#encoder.features(inputs, into, at);
+  }
+
+  /**
+   * Many at once, without an object for any of them.
+   *
+   * @param quantities `[rows, width]` with the features of each row, as numbers; the derived columns are filled in
+   * @returns `[rows, 3]`: the amount, and the low and high ends of its interval, as `predict` gives them
+   */
+  predictQuantities(quantities: Float64Array, rows: number): Float64Array {
+    const { outputs, quantiles } = this.#outputs(quantities, rows);
+    const predictions = new Float64Array(3 * rows);
+    for (let row = 0; row < rows; row++) {
+      const output = outputs[row];
+      const low = quantiles === undefined ? output : quantiles[2 * row];
+      const high = quantiles === undefined ? output : quantiles[2 * row + 1];
+      this.#amounts(quantities, row * this.width, output, low, high, predictions, 3 * row);
+    }
+    return predictions;
+  }
+
+  /** Fills in the derived columns, and asks the forest. */
+  #outputs(quantities: Float64Array, rows: number) {
+    const encoder = this.#encoder;
+    const columns = new Float64Array(rows * encoder.width);
+    encoder.encodeRows(encoder.derive(quantities, rows), rows, columns);
+    const quantiles = this.#quantiles && new Float64Array(2 * rows);
+    return { outputs: this.#evaluator.predictBatch(columns, rows, undefined, quantiles), quantiles };
   }
 
   /** @param low, high outputs that the interval reaches beyond; the output itself without quantiles */
@@ -133,37 +172,50 @@ export class Model {
     let totalExpenses = 0;
     const expensesAt = this.#expensesAt;
     for (let i = 0; i < expensesAt.length; i++) totalExpenses += quantities[expensesAt[i]];
-    const scale = this.#scale(quantities);
-    const unclamped = output * scale;
-    const amount = this.#clamp(unclamped, quantities);
-    const beyond = this.#beyond(income) * scale;
-    const rate = amount / income;
+    const amounts = this.#amounts(quantities, 0, output, low, high, this.#amountsOfOne, 0);
+    const rate = amounts[0] / income;
     return {
-      amount,
-      unclamped,
+      amount: amounts[0],
+      unclamped: output * this.#scale(quantities, 0),
       output,
       rate: Number.isFinite(rate) ? rate : 0,
       income,
       totalExpenses,
       remainder: this.#incomeAt < 0 ? 0 : income - totalExpenses,
-      interval: {
-        // The prediction is always within: what is taken off quantiles that were too wide stops there.
-        low: this.#clamp(Math.min(unclamped, Math.min(output, low) * scale - beyond), quantities),
-        high: this.#clamp(Math.max(unclamped, Math.max(output, high) * scale + beyond), quantities),
-        coverage: this.#coverage,
-      },
+      interval: { low: amounts[1], high: amounts[2], coverage: this.#coverage },
       warnings: this.seen.warnings(quantities),
     };
   }
 
+  /** Writes the amount and the ends of its interval to `into` from `at` on; the row's quantities begin at `from`. */
+  #amounts(
+    quantities: Float64Array,
+    from: number,
+    output: number,
+    low: number,
+    high: number,
+    into: Float64Array,
+    at: number,
+  ): Float64Array {
+    const income = this.#incomeAt < 0 ? 0 : quantities[from + this.#incomeAt];
+    const scale = this.#scale(quantities, from);
+    const cap = this.#capAt < 0 ? Number.POSITIVE_INFINITY : quantities[from + this.#capAt];
+    const unclamped = output * scale;
+    const beyond = this.#beyond(income) * scale;
+    into[at] = this.#clamp(unclamped, cap);
+    // The prediction is always within: what is taken off quantiles that were too wide stops there.
+    into[at + 1] = this.#clamp(Math.min(unclamped, Math.min(output, low) * scale - beyond), cap);
+    into[at + 2] = this.#clamp(Math.max(unclamped, Math.max(output, high) * scale + beyond), cap);
+    return into;
+  }
+
   /** What the forest's output is multiplied by. */
-  #scale(quantities: Float64Array): number {
-    return this.#multiplyAt < 0 ? 1 : quantities[this.#multiplyAt];
+  #scale(quantities: Float64Array, from: number): number {
+    return this.#multiplyAt < 0 ? 1 : quantities[from + this.#multiplyAt];
   }
 
   /** Nobody saves less than the floor, nor more than what is left over; the floor wins where the two cross. */
-  #clamp(amount: number, quantities: Float64Array): number {
-    const cap = this.#capAt < 0 ? Number.POSITIVE_INFINITY : quantities[this.#capAt];
+  #clamp(amount: number, cap: number): number {
     return Math.max(this.#floor, Math.min(amount, cap));
   }
 

@@ -1,6 +1,6 @@
 import { FaultReport } from '../../dataset/fault-report.ts';
 import { predictCsv } from '../../dataset/predict-csv.ts';
-import { PREDICTION_COLUMNS } from '../../dataset/csv-predictor.ts';
+import { PREDICTION_COLUMNS } from '../../dataset/bytes/chunk-scorer.ts';
 import { AppError } from '../../errors.ts';
 import type { Artifact } from '../../model/artifact/artifact.ts';
 import type { Model } from '../../model/model.ts';
@@ -40,8 +40,8 @@ the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on 
     let predicted = 0;
     const lines = predictCsv(inputBytes(STDIN, io), model, {
       onFault: (fault) => faults.add(fault),
-      onPredicted: ({ length }) => {
-        predicted += length;
+      onPredicted: ({ rows }) => {
+        predicted += rows;
         progress.update('rows predicted', predicted, undefined);
       },
     });

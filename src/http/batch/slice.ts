@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
-import type { PredictHooks } from '../../dataset/csv-predictor.ts';
+import type { PredictHooks } from '../../dataset/predict-csv.ts';
 import { predictSlice } from '../../dataset/predict-slice.ts';
 import { describeFault } from '../../dataset/row-reader.ts';
 import { AppError } from '../../errors.ts';
@@ -56,9 +56,9 @@ export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
         if (faults.length < MAX_FAULTS) faults.push(describeFault(fault));
         metrics.rejected(fault.errors ?? []);
       },
-      onPredicted(inputs, predictions, ms) {
-        rows += inputs.length;
-        metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
+      onPredicted(chunk) {
+        rows += chunk.rows;
+        metrics.predictedMany(model, 'champion', 'batch', chunk.counts!, chunk.ms);
       },
     };
     const { next, csv } = await predictSlice({ position, isLast, bytes }, model, hooks, maxBatchRows);
