@@ -39,18 +39,20 @@ export async function* predictCsv(
 ): AsyncGenerator<Uint8Array, void, void> {
   const { maxRows, keepBadRows, counts, pool } = options;
   const file = new FileScorer(model, { keepBadRows, counts }, pool);
-  const pieces = source[Symbol.asyncIterator]();
   try {
     const splitter = new RecordSplitter({ maxRows });
-    const results = inOrder(pieces, splitter, (chunk) => file.score(chunk), pool?.chunksAhead ?? 1);
+    const results = inOrder(
+      source[Symbol.asyncIterator](),
+      splitter,
+      (chunk) => file.score(chunk),
+      pool?.chunksAhead ?? 1,
+    );
     for await (const scored of results) {
       report(scored, hooks);
       if (scored.csv.length > 0) yield scored.csv;
     }
   } finally {
     file.close();
-    // Nobody waits for it: when a client has gone, a read that is under way may never end.
-    void pieces.return?.().catch(() => {});
   }
   // Throws the error of an empty file.
   if (!file.hasBegun) file.begin(undefined);

@@ -12,6 +12,7 @@ const GATHERED_BYTES = 256 * 1024;
  * is being scored is split at once, so that whoever sends little at a time gets it back as soon; otherwise it waits for
  * more, since large chunks cost less.
  *
+ * @param source closed when all is over, or nobody asks any more
  * @param ahead nothing is read while so many results are being made, or wait to be asked for
  * @throws what reading, splitting or scoring throws, once all results before it have been given
  */
@@ -28,7 +29,7 @@ export async function* inOrder<Chunk, Scored>(
       yield await result.made;
     }
   } finally {
-    scoring.close();
+    await scoring.close();
   }
 }
 
@@ -48,6 +49,7 @@ class Scoring<Chunk, Scored> {
   #gatheredBytes = 0;
   /** How many chunks are being scored. */
   #underWay = 0;
+  #reading: Promise<IteratorResult<Uint8Array, unknown>> | undefined;
   #isDone = false;
   #isClosed = false;
   #changed = Promise.withResolvers<void>();
@@ -72,10 +74,14 @@ class Scoring<Chunk, Scored> {
     return result;
   }
 
-  /** Nobody asks any more. */
-  close(): void {
+  /** Nobody asks any more: what is not scored yet never is, and the source is closed. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#tell();
+    const closed = this.#source.return?.();
+    // When a client has gone, a read that is under way may never end: nobody waits for that.
+    if (this.#reading === undefined) await closed;
+    else closed?.catch(() => {});
   }
 
   /** Scores all, or until it is closed. What goes wrong becomes the last result. */
@@ -97,18 +103,17 @@ class Scoring<Chunk, Scored> {
   }
 
   async #readAll(): Promise<void> {
-    let reading: Promise<IteratorResult<Uint8Array, unknown>> | undefined;
     while (!this.#isClosed) {
       const isEnough = this.#underWay === 0 || this.#gatheredBytes >= GATHERED_BYTES;
       if (this.#gatheredBytes > 0 && isEnough) {
         await this.#scoreAll(this.#splitter.push(this.#takeGathered()));
         continue;
       }
-      reading ??= this.#source.next();
+      this.#reading ??= this.#source.next();
       // A change may be that nothing is being scored any more.
-      const read = await Promise.race([reading, this.#changed.promise]);
+      const read = await Promise.race([this.#reading, this.#changed.promise]);
       if (read === undefined) continue;
-      reading = undefined;
+      this.#reading = undefined;
       if (read.done) return;
       this.#gathered.push(read.value);
       this.#gatheredBytes += read.value.length;
