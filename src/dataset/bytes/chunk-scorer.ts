@@ -5,8 +5,10 @@ import { type PredictionCounts, PredictionCounter } from '../../model/prediction
 import type { CsvRecord } from '../csv.ts';
 import { csvCell } from '../csv-cell.ts';
 import { describeFault, type RowFault, RowReader } from '../row-reader.ts';
-import { type CsvChunk, headerOf, readRecord } from './record-splitter.ts';
-import { fixed } from '../../model/fixed.ts';
+import { type CsvChunk, headerOf, lineFeedsIn, readRecord } from './record-splitter.ts';
+import { FixedBytes } from './fixed-bytes.ts';
+import { Lines, NONE } from './lines.ts';
+import { RowScanner } from './row-scanner.ts';
 
 /** The columns that predicting adds to every row: the amount, and the ends of its interval, in the target's unit. */
 export const PREDICTION_COLUMNS = ['prediction', 'low', 'high'];
@@ -40,6 +42,8 @@ export class ChunkScorer {
   /** How many columns a row of the file has. */
   readonly columns: number;
   readonly #reader: RowReader;
+  readonly #scanner: RowScanner;
+  readonly #amounts: FixedBytes;
   readonly #model: Model;
   readonly #keepBadRows: boolean;
   readonly #counter: PredictionCounter | undefined;
@@ -54,57 +58,54 @@ export class ChunkScorer {
     this.#keepBadRows = options.keepBadRows ?? false;
     const added = this.#keepBadRows ? [...PREDICTION_COLUMNS, FAULT_COLUMN] : PREDICTION_COLUMNS;
     checkNotTaken(this.#reader.header, added);
-    this.header = new TextEncoder().encode(csvLine([...this.#reader.header, ...added]));
+    this.header = new TextEncoder().encode(`${csvCells([...this.#reader.header, ...added])}\n`);
     this.columns = this.#reader.header.length;
+    this.#scanner = new RowScanner(this.#reader.header, model.manifest.features);
+    this.#amounts = new FixedBytes(decimalsOf(model.manifest));
     if (options.counts) this.#counter = new PredictionCounter(model);
   }
 
-  score({ bytes, line, ends, rows: atMost }: CsvChunk): ScoredChunk {
+  score({ bytes, line, ends, rows }: CsvChunk): ScoredChunk {
     const { width } = this.#model;
-    const quantities = new Float64Array(atMost * width);
-    const lines: string[] = [];
-    const places: number[] = [];
-    const good: CsvRecord[] = [];
+    const quantities = new Float64Array(rows * width);
+    const lines = new Lines(rows);
     const faults: RowFault[] = [];
+    let good = 0;
     let from = 0;
-    let at = line;
-    for (const end of ends) {
-      const part = bytes.subarray(from, end);
-      from = end;
-      const record = readRecord(part, at);
-      at += part.filter((byte) => byte === 10).length;
-      if (record === undefined) continue;
-      const row = this.#reader.read(record);
-      if (row.ok) {
-        this.#model.features(row.inputs, quantities, good.length * width);
-        good.push(record);
-        places.push(lines.push('') - 1);
+    let lineNumber = line;
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i];
+      if (this.#scanner.read(bytes, from, end, quantities, good * width)) {
+        lines.add(from, this.#scanner.textEnd, good++);
+        lineNumber++;
       } else {
-        faults.push(row.fault);
-        if (this.#keepBadRows) lines.push(this.#badLine(record, row.fault));
+        const part = bytes.subarray(from, end);
+        const record = readRecord(part, lineNumber);
+        const row = record && this.#reader.read(record);
+        if (row?.ok) {
+          this.#model.features(row.inputs, quantities, good * width);
+          lines.addText(csvCells(record!.fields), good++);
+        } else if (row !== undefined) {
+          faults.push(row.fault);
+          if (this.#keepBadRows) lines.addText(this.#badLine(record!, row.fault), NONE);
+        }
+        lineNumber += lineFeedsIn(part);
       }
+      from = end;
     }
-    const rows = good.length;
-    const used = quantities.subarray(0, rows * width);
     const began = performance.now();
-    const predictions = this.#model.predictQuantities(used, rows);
+    const predictions = this.#model.predictQuantities(quantities.subarray(0, good * width), good);
     const ms = performance.now() - began;
-    const decimals = decimalsOf(this.#model.manifest);
-    const noFault = this.#keepBadRows ? [''] : [];
-    for (let i = 0; i < rows; i++) {
-      const added = [...predictions.subarray(3 * i, 3 * i + 3)].map((value) => fixed(value, decimals));
-      lines[places[i]] = csvLine([...good[i].fields, ...added, ...noFault]);
-    }
-    const csv = new TextEncoder().encode(lines.join(''));
-    const counts = this.#counter?.count(used, predictions, rows);
-    return { csv, rows, faults, ...(counts && { counts }), ms };
+    const csv = lines.write(bytes, predictions, this.#amounts, this.#keepBadRows ? 1 : 0);
+    const counts = this.#counter?.count(quantities, predictions, good);
+    return { csv, rows: good, faults, ...(counts && { counts }), ms };
   }
 
   /** A row whose fields do not fit the header keeps none of them: they would stand under the wrong names. */
   #badLine({ fields }: CsvRecord, fault: RowFault): string {
     const { header } = this.#reader;
     const own = fields.length === header.length ? fields : header.map(() => '');
-    return csvLine([...own, ...PREDICTION_COLUMNS.map(() => ''), describeFault(fault)]);
+    return csvCells([...own, ...PREDICTION_COLUMNS.map(() => ''), describeFault(fault)]);
   }
 }
 
@@ -117,4 +118,4 @@ function checkNotTaken(header: readonly string[], added: readonly string[]): voi
   );
 }
 
-const csvLine = (fields: readonly string[]) => `${fields.map(csvCell).join(',')}\n`;
+const csvCells = (fields: readonly string[]) => fields.map(csvCell).join(',');

@@ -218,10 +218,12 @@ export function headerOf({ bytes, line, opening }: CsvChunk): CsvRecord | undefi
   return header && { ...header, ...(opening && { opening }) };
 }
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Reads a whole record from its bytes; undefined when it is a blank line. */
 export function readRecord(bytes: Uint8Array, line: number): CsvRecord | undefined {
   const parser = new CsvParser({ line });
-  const [record] = parser.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+  const [record] = parser.push(utf8.decode(bytes));
   return record ?? parser.end()[0];
 }
 
@@ -253,7 +255,7 @@ function cutShort(bytes: Uint8Array, at: number): Uint8Array<ArrayBuffer> {
   return record;
 }
 
-function lineFeedsIn(bytes: Uint8Array): number {
+export function lineFeedsIn(bytes: Uint8Array): number {
   let count = 0;
   for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) count++;
   return count;
