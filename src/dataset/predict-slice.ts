@@ -29,8 +29,10 @@ export interface PredictedSlice {
   csv: string;
 }
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** A slice ends early when its answer is so long: short rows that are bad, under many columns, become long lines. */
-const ENOUGH_BYTES = 2_097_152;
+const ENOUGH_CHARS = 2_097_152;
 
 /**
  * Predicts the records that end in a slice. The results of all slices of a file, one behind the other, are what
@@ -51,27 +53,24 @@ export async function predictSlice(
     new ChunkScorer(header, model, { keepBadRows: true, counts: true });
   let scorer = headerBytes > 0 ? score(knownHeader(bytes.subarray(0, headerBytes), headerFrom)) : undefined;
   const splitter = new RecordSplitter({ maxRows, from: position, columns: scorer?.columns });
-  const parts: Uint8Array[] = [];
-  let length = 0;
+  let csv = '';
   for (const chunk of chunksOf(splitter, bytes.subarray(headerBytes), isLast)) {
     if (scorer === undefined) {
       scorer = score(chunk);
-      parts.push(scorer.header);
+      csv += utf8.decode(scorer.header);
       headerTo = splitter.position.at;
       headerFrom = headerTo - lastRecord(chunk).length;
       continue;
     }
     const scored = scorer.score(chunk);
     report(scored, hooks);
-    parts.push(scored.csv);
-    length += scored.csv.length;
-    if (length >= ENOUGH_BYTES) break;
+    csv += utf8.decode(scored.csv);
+    if (csv.length >= ENOUGH_CHARS) break;
     // Others get their turn.
     await nextTurn();
   }
   // Throws the error of an empty file; before its end all lines may be blank, or the first has not ended.
   if (scorer === undefined && isLast) score(undefined);
-  const csv = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
   return { next: { ...splitter.position, headerFrom, headerTo }, csv };
 }
 
