@@ -26,7 +26,7 @@ const feature = (kind: Feature['kind'], name: string, more: Partial<Feature> = {
 const utf8 = new TextEncoder();
 
 /** What a row of one cell gives: its value, or undefined when the row is left to RowReader. */
-function valueOf(text: string, one: Feature): number | undefined {
+function cellValue(text: string, one: Feature): number | undefined {
   const bytes = utf8.encode(`${text}\n`);
   const into = new Float64Array(1);
   const scanner = new RowScanner([one.column], [one]);
@@ -34,7 +34,7 @@ function valueOf(text: string, one: Feature): number | undefined {
 }
 
 function expectAsParsed(text: string, one: Feature): void {
-  const value = valueOf(text, one);
+  const value = cellValue(text, one);
   const parsed = new InputSchema([one]).parseText({ [one.name]: text });
   if (value === undefined) {
     // Only what is rare is left to the long way: refused, or not written as a number is.
@@ -89,12 +89,12 @@ describe(`a cell read off its bytes (FUZZ_SEED=${SEED})`, () => {
 
   test('bounds are part of the range, and what is beyond them is left to whoever says so', () => {
     const one = feature('number', 'x', { min: 0, max: 100 });
-    expect(['0', '-0', '100', '1e2', '100.0000000000000000001'].map((text) => valueOf(text, one))).toEqual([
+    expect(['0', '-0', '100', '1e2', '100.0000000000000000001'].map((text) => cellValue(text, one))).toEqual([
       0, 0, 100, 100, 100,
     ]);
     for (const text of ['-0.001', '100.001', '1e400', '', ' ', '.', '+', '1,000', '0x10', '1_000', 'NaN'])
-      expect(valueOf(text, one)).toBeUndefined();
-    for (const text of ['1.5', '1e-1']) expect(valueOf(text, feature('integer', 'x'))).toBeUndefined();
+      expect(cellValue(text, one)).toBeUndefined();
+    for (const text of ['1.5', '1e-1']) expect(cellValue(text, feature('integer', 'x'))).toBeUndefined();
   });
 
   test('choices are told apart by all of their bytes, and what is refused as a choice is not taken', () => {
@@ -124,7 +124,7 @@ describe(`a cell read off its bytes (FUZZ_SEED=${SEED})`, () => {
       }),
       { seed: SEED, numRuns: RUNS },
     );
-    expect(valueOf(' Élevé ', one)).toBe(3);
-    expect(valueOf('=A1', one)).toBeUndefined();
+    expect(cellValue(' Élevé ', one)).toBe(3);
+    expect(cellValue('=A1', one)).toBeUndefined();
   });
 });
