@@ -31,8 +31,10 @@ export interface PredictedSlice {
   csv: string;
 }
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** A slice ends early when its answer is so long: short rows that are bad, under many columns, become long lines. */
-const ENOUGH_BYTES = 2_097_152;
+const ENOUGH_CHARS = 2_097_152;
 
 /**
  * Predicts the records that end in a slice. The results of all slices of a file, one behind the other, are what
@@ -68,16 +70,14 @@ export async function predictSlice(
     push: (piece: Uint8Array) => splitter.push(piece),
     end: () => (isLast ? splitter.end() : []),
   };
-  const parts: Uint8Array[] = [];
-  let length = 0;
+  let csv = '';
   let next: (CsvPosition & { at: number }) | undefined;
   try {
     const results = inOrder(only(bytes.subarray(headerBytes)), rows, score, pool?.chunksAhead ?? 1);
     for await (const { scored, behind } of results) {
       report(scored, hooks);
-      parts.push(scored.csv);
-      length += scored.csv.length;
-      if (length >= ENOUGH_BYTES) {
+      csv += utf8.decode(scored.csv);
+      if (csv.length >= ENOUGH_CHARS) {
         next = behind;
         break;
       }
@@ -89,7 +89,6 @@ export async function predictSlice(
   }
   // Throws the error of an empty file; before its end all lines may be blank, or the first has not ended.
   if (!file.hasBegun && isLast) file.begin(undefined);
-  const csv = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
   return { next: { ...(next ?? splitter.position), headerFrom, headerTo }, csv };
 }
 

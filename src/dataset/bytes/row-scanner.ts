@@ -1,4 +1,4 @@
-import { type Feature } from '../../model/manifest.ts';
+import type { Feature } from '../../model/manifest.ts';
 import { NUMBER_TEXT } from '../../model/features.ts';
 import { MAX_RECORD_CHARS } from '../csv.ts';
 import { csvCell } from '../csv-cell.ts';
