@@ -6,7 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleCsv } from '../src/dataset/synthetic/sample-csv.ts';
 import { machine, median, table } from './measure.ts';
-import { cpuSeconds, hasProgram, type Load, load, residentMB, start, untilAnswered } from './server-under-load.ts';
+import {
+  cpuSeconds,
+  hasProgram,
+  type Load,
+  load,
+  residentMB,
+  start,
+  untilAnswered,
+} from './server-under-load.ts';
 
 /**
  * Uploads several CSVs at once by curl and asks for single predictions meanwhile, against one program or against several
@@ -113,11 +121,18 @@ async function upload(url: string): Promise<void> {
 }
 
 const given = process.argv.slice(2);
-const candidates = (given.length > 0 ? given : [`here=${join(import.meta.dir, '../src/main.ts')}`]).map((text) => {
-  const [program, ...settings] = text.split(',');
-  const [name, main] = program.split('=');
-  return { name, main, settings: Object.fromEntries(settings.map((setting) => setting.split('='))), rounds: [] as Round[] };
-});
+const candidates = (given.length > 0 ? given : [`here=${join(import.meta.dir, '../src/main.ts')}`]).map(
+  (text) => {
+    const [program, ...settings] = text.split(',');
+    const [name, main] = program.split('=');
+    return {
+      name,
+      main,
+      settings: Object.fromEntries(settings.map((setting) => setting.split('='))),
+      rounds: [] as Round[],
+    };
+  },
+);
 for (let i = 0; i < ROUNDS; i++) {
   for (const { main, settings, rounds } of candidates) rounds.push(await round(main, settings));
 }

@@ -45,7 +45,7 @@ export async function* predictCsv(
       source[Symbol.asyncIterator](),
       splitter,
       (chunk) => file.score(chunk),
-      pool?.chunksAhead ?? 1,
+      () => pool?.chunksAhead ?? 1,
     );
     for await (const scored of results) {
       report(scored, hooks);

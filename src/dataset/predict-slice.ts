@@ -73,7 +73,7 @@ export async function predictSlice(
   let csv = '';
   let next: (CsvPosition & { at: number }) | undefined;
   try {
-    const results = inOrder(only(bytes.subarray(headerBytes)), rows, score, pool?.chunksAhead ?? 1);
+    const results = inOrder(only(bytes.subarray(headerBytes)), rows, score, () => pool?.chunksAhead ?? 1);
     for await (const { scored, behind } of results) {
       report(scored, hooks);
       csv += utf8.decode(scored.csv);

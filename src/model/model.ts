@@ -30,6 +30,8 @@ export class Model {
   readonly #quantities: Float64Array;
   readonly #row: Float64Array;
   readonly #amountsOfOne = new Float64Array(3);
+  /** For one batch after another: new memory for each would lie about until it is collected. */
+  #room = roomFor(0, 0);
   readonly #incomeAt: number;
   readonly #expensesAt: Int32Array;
   readonly #multiplyAt: number;
@@ -158,13 +160,16 @@ export class Model {
     return predictions;
   }
 
-  /** Fills in the derived columns, and asks the forest. */
+  /** Fills in the derived columns, and asks the forest. What it returns is overwritten by the next call. */
   #outputs(quantities: Float64Array, rows: number) {
     const encoder = this.#encoder;
-    const columns = new Float64Array(rows * encoder.width);
+    if (rows > this.#room.rows) this.#room = roomFor(rows, encoder.width);
+    const columns = this.#room.columns.subarray(0, rows * encoder.width);
+    const outputs = this.#room.outputs.subarray(0, rows);
     encoder.encodeRows(encoder.derive(quantities, rows), rows, columns);
-    const quantiles = this.#quantiles && new Float64Array(2 * rows);
-    return { outputs: this.#evaluator.predictBatch(columns, rows, undefined, quantiles), quantiles };
+    const quantiles = this.#quantiles && this.#room.quantiles.subarray(0, 2 * rows);
+    this.#evaluator.predictBatch(columns, rows, outputs, quantiles);
+    return { outputs, quantiles };
   }
 
   /** @param low, high outputs that the interval reaches beyond; the output itself without quantiles */
@@ -227,3 +232,11 @@ export class Model {
     return this.#halfWidths[band];
   }
 }
+
+/** What the forest reads and writes of so many rows. */
+const roomFor = (rows: number, width: number) => ({
+  rows,
+  columns: new Float64Array(rows * width),
+  outputs: new Float64Array(rows),
+  quantiles: new Float64Array(2 * rows),
+});

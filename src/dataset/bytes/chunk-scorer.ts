@@ -46,6 +46,8 @@ export class ChunkScorer {
   readonly #amounts: FixedBytes;
   readonly #model: Model;
   readonly #keepBadRows: boolean;
+  /** `[rows, width]`, for one chunk after another: new memory for each would lie about until it is collected. */
+  #quantities = new Float64Array();
   readonly #counter: PredictionCounter | undefined;
 
   /**
@@ -67,7 +69,8 @@ export class ChunkScorer {
 
   score({ bytes, line, ends, rows }: CsvChunk): ScoredChunk {
     const { width } = this.#model;
-    const quantities = new Float64Array(rows * width);
+    if (this.#quantities.length < rows * width) this.#quantities = new Float64Array(rows * width);
+    const quantities = this.#quantities;
     const lines = new Lines(rows);
     const faults: RowFault[] = [];
     let good = 0;

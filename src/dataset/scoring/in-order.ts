@@ -5,7 +5,7 @@ export interface Splitter<Chunk> {
 }
 
 /** Pieces are gathered up to so many bytes while chunks before them are being scored. */
-const GATHERED_BYTES = 256 * 1024;
+const GATHERED_BYTES = 128 * 1024;
 
 /**
  * Scores the chunks of a CSV several at a time, and gives the results in the order of the chunks. What comes while nothing
@@ -20,7 +20,7 @@ export async function* inOrder<Chunk, Scored>(
   source: AsyncIterator<Uint8Array>,
   splitter: Splitter<Chunk>,
   score: (chunk: Chunk) => Promise<Scored>,
-  ahead: number,
+  ahead: () => number,
 ): AsyncGenerator<Scored, void, void> {
   const scoring = new Scoring(source, splitter, score, ahead);
   void scoring.run();
@@ -43,7 +43,7 @@ class Scoring<Chunk, Scored> {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #splitter: Splitter<Chunk>;
   readonly #score: (chunk: Chunk) => Promise<Scored>;
-  readonly #ahead: number;
+  readonly #ahead: () => number;
   readonly #results: Result<Scored>[] = [];
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
@@ -58,7 +58,7 @@ class Scoring<Chunk, Scored> {
     source: AsyncIterator<Uint8Array>,
     splitter: Splitter<Chunk>,
     score: (chunk: Chunk) => Promise<Scored>,
-    ahead: number,
+    ahead: () => number,
   ) {
     this.#source = source;
     this.#splitter = splitter;
@@ -124,7 +124,7 @@ class Scoring<Chunk, Scored> {
     for (const chunk of chunks) {
       if (this.#isClosed) return;
       this.#add(this.#score(chunk));
-      while (this.#results.length >= this.#ahead && !this.#isClosed) await this.#changed.promise;
+      while (this.#results.length >= this.#ahead() && !this.#isClosed) await this.#changed.promise;
     }
   }
 

@@ -29,6 +29,9 @@ const IDLE_MS = 30_000;
 /** Chunks that a worker has: one to score, and one so that it need not wait for the next. */
 const CHUNKS_PER_WORKER = 2;
 
+/** One chunk of a file may wait for its reader while another is scored. */
+const LEAST_AHEAD = 2;
+
 /** One CSV that is scored by a pool. */
 export interface ScoringFile {
   /**
@@ -79,6 +82,8 @@ export class ScoringPool {
   /** Models by the number that workers know them by, and how many files use each. */
   readonly #models = new Map<Model, { id: number; files: number }>();
   #latest: Model | undefined;
+  /** How many files are open. */
+  #open = 0;
   #ids = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
 
@@ -88,9 +93,9 @@ export class ScoringPool {
     this.#idleMs = idleMs;
   }
 
-  /** How many chunks of one file keep every worker busy. */
+  /** How many chunks of each file, at the moment, keep every worker busy: all files together hold little more memory. */
   get chunksAhead(): number {
-    return this.size * CHUNKS_PER_WORKER;
+    return Math.max(LEAST_AHEAD, Math.ceil((this.size * CHUNKS_PER_WORKER) / Math.max(1, this.#open)));
   }
 
   /** How many workers there are at the moment. */
@@ -103,6 +108,7 @@ export class ScoringPool {
     const file: OpenFile = { id: this.#ids++, model, header, options, waiting: [] };
     const known = this.#models.get(model) ?? { id: this.#ids++, files: 0 };
     known.files++;
+    this.#open++;
     this.#models.set(model, known);
     this.#latest = model;
     this.#forgetModels();
@@ -119,6 +125,7 @@ export class ScoringPool {
         isOpen = false;
         file.waiting = [];
         known.files--;
+        this.#open--;
         for (const hired of this.#workers) {
           if (hired.files.delete(file)) tell(hired, { kind: 'close', file: file.id });
         }
