@@ -45,7 +45,7 @@ class Scoring<Chunk, Scored> {
   readonly #score: (chunk: Chunk) => Promise<Scored>;
   readonly #ahead: () => number;
   readonly #results: Result<Scored>[] = [];
-  #gathered: Uint8Array[] = [];
+  #gathered = new Uint8Array();
   #gatheredBytes = 0;
   /** How many chunks are being scored. */
   #underWay = 0;
@@ -115,8 +115,7 @@ class Scoring<Chunk, Scored> {
       if (read === undefined) continue;
       this.#reading = undefined;
       if (read.done) return;
-      this.#gathered.push(read.value);
-      this.#gatheredBytes += read.value.length;
+      this.#gather(read.value);
     }
   }
 
@@ -140,17 +139,21 @@ class Scoring<Chunk, Scored> {
     this.#tell();
   }
 
-  #takeGathered(): Uint8Array {
-    const pieces = this.#gathered;
-    const bytes = pieces.length === 1 ? pieces[0] : new Uint8Array(this.#gatheredBytes);
-    if (pieces.length !== 1) {
-      let at = 0;
-      for (const piece of pieces) {
-        bytes.set(piece, at);
-        at += piece.length;
-      }
+  /** What is gathered lies in the same memory each time: new memory would lie about until it is collected. */
+  #gather(piece: Uint8Array): void {
+    const bytes = this.#gatheredBytes + piece.length;
+    if (bytes > this.#gathered.length) {
+      const larger = new Uint8Array(2 * bytes);
+      larger.set(this.#gathered.subarray(0, this.#gatheredBytes));
+      this.#gathered = larger;
     }
-    this.#gathered = [];
+    this.#gathered.set(piece, this.#gatheredBytes);
+    this.#gatheredBytes = bytes;
+  }
+
+  /** @returns what is gathered, until more is */
+  #takeGathered(): Uint8Array {
+    const bytes = this.#gathered.subarray(0, this.#gatheredBytes);
     this.#gatheredBytes = 0;
     return bytes;
   }
