@@ -1,7 +1,10 @@
 import type { Model } from '../model/model.ts';
-import { ChunkScorer, type ScoredChunk } from './bytes/chunk-scorer.ts';
-import { splitCsv } from './bytes/record-splitter.ts';
+import type { ScoredChunk } from './bytes/chunk-scorer.ts';
+import { RecordSplitter } from './bytes/record-splitter.ts';
 import type { RowFault } from './row-reader.ts';
+import { FileScorer } from './scoring/file-scorer.ts';
+import { inOrder } from './scoring/in-order.ts';
+import type { ScoringPool } from './scoring/scoring-pool.ts';
 
 export interface PredictHooks {
   onFault(fault: RowFault): void;
@@ -16,6 +19,8 @@ export interface PredictCsvOptions {
   counts?: boolean;
   /** The most rows, good and bad together. */
   maxRows?: number;
+  /** Scores all but small files; without one that is done here. */
+  pool?: ScoringPool | undefined;
 }
 
 /**
@@ -24,7 +29,7 @@ export interface PredictCsvOptions {
  *
  * @returns CSV in UTF-8, in pieces; the header is the first
  * @throws AppError `invalid` when the header does not fit the model, or the bytes are not UTF-8; `too_large` when
- * there are more rows than `maxRows`
+ * there are more rows than `maxRows`; `unavailable` when a worker has died
  */
 export async function* predictCsv(
   source: AsyncIterable<Uint8Array>,
@@ -32,19 +37,25 @@ export async function* predictCsv(
   hooks: PredictHooks,
   options: PredictCsvOptions = {},
 ): AsyncGenerator<Uint8Array, void, void> {
-  let scorer: ChunkScorer | undefined;
-  for await (const chunk of splitCsv(source, options)) {
-    if (scorer === undefined) {
-      scorer = new ChunkScorer(chunk, model, options);
-      yield scorer.header;
-      continue;
+  const { maxRows, keepBadRows, counts, pool } = options;
+  const file = new FileScorer(model, { keepBadRows, counts }, pool);
+  try {
+    const splitter = new RecordSplitter({ maxRows });
+    const results = inOrder(
+      source[Symbol.asyncIterator](),
+      splitter,
+      (chunk) => file.score(chunk),
+      pool?.chunksAhead ?? 1,
+    );
+    for await (const scored of results) {
+      report(scored, hooks);
+      if (scored.csv.length > 0) yield scored.csv;
     }
-    const scored = scorer.score(chunk);
-    report(scored, hooks);
-    if (scored.csv.length > 0) yield scored.csv;
+  } finally {
+    file.close();
   }
   // Throws the error of an empty file.
-  if (scorer === undefined) new ChunkScorer(undefined, model);
+  if (!file.hasBegun) file.begin(undefined);
 }
 
 /** Tells of a chunk's faults and predictions. */

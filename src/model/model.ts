@@ -18,6 +18,8 @@ export class Model {
   readonly sha256: string;
   /** How its training data was distributed. */
   readonly reference: Reference;
+  /** Absent where the model is made only to be checked. */
+  readonly forest: Forest | undefined;
   readonly inputs: InputSchema;
   /** Absent where the model knows nothing of a budget, or of an income. */
   readonly income: Feature | undefined;
@@ -25,7 +27,6 @@ export class Model {
   readonly words: Words;
   readonly #encoder: Encoder;
   readonly #evaluator: Evaluator;
-  readonly #forest: Forest | undefined;
   readonly #quantities: Float64Array;
   readonly #row: Float64Array;
   readonly #amountsOfOne = new Float64Array(3);
@@ -61,7 +62,7 @@ export class Model {
     this.words = wordsOf(manifest);
     this.#encoder = new Encoder(manifest);
     this.#evaluator = evaluator;
-    this.#forest = forest?.means ? forest : undefined;
+    this.forest = forest;
     this.#quantities = new Float64Array(this.#encoder.names.length);
     this.#row = new Float64Array(this.#encoder.width);
     this.#incomeAt = this.income === undefined ? -1 : this.#encoder.indexOf(this.income.name);
@@ -101,8 +102,8 @@ export class Model {
 
   /** Why `prediction`, which must be of these inputs, is what it is; undefined when the forest can't say. */
   explain(inputs: Inputs, prediction: Prediction): Explanation | undefined {
-    if (this.#forest === undefined) return undefined;
-    const contributions = explain(this.#forest, this.encode(inputs));
+    if (!this.forest?.means) return undefined;
+    const contributions = explain(this.forest, this.encode(inputs));
     return explanationOf(this.manifest, contributions, this.#scale(this.#quantities, 0), prediction);
   }
 

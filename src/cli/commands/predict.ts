@@ -1,5 +1,5 @@
 import { FaultReport } from '../../dataset/fault-report.ts';
-import { predictCsv } from '../../dataset/predict-csv.ts';
+import { type PredictHooks, predictCsv } from '../../dataset/predict-csv.ts';
 import { PREDICTION_COLUMNS } from '../../dataset/bytes/chunk-scorer.ts';
 import { AppError } from '../../errors.ts';
 import type { Artifact } from '../../model/artifact/artifact.ts';
@@ -13,6 +13,8 @@ import { verifyByLoading } from '../open-version.ts';
 import { writeResult } from '../output.ts';
 import { directoryOf } from '../paths.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { wholeOption } from '../option-values.ts';
+import { scoringWorkers } from '../scoring-workers.ts';
 
 export const predictCommand = defineCommand({
   help: `Usage: savings predict [--model DIR] [--version VERSION] < data.csv > predictions.csv
@@ -32,23 +34,31 @@ the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on 
       value: 'VERSION',
       help: 'a version, or channel:NAME; without it what a server would choose',
     },
+    workers: {
+      type: 'string',
+      value: 'N',
+      help: 'threads (one a processor); the result is the same with any number',
+    },
   },
   async run(values, _, io) {
+    const pool = scoringWorkers(wholeOption('workers', values.workers, 1, 256));
     const model = await openModel(directoryOf('--model', values.model, io), values.version);
     const faults = new FaultReport();
     const progress = new ProgressLine(io.stderr);
     let predicted = 0;
-    const lines = predictCsv(inputBytes(STDIN, io), model, {
+    const hooks: PredictHooks = {
       onFault: (fault) => faults.add(fault),
       onPredicted: ({ rows }) => {
         predicted += rows;
         progress.update('rows predicted', predicted, undefined);
       },
-    });
+    };
+    const lines = predictCsv(inputBytes(STDIN, io), model, hooks, { pool });
     try {
       // Whoever stops reading early has what they wanted.
       if (!(await writeResult(io.stdout, lines))) return EXIT.done;
     } finally {
+      pool?.close();
       progress.end();
     }
     if (faults.count === 0) return EXIT.done;

@@ -23,7 +23,7 @@ export async function predictBody(
   model: Model,
   source: AsyncGenerator<Uint8Array, void, void>,
 ): Promise<Response> {
-  const { metrics, inFlight, log, maxBatchRows, spill, fullDuplex } = deps;
+  const { metrics, inFlight, log, maxBatchRows, scoring, spill, fullDuplex } = deps;
   if (inFlight.batches >= MAX_BATCHES) throw tooBusy();
   const readAhead = new ReadAhead(source, {
     spill,
@@ -48,7 +48,7 @@ export async function predictBody(
         metrics.predictedMany(model, 'champion', 'batch', chunk.counts!, chunk.ms);
       },
     },
-    { keepBadRows: true, counts: true, maxRows: maxBatchRows },
+    { keepBadRows: true, counts: true, maxRows: maxBatchRows, pool: scoring },
   );
   // Until the header is read and fits the model, a refusal can still be a status.
   inFlight.batches++;

@@ -38,7 +38,7 @@ const sliceSchema = z
  * next begins. The script itself parses nothing.
  */
 export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
-  const { inFlight, metrics, log, maxBatchRows } = deps;
+  const { inFlight, metrics, log, maxBatchRows, scoring } = deps;
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== 'text/csv') throw new MediaTypeError('text/csv');
   const { isLast, ...position } = sliceOf(c);
@@ -61,7 +61,8 @@ export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
         metrics.predictedMany(model, 'champion', 'batch', chunk.counts!, chunk.ms);
       },
     };
-    const { next, csv } = await predictSlice({ position, isLast, bytes }, model, hooks, maxBatchRows);
+    const slice = { position, isLast, bytes };
+    const { next, csv } = await predictSlice(slice, model, hooks, maxBatchRows, scoring);
     log.info('batch', { how: 'slice', rows, badRows, ms: Math.round(performance.now() - began) });
     return jsonResponse(c, model, { next, csv, rows, badRows, faults });
   } finally {

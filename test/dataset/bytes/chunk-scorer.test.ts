@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { ChunkScorer, type ScoredChunk } from '../../../src/dataset/bytes/chunk-scorer.ts';
-import { splitCsv } from '../../../src/dataset/bytes/record-splitter.ts';
+import { readChunks } from '../../../src/dataset/bytes/read-chunks.ts';
 import { sampleCsv } from '../../../src/dataset/synthetic/sample-csv.ts';
 import { predictCsv } from '../../../src/dataset/predict-csv.ts';
 import type { RowFault } from '../../../src/dataset/row-reader.ts';
@@ -275,7 +275,7 @@ test('what is counted of a chunk is what is counted of its rows one by one', asy
   const { inputs } = await predictByRows(bytesOf(csv), usual);
   metrics[0].predicted(usual, 'champion', 'batch', inputs, usual.predictMany(inputs), 1);
   let scorer: ChunkScorer | undefined;
-  for await (const chunk of splitCsv(bytesOf(csv, 1e6))) {
+  for await (const chunk of readChunks(bytesOf(csv, 1e6))) {
     if (scorer === undefined) scorer = new ChunkScorer(chunk, usual, { counts: true });
     else metrics[1].predictedMany(usual, 'champion', 'batch', scorer.score(chunk).counts!, 1);
   }
