@@ -137,11 +137,6 @@ export class Model {
     return this.#encoder.indexOf(name);
   }
 
-  /** The index of each choice, and the other features as they are, where a row's quantities begin. */
-  features(inputs: Inputs, into: Float64Array, at: number): void {
-    this.#encoder.features(inputs, into, at);
-  }
-
   /**
    * Many at once, without an object for any of them.
    *

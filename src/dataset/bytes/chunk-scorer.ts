@@ -4,11 +4,11 @@ import type { Model } from '../../model/model.ts';
 import { type PredictionCounts, PredictionCounter } from '../../model/prediction-counts.ts';
 import type { CsvRecord } from '../csv.ts';
 import { csvCell } from '../csv-cell.ts';
-import { describeFault, type RowFault, RowReader } from '../row-reader.ts';
-import { type CsvChunk, headerOf, lineFeedsIn, readRecord } from './record-splitter.ts';
+import { describeFault, type RowFault } from '../row-reader.ts';
+import { ChunkReader } from './chunk-reader.ts';
+import type { CsvChunk } from './record-splitter.ts';
 import { FixedBytes } from './fixed-bytes.ts';
 import { Lines, NONE } from './lines.ts';
-import { RowScanner } from './row-scanner.ts';
 
 /** The columns that predicting adds to every row: the amount, and the ends of its interval, in the target's unit. */
 export const PREDICTION_COLUMNS = ['prediction', 'low', 'high'];
@@ -41,8 +41,7 @@ export class ChunkScorer {
   readonly header: Uint8Array<ArrayBuffer>;
   /** How many columns a row of the file has. */
   readonly columns: number;
-  readonly #reader: RowReader;
-  readonly #scanner: RowScanner;
+  readonly #reader: ChunkReader;
   readonly #amounts: FixedBytes;
   readonly #model: Model;
   readonly #keepBadRows: boolean;
@@ -55,53 +54,43 @@ export class ChunkScorer {
    * @throws AppError `invalid` when the header does not fit the model, or has a column that would be added
    */
   constructor(header: CsvChunk | undefined, model: Model, options: ScoreOptions = {}) {
-    this.#reader = new RowReader(header && headerOf(header), model.inputs);
+    this.#reader = new ChunkReader(header, model.inputs);
     this.#model = model;
     this.#keepBadRows = options.keepBadRows ?? false;
     const added = this.#keepBadRows ? [...PREDICTION_COLUMNS, FAULT_COLUMN] : PREDICTION_COLUMNS;
     checkNotTaken(this.#reader.header, added);
     this.header = new TextEncoder().encode(`${csvCells([...this.#reader.header, ...added])}\n`);
     this.columns = this.#reader.header.length;
-    this.#scanner = new RowScanner(this.#reader.header, model.manifest.features);
     this.#amounts = new FixedBytes(decimalsOf(model.manifest));
     if (options.counts) this.#counter = new PredictionCounter(model);
   }
 
-  score({ bytes, line, ends, rows }: CsvChunk): ScoredChunk {
+  score(chunk: CsvChunk): ScoredChunk {
+    const reader = this.#reader;
     const { width } = this.#model;
-    if (this.#quantities.length < rows * width) this.#quantities = new Float64Array(rows * width);
+    if (this.#quantities.length < chunk.rows * width) this.#quantities = new Float64Array(chunk.rows * width);
     const quantities = this.#quantities;
-    const lines = new Lines(rows);
+    const lines = new Lines(chunk.rows);
     const faults: RowFault[] = [];
-    let good = 0;
-    let from = 0;
-    let lineNumber = line;
-    for (let i = 0; i < ends.length; i++) {
-      const end = ends[i];
-      if (this.#scanner.read(bytes, from, end, quantities, good * width)) {
-        lines.add(from, this.#scanner.textEnd, good++);
-        lineNumber++;
-      } else {
-        const part = bytes.subarray(from, end);
-        const record = readRecord(part, lineNumber);
-        const row = record && this.#reader.read(record);
-        if (row?.ok) {
-          this.#model.features(row.inputs, quantities, good * width);
-          lines.addText(csvCells(record!.fields), good++);
-        } else if (row !== undefined) {
-          faults.push(row.fault);
-          if (this.#keepBadRows) lines.addText(this.#badLine(record!, row.fault), NONE);
-        }
-        lineNumber += lineFeedsIn(part);
-      }
-      from = end;
-    }
+    let rows = 0;
+    const keep = () => {
+      quantities.set(reader.values, rows * width);
+      return rows++;
+    };
+    reader.read(chunk, {
+      onGood: (from, to) => lines.add(from, to, keep()),
+      onGoodRecord: ({ fields }) => lines.addText(csvCells(fields), keep()),
+      onBad: (fault, record) => {
+        faults.push(fault);
+        if (this.#keepBadRows) lines.addText(this.#badLine(record, fault), NONE);
+      },
+    });
     const began = performance.now();
-    const predictions = this.#model.predictQuantities(quantities.subarray(0, good * width), good);
+    const predictions = this.#model.predictQuantities(quantities.subarray(0, rows * width), rows);
     const ms = performance.now() - began;
-    const csv = lines.write(bytes, predictions, this.#amounts, this.#keepBadRows ? 1 : 0);
-    const counts = this.#counter?.count(quantities, predictions, good);
-    return { csv, rows: good, faults, ...(counts && { counts }), ms };
+    const csv = lines.write(chunk.bytes, predictions, this.#amounts, this.#keepBadRows ? 1 : 0);
+    const counts = this.#counter?.count(quantities, predictions, rows);
+    return { csv, rows, faults, ...(counts && { counts }), ms };
   }
 
   /** A row whose fields do not fit the header keeps none of them: they would stand under the wrong names. */

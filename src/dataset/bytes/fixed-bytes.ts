@@ -4,8 +4,8 @@ const [MINUS, POINT, ZERO] = [45, 46, 48];
 
 /** Below this the product by a power of ten has bits left that tell on which side of a half it lies. */
 const LARGEST = 2 ** 42;
-/** Far more than the product is rounded by, and so rare that those within it take the long way. */
-const NEAR_HALF = 1e-3;
+/** Twice what a product is rounded by at most, as a share of it. */
+const ROUNDING = 2 ** -52;
 
 /** Writes numbers with so many decimals, as `fixed` does. */
 export class FixedBytes {
@@ -27,7 +27,8 @@ export class FixedBytes {
     let whole = Math.floor(scaled);
     const rest = scaled - whole;
     // The exact value decides, as it does for toFixed; the product is rounded.
-    if (!(scaled < LARGEST) || Math.abs(rest - 0.5) < NEAR_HALF) return this.#writeText(value, into, at);
+    if (!(scaled < LARGEST) || Math.abs(rest - 0.5) <= scaled * ROUNDING)
+      return this.#writeText(value, into, at);
     if (rest > 0.5) whole++;
     const isNegative = value < 0 && whole > 0;
     let length = isNegative ? 1 : 0;

@@ -23,13 +23,17 @@ type Kind = 'other' | 'number' | 'integer' | 'choice';
 
 interface Column {
   kind: Kind;
-  /** Which of the features it holds. */
-  feature: number;
+  /** Where a row's numbers hold its value; and again, or NOWHERE. */
+  place: number;
+  again: number;
   min: number;
   max: number;
   /** By how many bytes they take: the choices, with their indexes. */
   choices: ReadonlyMap<number, readonly { bytes: Uint8Array; index: number }[]>;
 }
+
+const NOWHERE = -1;
+const NO_CHOICES: Column['choices'] = new Map();
 
 /**
  * Reads rows off the bytes: those of the usual form, of which nothing need be said. Any other, and each with a fault, is
@@ -44,40 +48,56 @@ export class RowScanner {
   /** What its bytes mean together. */
   #meaning = 0;
 
-  /** @param header the names of the columns, which have those of all features, each once */
-  constructor(header: readonly string[], features: readonly Feature[]) {
-    const names = header.map((name) => name.trim());
-    this.#columns = names.map((name) => {
+  /**
+   * @param header the names of the columns, which have those of all features and of `outside`
+   * @param outside columns with numbers that are wanted beside the features, by name, each once, and the least that each may be
+   */
+  constructor(
+    header: readonly string[],
+    features: readonly Feature[],
+    outside: readonly { column: string; min: number }[] = [],
+  ) {
+    this.#columns = header.map((cell) => {
+      const name = cell.trim();
       const feature = features.findIndex(({ column }) => column === name);
-      if (feature < 0) return { kind: 'other', feature, min: 0, max: 0, choices: new Map() };
-      const { kind, min, max, choices = [] } = features[feature];
-      return { kind, feature, min, max, choices: byLength(choices) };
+      const beside = outside.findIndex(({ column }) => column === name);
+      const place = feature < 0 && beside >= 0 ? features.length + beside : feature;
+      const again = feature >= 0 && beside >= 0 ? features.length + beside : NOWHERE;
+      const max = Number.MAX_VALUE;
+      const least = outside[beside]?.min ?? -max;
+      if (feature < 0) {
+        const kind = beside < 0 ? 'other' : 'number';
+        return { kind, place, again, min: least, max, choices: NO_CHOICES };
+      }
+      const { kind, choices = [], ...range } = features[feature];
+      // A choice's index is not the number that its text may be.
+      const isEither = kind === 'choice' && again !== NOWHERE;
+      const min = isEither ? Number.POSITIVE_INFINITY : Math.max(range.min, least);
+      return { kind, place, again, min, max: range.max, choices: byLength(choices) };
     });
   }
 
   /**
    * @param end behind the row's line break
-   * @param into where to write `[features]`, from `at` on: numbers, and choices' indexes
+   * @param into gets the features' values, a choice as its index, and then those of the columns outside of them
    * @returns whether the row is good, and its text can be passed on as it is
    */
-  read(bytes: Uint8Array, from: number, end: number, into: Float64Array, at: number): boolean {
+  read(bytes: Uint8Array, from: number, end: number, into: Float64Array): boolean {
     if (bytes[end - 1] !== LF || end - from > MAX_RECORD_CHARS) return false;
     const columns = this.#columns;
     const last = columns.length - 1;
     let start = from;
     for (let i = 0; i <= last; i++) {
-      const { kind, feature, min, max, choices } = columns[i];
-      if (kind === 'other') {
+      const column = columns[i];
+      if (column.kind === 'other') {
         if (!this.#passes(bytes, start)) return false;
-      } else if (kind === 'choice') {
-        const index = this.#choice(bytes, start, choices);
-        if (index < 0) return false;
-        into[at + feature] = index;
       } else {
-        const value = this.#number(bytes, start);
-        if (!(value >= min && value <= max)) return false;
-        if (kind === 'integer' && !Number.isSafeInteger(value)) return false;
-        into[at + feature] = value;
+        const isChoice = column.kind === 'choice';
+        const value = isChoice ? this.#choice(bytes, start, column.choices) : this.#number(bytes, start);
+        if (!(value >= column.min && value <= column.max)) return false;
+        if (column.kind === 'integer' && !Number.isSafeInteger(value)) return false;
+        into[column.place] = value;
+        if (column.again !== NOWHERE) into[column.again] = value;
       }
       const cellEnd = this.#cellEnd;
       if (i === last) {
@@ -150,7 +170,7 @@ export class RowScanner {
     return NUMBER_TEXT.test(text) ? Number(text) + 0 : Number.NaN;
   }
 
-  /** -1 for what is no choice. */
+  /** NaN for what is no choice. */
   #choice(bytes: Uint8Array, start: number, choices: Column['choices']): number {
     this.#toEnd(bytes, start);
     let from = start;
@@ -158,7 +178,7 @@ export class RowScanner {
     while (bytes[from] === SPACE && from < to) from++;
     while (to > from && bytes[to - 1] === SPACE) to--;
     const candidates = choices.get(to - from);
-    if (candidates === undefined) return -1;
+    if (candidates === undefined) return Number.NaN;
     for (let i = 0; i < candidates.length; i++) {
       const candidate = candidates[i].bytes;
       // Choices of one length are told apart by their ends more often than by their beginnings.
@@ -166,7 +186,7 @@ export class RowScanner {
       while (at >= 0 && candidate[at] === bytes[from + at]) at--;
       if (at < 0) return candidates[i].index;
     }
-    return -1;
+    return Number.NaN;
   }
 }
 

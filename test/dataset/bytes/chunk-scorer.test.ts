@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { ChunkScorer, type ScoredChunk } from '../../../src/dataset/bytes/chunk-scorer.ts';
-import { splitCsv } from '../../../src/dataset/bytes/record-splitter.ts';
+import { readChunks } from '../../../src/dataset/bytes/read-chunks.ts';
 import { sampleCsv } from '../../../src/dataset/synthetic/sample-csv.ts';
 import { predictCsv } from '../../../src/dataset/predict-csv.ts';
 import type { RowFault } from '../../../src/dataset/row-reader.ts';
@@ -13,12 +13,10 @@ import { Metrics } from '../../../src/serving/metrics.ts';
 import { bytesOf } from '../../support/bytes.ts';
 import { testArtifact, testModel } from '../../support/model.ts';
 import { predictByRows } from '../../support/predict-by-rows.ts';
+import { OCCUPATIONS, TIERS, trickyCsv } from '../../support/tricky-csv.ts';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20_261_127);
 const RUNS = Number(process.env.FUZZ_RUNS ?? 400);
-
-const OCCUPATIONS = ['Self-Employed', 'Élevé ₹', '-5', '=A1'];
-const TIERS = ['Tier 1', 'Tier_2', 'Tier_3'];
 
 /** The savings model with choices of which some cannot be passed on as they are. */
 async function withOtherChoices(): Promise<Model> {
@@ -72,164 +70,12 @@ async function expectSame(bytes: Uint8Array, pieceBytes: number, keepBadRows: bo
   expect(short.rows).toBe(long.inputs.length);
 }
 
-const COLUMNS = [
-  ['Income', '41234.56'],
-  ['Age', '34'],
-  ['Dependents', '2'],
-  ['Occupation', 'Self-Employed'],
-  ['City_Tier', 'Tier_2'],
-  ['Rent', '10000'],
-  ['Loan_Repayment', '0'],
-  ['Insurance', '850.5'],
-  ['Groceries', '5000.25'],
-  ['Transport', '2100'],
-  ['Eating_Out', '1300'],
-  ['Entertainment', '1200.01'],
-  ['Utilities', '2200'],
-  ['Healthcare', '900'],
-  ['Education', '.5'],
-  ['Miscellaneous', '500'],
-  ['Note', 'plain'],
-  ['Date', '2026-11-27'],
-] as const;
-
 describe(`rows read off their bytes give what text and objects give (FUZZ_SEED=${SEED})`, () => {
-  const number = fc.oneof(
-    fc.double({ min: 0, max: 90_000, noNaN: true }).map(String),
-    fc.double({ min: 0, max: 90_000, noNaN: true }).map((value) => value.toFixed(2)),
-    fc.constantFrom(
-      ...[
-        '',
-        ' ',
-        '0',
-        '-0',
-        '-5',
-        '+7',
-        '1e3',
-        '5.',
-        '.5',
-        '.',
-        '1,000',
-        '"1,000"',
-        '"12"',
-        ' 12 ',
-        '\t9',
-        '1e400',
-      ],
-      ...[
-        '0x10',
-        'NaN',
-        'x',
-        '₹5',
-        '１２',
-        '\u00a012',
-        '12\u2003',
-        '0.30000000000000004',
-        '12345678901234567890',
-        '-',
-      ],
-    ),
-  );
-  const choice = fc.constantFrom(
-    ...[...OCCUPATIONS, ...TIERS, ...OCCUPATIONS.map((text) => ` ${text} `), '"Self-Employed"', '"Tier_2"'],
-    ...['', 'tier_2', '\u00a0Tier_2', "'=A1", '"=A1"', 'Élevé'],
-  );
-  const note = fc.constantFrom(
-    ...[
-      '',
-      'a',
-      '=1+1',
-      '+1',
-      '-1',
-      '-1.5.2',
-      '-',
-      '@x',
-      '-1;=2',
-      'x;=1',
-      '1;2',
-      '48.2,-16.3',
-      '"48.2,-16.3"',
-      '-1 ',
-    ],
-    ...[
-      'a-b',
-      '2026-11-27',
-      ' =1',
-      '\u00a0=1',
-      '＝1',
-      'x＝1',
-      '＋1',
-      '\ufeff=1',
-      '日本',
-      '😀',
-      'x\t=1',
-      'x|=1',
-      '"x',
-      'x"',
-    ],
-    ...[
-      '"two\nlines"',
-      '"two\r\n""lines""',
-      '"\'=1"',
-      '"a,b"',
-      '""',
-      '"a"b',
-      'a\rb',
-      '\r',
-      `"${'é\n'.repeat(33_000)}"`,
-    ],
-    ...['x'.repeat(66_000), '日'.repeat(22_000), '\u2028=1', '\u0000', '\u000b-1', '-１'],
-  );
-  const cell = (column: string) =>
-    column === 'Note' || column === 'Date'
-      ? note
-      : column === 'Occupation' || column === 'City_Tier'
-        ? choice
-        : number;
-  const odd = fc
-    .constantFrom(...COLUMNS.keys())
-    .chain((at) => cell(COLUMNS[at]![0]).map((text) => ({ at, text })));
-  const row = fc.oneof(
-    {
-      weight: 10,
-      arbitrary: fc.array(odd, { maxLength: 3 }).map((cells) => {
-        const texts: string[] = COLUMNS.map(([, usual]) => usual);
-        for (const { at, text } of cells) texts[at] = text;
-        return texts.join(',');
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom('', '""', 'oops', ',', ','.repeat(17), ','.repeat(18), '\u00a0'),
-    },
-  );
-  const header = COLUMNS.map(([column]) => column).join(',');
-  const file = fc
-    .record({
-      start: fc.constantFrom('', '', '', '\uFEFF', '\n\r\n', '\uFEFF""\n', '\uFEFF\uFEFF'),
-      header: fc.constantFrom(
-        header,
-        header,
-        header,
-        header.replace('Note', '"No""te\n"'),
-        ` ${header} `,
-        'a,b',
-        '',
-      ),
-      rows: fc.array(fc.tuple(row, fc.constantFrom('\n', '\n', '\n', '\r\n')), { maxLength: 20 }),
-      last: fc.option(row, { nil: '' }),
-      tail: fc.constantFrom('', '', '\n', '\r', '\r\n', '"'),
-    })
-    .map(({ start, header: first, rows, last, tail }) =>
-      new TextEncoder().encode(
-        `${start}${first}\n${rows.map((pair) => pair.join('')).join('')}${last}${tail}`,
-      ),
-    );
   const pieces = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 41, max: 60_000 }));
 
   test('in files with every trick, in pieces of any size', async () => {
     await fc.assert(
-      fc.asyncProperty(file, pieces, fc.boolean(), async (bytes, pieceBytes, keepBadRows) => {
+      fc.asyncProperty(trickyCsv, pieces, fc.boolean(), async (bytes, pieceBytes, keepBadRows) => {
         await expectSame(bytes, bytes.length > 100_000 ? pieceBytes + 5_000 : pieceBytes, keepBadRows);
       }),
       { seed: SEED, numRuns: RUNS },
@@ -248,7 +94,7 @@ describe(`rows read off their bytes give what text and objects give (FUZZ_SEED=$
     );
     await fc.assert(
       fc.asyncProperty(
-        file,
+        trickyCsv,
         wrong,
         fc.double({ min: 0, max: 1, noNaN: true }),
         pieces,
@@ -275,7 +121,7 @@ test('what is counted of a chunk is what is counted of its rows one by one', asy
   const { inputs } = await predictByRows(bytesOf(csv), usual);
   metrics[0].predicted(usual, 'champion', 'batch', inputs, usual.predictMany(inputs), 1);
   let scorer: ChunkScorer | undefined;
-  for await (const chunk of splitCsv(bytesOf(csv, 1e6))) {
+  for await (const chunk of readChunks(bytesOf(csv, 1e6))) {
     if (scorer === undefined) scorer = new ChunkScorer(chunk, usual, { counts: true });
     else metrics[1].predictedMany(usual, 'champion', 'batch', scorer.score(chunk).counts!, 1);
   }

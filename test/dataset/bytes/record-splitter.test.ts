@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import {
-  type CsvChunk,
-  readRecord,
-  RecordSplitter,
-  splitCsv,
-} from '../../../src/dataset/bytes/record-splitter.ts';
+import { type CsvChunk, readRecord, RecordSplitter } from '../../../src/dataset/bytes/record-splitter.ts';
+import { readChunks } from '../../../src/dataset/bytes/read-chunks.ts';
 import type { CsvRecord } from '../../../src/dataset/csv.ts';
 import { readCsv } from '../../../src/dataset/csv-reader.ts';
 import { bytesOf } from '../../support/bytes.ts';
@@ -33,7 +29,7 @@ function recordsOf({ bytes, line, ends, rows }: CsvChunk): CsvRecord[] {
 
 async function split(text: string, pieceBytes: number): Promise<CsvRecord[]> {
   const records: CsvRecord[] = [];
-  for await (const chunk of splitCsv(bytesOf(text, pieceBytes))) records.push(...recordsOf(chunk));
+  for await (const chunk of readChunks(bytesOf(text, pieceBytes))) records.push(...recordsOf(chunk));
   return records;
 }
 

@@ -30,7 +30,7 @@ function cellValue(text: string, one: Feature): number | undefined {
   const bytes = utf8.encode(`${text}\n`);
   const into = new Float64Array(1);
   const scanner = new RowScanner([one.column], [one]);
-  return scanner.read(bytes, 0, bytes.length, into, 0) ? into[0] : undefined;
+  return scanner.read(bytes, 0, bytes.length, into) ? into[0] : undefined;
 }
 
 function expectAsParsed(text: string, one: Feature): void {
