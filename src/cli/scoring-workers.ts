@@ -2,11 +2,11 @@ import { ScoringPool } from '../dataset/scoring/scoring-pool.ts';
 import { spawnScoringWorker } from '../workers.ts';
 import { usableProcessors } from './processors.ts';
 
-/** A reader and a writer feed so many at most. */
+/** One thread, which reads and writes, has no work for more. */
 const MAX_DEFAULT = 8;
 
-/** More would take more memory than a pod has, where nothing limits its processors. */
-const MAX_DEFAULT_OF_SERVER = 4;
+/** Where nothing limits its processors a pod's memory is limited all the same, and each takes some 20 MB. */
+const MAX_DEFAULT_OF_SERVER = 2;
 
 /**
  * Threads that score the rows of one CSV; undefined when that is left to the main thread, which is one thread in all.
