@@ -79,6 +79,7 @@ const settings = z
     MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
     MAX_UPLOAD_BYTES: whole(1_024, 1_099_511_627_776).default(1_073_741_824),
     MAX_BATCH_ROWS: whole(1, 1_000_000_000).default(1_000_000),
+    UPLOAD_WORKERS: whole(0, 64).optional(),
     UPLOAD_SPILL_DIR: directory.default(tmpdir()),
     UPLOAD_SPILL_BYTES: whole(0, 1_099_511_627_776).optional(),
     HELP_LINE: z
@@ -151,6 +152,8 @@ export interface Config {
   maxBodyBytes: number;
   maxUploadBytes: number;
   maxBatchRows: number;
+  /** Threads that score uploads; 0: the main thread does. undefined: by the processors. */
+  uploadWorkers: number | undefined;
   /** Where uploads wait while their clients do not read, and the bound of all of them together; 0: none wait. */
   spill: { directory: string; maxBytes: number };
   /** Where a household that overspends can turn, in the deployment's own words. */
@@ -230,6 +233,7 @@ export function readConfig(environment: Environment, failed = 'Cannot start'): C
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     maxBatchRows: values.MAX_BATCH_ROWS,
+    uploadWorkers: values.UPLOAD_WORKERS,
     spill: {
       directory: values.UPLOAD_SPILL_DIR,
       maxBytes: values.UPLOAD_SPILL_BYTES ?? values.MAX_UPLOAD_BYTES,

@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   version: { other: '../package.json' },
   log: { src: 'printable' },
   // Only their URLs: what runs there is a program of its own.
-  workers: { src: 'forest model' },
+  workers: { src: 'dataset forest model' },
   config: { src: 'errors listen-address local-path port printable model', other: 'zod node:os' },
   forest: { src: 'errors', other: 'ml-random-forest zod' },
   model: { src: 'deadline errors printable forest', other: 'zod node:buffer node:crypto node:zlib' },

@@ -45,6 +45,12 @@ describe('readConfig', () => {
     );
   });
 
+  test('takes a number of threads for uploads, or none', () => {
+    expect(readConfig({}).uploadWorkers).toBeUndefined();
+    expect(readConfig({ UPLOAD_WORKERS: '0' }).uploadWorkers).toBe(0);
+    expect(faultOf({ UPLOAD_WORKERS: '65' })).toContain('UPLOAD_WORKERS must be a whole number from 0 to 64');
+  });
+
   test('takes one line of where to turn, with an address or without', () => {
     expect(readConfig({}).help).toBeUndefined();
     const HELP_LINE = 'Free advice on debts: 1800 000 000, every day.';

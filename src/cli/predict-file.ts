@@ -3,6 +3,7 @@ import { FaultReport } from '../dataset/fault-report.ts';
 import { gzipped } from '../dataset/gzip.ts';
 import { scoreParquet } from '../dataset/parquet/score-parquet.ts';
 import { predictCsv } from '../dataset/predict-csv.ts';
+import type { ScoringPool } from '../dataset/scoring/scoring-pool.ts';
 import type { Model } from '../model/model.ts';
 import { replaceFileBy } from '../store/directory/durable-file.ts';
 import { EXIT, type Io, UsageError } from './command.ts';
@@ -30,6 +31,7 @@ export async function predictFile(
   from: string,
   to: string | undefined,
   model: Model,
+  pool: ScoringPool | undefined,
   io: Io,
 ): Promise<number> {
   const faults = new FaultReport();
@@ -42,7 +44,12 @@ export async function predictFile(
     progress.update('rows predicted', predicted, undefined);
   };
   const csv = () =>
-    predictCsv(inputCsv(from, io), model, { onFault, onPredicted: ({ length }) => onPredicted(length) });
+    predictCsv(
+      inputCsv(from, io),
+      model,
+      { onFault, onPredicted: ({ rows }) => onPredicted(rows) },
+      { pool },
+    );
   try {
     if (to === undefined) {
       // Whoever stops reading early has what they wanted.
@@ -55,8 +62,7 @@ export async function predictFile(
         withParquetFile(from, (file) => scoreParquet(file, model, { onFault, onScored })),
       );
     } else {
-      const bytes = encoded(csv());
-      await replaceFileBy(to, dataFormatOf(to) === 'csv.gz' ? gzipped(bytes) : bytes);
+      await replaceFileBy(to, dataFormatOf(to) === 'csv.gz' ? gzipped(csv()) : csv());
     }
   } finally {
     progress.end();
@@ -65,9 +71,4 @@ export async function predictFile(
   const fate = staysParquet ? `${faults.badRows} without predictions` : faults.leftOut;
   io.stderr.write(`savings predict: ${fate}, ${predicted} predicted.\n${faults}\n`);
   return EXIT.failed;
-}
-
-async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  for await (const text of texts) yield encoder.encode(text);
 }

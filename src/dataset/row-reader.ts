@@ -131,7 +131,7 @@ interface Place {
 
 function numberOf(field: string): number {
   const text = field.trim();
-  const value = NUMBER_TEXT.test(text) ? Number(text) : Number.NaN;
+  const value = NUMBER_TEXT.test(text) ? Number(text) + 0 : Number.NaN;
   return Number.isFinite(value) ? value : Number.NaN;
 }
 

@@ -44,6 +44,21 @@ describe('savings predict', () => {
     expect(second.stdout).not.toBe(first.stdout);
   });
 
+  test('writes the same with any number of threads', async () => {
+    const many = [...sampleCsv(5_000, 8)].join('').replaceAll('\n4', '\nx4');
+    const ran = await Promise.all(
+      ['1', '2', '4'].map((workers) =>
+        run(predictCommand, ['--model', models, '--workers', workers], { stdin: many }),
+      ),
+    );
+    const [{ code, stderr }] = ran;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/bad rows were left out.*\nline /)]);
+    expect(ran).toEqual(ran.map(() => ran[0]));
+    expect((await run(predictCommand, ['--workers', '0'], { stdin: csv })).stderr).toContain(
+      '--workers must be a whole number from 1 to 256.',
+    );
+  });
+
   test('keeps good rows, lists bad ones with their lines, and fails', async () => {
     const mixed = [lines[0], lines[1], 'oops', lines[2].replace(/^[^,]*/, '-5'), lines[3], ''].join('\n');
     const { code, stdout, stderr } = await run(predictCommand, ['--model', models], { stdin: mixed });

@@ -1,5 +1,5 @@
 import { DATA_EXTENSIONS } from '../../dataset/data-format.ts';
-import { PREDICTION_COLUMNS } from '../../dataset/csv-predictor.ts';
+import { PREDICTION_COLUMNS } from '../../dataset/bytes/chunk-scorer.ts';
 import { AppError } from '../../errors.ts';
 import type { Artifact } from '../../model/artifact/artifact.ts';
 import type { Model } from '../../model/model.ts';
@@ -10,11 +10,13 @@ import { defineCommand, UsageError } from '../command.ts';
 import { STDIN } from '../input.ts';
 import { verifyByLoading } from '../open-version.ts';
 import { LOCATION } from '../location-option.ts';
+import { wholeOption } from '../option-values.ts';
 import { JSON_OPTION } from '../output.ts';
 import { checkPath, directoryOf } from '../paths.ts';
 import { checkFormats, predictFile } from '../predict-file.ts';
 import { runStatus } from '../scoring/run-status.ts';
 import { scoreRun } from '../scoring/score-run.ts';
+import { scoringWorkers } from '../scoring-workers.ts';
 
 export const predictCommand = defineCommand({
   help: `Usage: savings predict [options] < data.csv > predictions.csv
@@ -70,6 +72,11 @@ SHARD_COUNT count, else it is all of them, one for each 128 MB`,
       value: 'LOCATION',
       help: 'tells how far a run is; exit code 0 when all of it is done',
     },
+    workers: {
+      type: 'string',
+      value: 'N',
+      help: 'threads for a CSV (one a processor); the result is the same with any number',
+    },
     ...JSON_OPTION,
   },
   positionals: ['FILE'],
@@ -79,15 +86,28 @@ SHARD_COUNT count, else it is all of them, one for each 128 MB`,
     const path: string | undefined = positionals[0];
     checkUse(values, path);
     if (status !== undefined) return await runStatus(status, values.json, io);
-    if (source !== undefined && target !== undefined)
-      return await scoreRun({ ...values, from: source, to: target }, io);
+    const workers = wholeOption('workers', values.workers, 1, 256);
+    if (source !== undefined && target !== undefined) {
+      const pool = scoringWorkers(workers);
+      try {
+        return await scoreRun({ ...values, from: source, to: target }, pool, io);
+      } finally {
+        pool?.close();
+      }
+    }
     const from =
       path === undefined || path === STDIN
         ? STDIN
         : checkPath('FILE', path, 'a file, or - for standard input');
     const to = out === undefined ? undefined : checkPath('--out', out, 'a file');
     checkFormats(from, to);
-    return await predictFile(from, to, await openModel(directoryOf('--model', model, io), version), io);
+    const opened = await openModel(directoryOf('--model', model, io), version);
+    const pool = scoringWorkers(workers);
+    try {
+      return await predictFile(from, to, opened, pool, io);
+    } finally {
+      pool?.close();
+    }
   },
 });
 

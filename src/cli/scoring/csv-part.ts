@@ -1,12 +1,14 @@
 import { dataFormatOf } from '../../dataset/data-format.ts';
 import { gunzipped } from '../../dataset/gzip.ts';
-import { predictCsv } from '../../dataset/predict-csv.ts';
+import { type PredictHooks, predictCsv } from '../../dataset/predict-csv.ts';
 import { AppError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import { bytesOf, type DataFile, type Location } from '../../store/location.ts';
 import { type CsvSlice, openCsvSlice } from './csv-slice.ts';
 import type { PartHooks, Scoring } from './score-shard.ts';
 import { cutsIn, type Slice } from './slices.ts';
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** How much is read between two looks at whether to go on. */
 const PIECE_BYTES = 262_144;
@@ -21,15 +23,14 @@ export async function* csvPart(
   hooks: PartHooks,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { run } = scoring;
-  const utf8 = new TextEncoder();
   const { header } = run;
-  yield utf8.encode(header);
+  yield new TextEncoder().encode(header);
   for (const slice of slices) {
     const file = run.inputs[slice.input];
     let isHeader = true;
-    for await (const text of scoredSlice(scoring, file, slice, hooks)) {
-      if (isHeader && text !== header) throw otherColumns(file, run.inputs[0]);
-      if (!isHeader) yield utf8.encode(text);
+    for await (const csv of scoredSlice(scoring, file, slice, hooks)) {
+      if (isHeader && utf8.decode(csv) !== header) throw otherColumns(file, run.inputs[0]);
+      if (!isHeader) yield csv;
       isHeader = false;
     }
   }
@@ -40,7 +41,7 @@ export async function csvHeader(from: Location, file: DataFile, model: Model): P
   try {
     const bytes = bytesOf(from, file);
     const csv = dataFormatOf(file.path) === 'csv.gz' ? gunzipped(bytes, file.path) : bytes;
-    for await (const header of predictCsv(csv, model, { onFault: () => {} })) return header;
+    for await (const header of predictCsv(csv, model, { onFault: () => {} })) return utf8.decode(header);
     return '';
   } catch (error) {
     throw inFile(file, undefined, error);
@@ -56,11 +57,11 @@ const otherColumns = (file: DataFile, first: DataFile) =>
 
 /** What predicting the slice as a CSV of its own gives; nothing for one without records. */
 async function* scoredSlice(
-  { run, from, model, signal }: Scoring,
+  { run, from, model, pool, signal }: Scoring,
   file: DataFile,
   slice: Slice,
   { onScored, rejects }: PartHooks,
-): AsyncGenerator<string, void, void> {
+): AsyncGenerator<Uint8Array, void, void> {
   let opened: CsvSlice | undefined;
   try {
     // What is compressed has no middle to begin in: it is read by whoever has its beginning.
@@ -70,11 +71,12 @@ async function* scoredSlice(
       opened = { bytes: gunzipped(bytesOf(from, file), file.path), offset: 0, linesBefore: 0 };
     if (opened === undefined) return;
     const { bytes, offset, linesBefore } = opened;
-    yield* predictCsv(steadily(bytes), model, {
+    const scored: PredictHooks = {
       onFault: ({ line, message }) =>
         rejects.add({ file: file.path, offset, line: line - linesBefore, message }),
-      onPredicted: ({ length }) => onScored(length),
-    });
+      onPredicted: ({ rows }) => onScored(rows),
+    };
+    yield* predictCsv(steadily(bytes), model, scored, { pool });
   } catch (error) {
     throw inFile(file, opened, error);
   }

@@ -1,5 +1,4 @@
-import { CsvReader } from '../../dataset/csv-reader.ts';
-import { seekHeader } from '../../dataset/predict-slice.ts';
+import { RecordSplitter } from '../../dataset/bytes/record-splitter.ts';
 import { recordStart } from '../../dataset/record-start.ts';
 import { bytesOf, type DataFile, type Location } from '../../store/location.ts';
 
@@ -73,8 +72,11 @@ async function* upTo(
 async function readHeader(location: Location, file: DataFile): Promise<{ bytes: Uint8Array; end: number }> {
   for (const most of [FIRST_BYTES, HEADER_BYTES]) {
     const bytes = await location.readRange(file, 0, Math.min(most, file.size));
-    const { header, to } = seekHeader(new CsvReader(), bytes);
-    if (header !== undefined) return { bytes: bytes.subarray(0, to), end: to };
+    const splitter = new RecordSplitter();
+    // The header is the first chunk, and the splitter stands behind it.
+    const { done } = splitter.push(bytes).next();
+    const end = splitter.position.at;
+    if (!done) return { bytes: bytes.subarray(0, end), end };
     if (bytes.length === file.size) return { bytes, end: file.size };
   }
   return { bytes: new Uint8Array(), end: file.size };

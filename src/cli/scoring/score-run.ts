@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { dataFormatOf } from '../../dataset/data-format.ts';
 import { AppError } from '../../errors.ts';
 import { counted } from '../../model/counted.ts';
+import type { ScoringPool } from '../../dataset/scoring/scoring-pool.ts';
 import type { Model } from '../../model/model.ts';
 import type { Location } from '../../store/location.ts';
 import { printable } from '../../printable.ts';
@@ -34,6 +35,7 @@ interface Work {
   to: Location;
   choice: ShardChoice;
   models: RunModels;
+  pool: ScoringPool | undefined;
   asJson: boolean | undefined;
   io: Io;
 }
@@ -44,7 +46,7 @@ interface Work {
  * @returns the exit code
  * @throws FinalError, UsageError for what would fail again; AppError for what may succeed when it is tried again
  */
-export async function scoreRun(values: RunValues, io: Io): Promise<number> {
+export async function scoreRun(values: RunValues, pool: ScoringPool | undefined, io: Io): Promise<number> {
   const [from, to] = [locationOf('--from', values.from, io), locationOf('--to', values.to, io)];
   if (dataFormatOf(to.name) !== undefined)
     throw new UsageError(
@@ -53,7 +55,7 @@ export async function scoreRun(values: RunValues, io: Io): Promise<number> {
   const choice = shardChoice(values.shard, io.env);
   try {
     const models = await RunModels.open(values.model, values.version, io);
-    await untilSignal((signal) => score({ from, to, choice, models, asJson: values.json, io }, signal));
+    await untilSignal((signal) => score({ from, to, choice, models, pool, asJson: values.json, io }, signal));
     return EXIT.done;
   } catch (error) {
     const isPassing = error instanceof AppError && error.code === 'unavailable';
@@ -62,7 +64,7 @@ export async function scoreRun(values: RunValues, io: Io): Promise<number> {
 }
 
 async function score(work: Work, signal: AbortSignal): Promise<void> {
-  const { from, to, choice, io } = work;
+  const { from, to, choice, pool, io } = work;
   const { run, prepare } = await openRun(work);
   const progress = new ProgressLine(io.stderr);
   const onProgress = (shard: number, rows: number) =>
@@ -78,7 +80,7 @@ async function score(work: Work, signal: AbortSignal): Promise<void> {
     model ??= await prepare();
     const began = performance.now();
     try {
-      const done = await scoreShard({ run, from, to, model, signal, onProgress }, shard);
+      const done = await scoreShard({ run, from, to, model, pool, signal, onProgress }, shard);
       await tellDone(work, run, done, performance.now() - began);
     } finally {
       progress.end();

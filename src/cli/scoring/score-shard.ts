@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ScoringPool } from '../../dataset/scoring/scoring-pool.ts';
 import type { Model } from '../../model/model.ts';
 import type { Location } from '../../store/location.ts';
 import { csvPart } from './csv-part.ts';
@@ -13,6 +14,8 @@ export interface Scoring {
   from: Location;
   to: Location;
   model: Model;
+  /** Scores the rows of CSVs; without one that is done here. */
+  pool: ScoringPool | undefined;
   /** Ends the work at the next batch or row group, with its reason. */
   signal: AbortSignal;
   /** Told how many rows of a shard have been scored so far. */

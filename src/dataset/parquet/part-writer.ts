@@ -2,7 +2,7 @@ import type { ColumnChunk, ConvertedType, SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { AppError } from '../../errors.ts';
 import { AMOUNTS } from '../../model/model.ts';
-import { PREDICTION_COLUMNS } from '../csv-predictor.ts';
+import { PREDICTION_COLUMNS } from '../bytes/chunk-scorer.ts';
 import { decoding } from './parquet-error.ts';
 import type { Chunk, ParquetFile, RowGroup } from './parquet-file.ts';
 import type { ScoredGroup } from './score-group.ts';

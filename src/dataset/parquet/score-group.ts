@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import { fieldValue } from '../../model/features.ts';
 import type { Feature } from '../../model/manifest.ts';
 import { AMOUNTS, type Model } from '../../model/model.ts';
-import { checkNotTaken, PREDICTION_COLUMNS } from '../csv-predictor.ts';
+import { checkNotTaken, PREDICTION_COLUMNS } from '../bytes/chunk-scorer.ts';
 import { columnOf, headerFault, type RowFault } from '../row-reader.ts';
 import { cellsOf, type Stored } from './cells.ts';
 import { type Page, readPages } from './pages.ts';
