@@ -12,6 +12,7 @@ import { onnxModel } from './onnx-model.ts';
 import { plainTrees } from './plain-trees.ts';
 import { type Cost, costOf, medianCost, peakMB } from './process-cost.ts';
 import { cpuSeconds, hasProgram, start, stopAll, untilAnswered } from './server-under-load.ts';
+import { CORES } from './train-forest.ts';
 import { versionForest } from './version-forest.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -50,11 +51,12 @@ writeFileSync(onnxPrecise, onnxModel(forest, true));
 const trees = join(folder, 'trees.json');
 writeFileSync(trees, JSON.stringify(plainTrees(forest)));
 
-const predict = (name: string, ...program: string[]): Side => ({
+const predict = (name: string, program: string[], ...options: string[]): Side => ({
   name,
   precise: true,
   async run(input, output) {
-    const done = await costOf([...program, 'predict', '--model', version], { stdin: input, stdout: output });
+    const command = [...program, 'predict', '--model', version, ...options];
+    const done = await costOf(command, { stdin: input, stdout: output });
     if (done.exitCode !== 0) throw new Error(`${name} failed`);
     return done;
   },
@@ -101,9 +103,17 @@ async function server(): Promise<Side> {
   };
 }
 
+const source = [process.execPath, MAIN];
+const { stdout: help } = await costOf([...source, 'predict', '--help']);
+/** By itself it uses all cores, where it can use more than one. */
+const onOne = help.includes('--workers') ? ['--workers', '1'] : [];
+const oursOf = (from: string, program: string[]) => [
+  predict(`savings predict, ${from}, 1 thread`, program, ...onOne),
+  ...(onOne.length > 0 ? [predict(`savings predict, ${from}, ${CORES} threads`, program)] : []),
+];
 const sides: Side[] = [
-  predict('savings predict, source', process.execPath, MAIN),
-  ...(existsSync(BINARY) ? [predict('savings predict, binary', BINARY)] : []),
+  ...oursOf('source', source),
+  ...(existsSync(BINARY) ? oursOf('binary', [BINARY]) : []),
   ...(hasProgram('curl') ? [await server()] : []),
   python('polars, onnxruntime, 1 thread', true, 'batch_polars.py', onnxPrecise, '1'),
   python('polars, onnxruntime, 2 threads', true, 'batch_polars.py', onnxPrecise, '2'),
@@ -179,7 +189,7 @@ for (const size of SIZES) {
   }
   const [own] = sides.map((side) => medianCost(costs.get(side)!));
   console.log(`\n## ${size} rows, load ${load()}\n`);
-  console.log('In brackets times ours from source.\n');
+  console.log(`In brackets times "${sides[0].name}".\n`);
   const head = ['', 'CPU s', 'wall s', 'peak MB', 'rows that differ', 'by at most', 'all on average'];
   const rows = sides.map((side) => {
     const cost = medianCost(costs.get(side)!);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { flatten } from '../src/forest/flatten.ts';
 import type { ForestJson } from '../src/forest/format.ts';
 import { compile } from '../src/forest/predict.ts';
+import type { TrainOptions } from '../src/forest/train/train-options.ts';
 import { TRAINING, trainOnCores } from './train-forest.ts';
 
 const [folder, features, threads, method] = process.argv.slice(2);
@@ -17,14 +18,11 @@ const rows = read('fit-x');
 const columns = Array.from({ length: width }, (_, c) =>
   Float64Array.from(target, (_, r) => rows[r * width + c]),
 );
+const options = { ...TRAINING, ...(method && { method }) } as Partial<TrainOptions>;
 
 const cpuBefore = process.cpuUsage();
 const start = performance.now();
-const json = await trainOnCores(
-  { columns, target },
-  { ...TRAINING, ...(method && { method }) },
-  Number(threads),
-);
+const json = await trainOnCores({ columns, target }, options, Number(threads));
 const wallSeconds = (performance.now() - start) / 1_000;
 const { user, system } = process.cpuUsage(cpuBefore);
 const holdout = read('holdout-x');
