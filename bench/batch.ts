@@ -66,6 +66,7 @@ const python = (name: string, precise: boolean, script: string, ...args: string[
   name,
   precise,
   async run(input, output) {
+    if (!hasProgram(PYTHON)) return undefined;
     const [model, ...others] = args;
     const file = join(import.meta.dir, script);
     const done = await costOf([PYTHON, '-W', 'ignore', file, version, model, input, output, ...others]);
@@ -174,7 +175,7 @@ for (const size of SIZES) {
   const differences = new Map<Side, ReturnType<typeof compare>>();
   let expected: string[] | undefined;
   for (let round = 0; round < ROUNDS; round++) {
-    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+    for (const side of round % 2 === 0 ? [...sides] : sides.toReversed()) {
       const cost = await side.run(input, output);
       if (cost === undefined) {
         console.warn(`**${PYTHON} lacks what "${side.name}" needs, so it is NOT measured**`);

@@ -136,14 +136,17 @@ interface Peer {
 /** Started, and asked the same as ours; undefined where it is not installed. */
 async function started(peer: Peer): Promise<Candidate | undefined> {
   const { name, python, script, args, one: question, many: all, mayDiffer } = peer;
+  const missing = (why: string) => {
+    console.error(`**No ${name}, so it is NOT measured: ${python} needs ${peer.needs} (${why})**`);
+    return undefined;
+  };
+  if (!hasProgram(python)) return missing('there is no such program');
   const log = openSync(join(folder, 'peer.log'), 'w');
   const child = start(python, ['-W', 'ignore', join(import.meta.dir, script), ...args], { log });
   const init = { method: 'POST', body: all.body, headers: { 'content-type': JSON_TYPE } };
   const response = await untilAnswered(all.url, child, init).catch(() => undefined);
   if (response === undefined) {
-    const why = readFileSync(join(folder, 'peer.log'), 'utf8').trimEnd().split('\n').at(-1);
-    console.error(`**No ${name}, so it is NOT measured: ${python} needs ${peer.needs} (${why})**`);
-    return undefined;
+    return missing(readFileSync(join(folder, 'peer.log'), 'utf8').trimEnd().split('\n').at(-1)!);
   }
   const difference = median(
     peer

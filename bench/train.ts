@@ -16,6 +16,7 @@ import { SAVINGS } from '../src/training/savings.ts';
 import { withTrainedRanges } from '../src/training/trained-ranges.ts';
 import { load, machine, median, table } from './measure.ts';
 import { type Cost, costOf } from './process-cost.ts';
+import { hasProgram } from './server-under-load.ts';
 import { CORES, METHODS, TRAINING } from './train-forest.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -77,6 +78,7 @@ const predicted = () => new Float64Array(new Uint8Array(readFileSync(join(folder
 const trainer = (name: string, program: string[], ...args: string[]): Side => ({
   name,
   async run() {
+    if (!hasProgram(program[0])) return undefined;
     const command = [...program, folder, `${features}`, `${CORES}`, ...args];
     const { exitCode, stdout, ...cost } = await costOf(command);
     if (exitCode === NOT_INSTALLED) return undefined;
