@@ -1,5 +1,5 @@
 /** Ours on the rows that train.ts wrote, in a process of its own as the peers are: train-ours.ts FOLDER FEATURES THREADS METHOD */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flatten } from '../src/forest/flatten.ts';
 import type { ForestJson } from '../src/forest/format.ts';
@@ -9,14 +9,17 @@ import { TRAINING, trainOnCores } from './train-forest.ts';
 
 const [folder, features, threads, method] = process.argv.slice(2);
 const width = Number(features);
-const read = (name: string) => {
-  const bytes = readFileSync(join(folder, `${name}.f64`));
-  return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
-};
+/** Numbers of a file, from so many on; to its end, or so many. */
+function read(name: string, from = 0, count?: number): Float64Array {
+  const file = openSync(join(folder, `${name}.f64`), 'r');
+  const numbers = new Float64Array(count ?? fstatSync(file).size / 8);
+  readSync(file, numbers, 0, numbers.byteLength, from * 8);
+  closeSync(file);
+  return numbers;
+}
 const target = read('fit-y');
-const rows = read('fit-x');
 const columns = Array.from({ length: width }, (_, c) =>
-  Float64Array.from(target, (_, r) => rows[r * width + c]),
+  read('fit-columns', c * target.length, target.length),
 );
 const options = { ...TRAINING, ...(method && { method }) } as Partial<TrainOptions>;
 

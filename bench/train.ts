@@ -3,7 +3,7 @@
  * library and as the whole command, scikit-learn, scikit-learn-intelex (oneDAL), Yggdrasil Decision Forests, XGBoost and
  * LightGBM as random forests; and the library whose forests ours equal.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomForestRegression } from 'ml-random-forest';
@@ -40,6 +40,8 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 /** One training: growing the trees alone, and the whole process with whatever else it does. */
 interface Run {
   alone: { cpuSeconds: number; wallSeconds: number };
+  /** Of the library; blank for ours. */
+  version: string;
   process: Cost;
   /** Mean absolute error of rows that were held out, rupees a month. */
   mae: number;
@@ -63,6 +65,9 @@ const rowMajor = ({ columns, target }: TrainingData) =>
     return columns[i % features][Math.floor(i / features)];
   });
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** Of predicted shares of income. */
 function meanError(shares: Float64Array): number {
   const [income] = encodedHoldout.columns;
@@ -83,11 +88,8 @@ const trainer = (name: string, program: string[], ...args: string[]): Side => ({
     const { exitCode, stdout, ...cost } = await costOf(command);
     if (exitCode === NOT_INSTALLED) return undefined;
     if (exitCode !== 0) throw new Error(`${name} failed`);
-    return {
-      alone: JSON.parse(stdout.trimEnd().split('\n').at(-1)!),
-      process: cost,
-      mae: meanError(predicted()),
-    };
+    const { version, ...alone } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!);
+    return { alone, version, process: cost, mae: meanError(predicted()) };
   },
 });
 
@@ -105,7 +107,7 @@ const wholeCommand = (method: string | undefined): Side => ({
     if (done.exitCode !== 0) throw new Error('savings train failed');
     const manifest = JSON.parse(readFileSync(join(out, 'versions/bench/manifest.json'), 'utf8'));
     rmSync(out, { recursive: true });
-    return { alone: done, process: done, mae: manifest.metrics.model.mae };
+    return { alone: done, version: '', process: done, mae: manifest.metrics.model.mae };
   },
 });
 
@@ -135,6 +137,8 @@ const perRow = new Map<Side, string[]>();
 for (const rows of SIZES) {
   const data = encodeExamples(description, drawExamples(rows, SEED, STREAMS.fit));
   writeFileSync(join(folder, 'fit-x.f64'), rowMajor(data));
+  writeFileSync(join(folder, 'fit-columns.f64'), '');
+  for (const column of data.columns) appendFileSync(join(folder, 'fit-columns.f64'), bytesOf(column));
   writeFileSync(join(folder, 'fit-y.f64'), data.target);
   writeFileSync(join(folder, 'holdout-x.f64'), rowMajor(encodedHoldout));
   writeFileSync(join(folder, 'rows.csv'), [...sampleCsv(Math.ceil(rows / (1 - 2 * HOLDOUT)), SEED)].join(''));
@@ -161,7 +165,7 @@ for (const rows of SIZES) {
   console.log(`Seconds, and in brackets times those of "${own.name}".\n`);
   const head = ['', 'trees, CPU s', 'trees, wall s', 'process, CPU s', 'process, wall s', 'peak MB', 'MAE'];
   const lines = [...runs.keys()].map((side) => [
-    side.name,
+    `${side.name} ${runs.get(side)![0].version}`.trimEnd(),
     times(side, ({ alone }) => alone.cpuSeconds),
     times(side, ({ alone }) => alone.wallSeconds),
     times(side, ({ process }) => process.cpuSeconds),

@@ -14,6 +14,15 @@ LEAF_ROWS = 10
 # A bootstrap sample holds so much of the rows; for libraries that draw without putting back.
 SAMPLE = 0.632
 SEED = 42
+# By the names of scikit-learn, and of scikit-learn-intelex.
+SCIKIT_LEARN = {
+    "n_estimators": TREES,
+    "max_depth": DEPTH,
+    "max_features": 1.0,
+    "min_samples_split": NODE_ROWS + 1,
+    "n_jobs": THREADS,
+    "random_state": SEED,
+}
 
 
 def rows(name):

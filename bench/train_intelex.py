@@ -9,12 +9,5 @@ except ImportError as error:
     print(error, file=sys.stderr)
     sys.exit(3)
 
-forest = RandomForestRegressor(
-    n_estimators=data.TREES,
-    max_depth=data.DEPTH,
-    max_features=1.0,
-    min_samples_split=data.NODE_ROWS + 1,
-    n_jobs=data.THREADS,
-    random_state=data.SEED,
-)
+forest = RandomForestRegressor(**data.SCIKIT_LEARN)
 data.train(version("scikit-learn-intelex"), lambda x, y: forest.fit(x, y).predict)
