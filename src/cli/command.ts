@@ -45,6 +45,9 @@ export function defineCommand<const O extends Options, const P extends readonly 
 /** Exit codes that every command keeps to. */
 export const EXIT = { done: 0, failed: 1, wrongUse: 2 } as const;
 
+/** What `savings evaluate` exits with when a model is not good enough, or when there is no telling. */
+export const EXIT_VERDICT = { worse: 3, cannotTell: 4 } as const;
+
 /** The one explanation of them, in every help. */
 export const EXIT_HELP = 'Exit codes: 0 done, 1 failed or refused, 2 wrong use.';
 

@@ -57,6 +57,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'what sets two versions apart',
     load: async () => (await import('./commands/diff.ts')).diffCommand,
   },
+  evaluate: {
+    summary: 'how near a version comes to known outcomes, and whether it may take the place of another',
+    load: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  },
   sign: {
     summary: "sign a version's folder, before it is published",
     load: async () => (await import('./commands/sign.ts')).signCommand,

@@ -78,6 +78,19 @@ export function inputsOf(
   return inputs;
 }
 
+/** The same backwards. @param into [features] */
+export function numbersOf(
+  features: readonly Pick<Feature, 'name' | 'choices'>[],
+  inputs: Inputs,
+  into: Float64Array,
+): Float64Array {
+  for (const [f, { name, choices }] of features.entries()) {
+    const value = inputs[name];
+    into[f] = typeof value === 'number' ? value : (choices ?? []).indexOf(value);
+  }
+  return into;
+}
+
 /** The given rows, in the given order. */
 export function takeExamples(examples: Examples, rows: Int32Array): Examples {
   const features = examples.rows === 0 ? 0 : examples.inputs.length / examples.rows;

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import { InputSchema } from '../model/features.ts';
 import type { Feature } from '../model/manifest.ts';
 import { readCsv } from './csv-reader.ts';
-import { type Examples, ExamplesBuilder } from './examples.ts';
+import { type Examples, ExamplesBuilder, numbersOf } from './examples.ts';
 import { FaultReport } from './fault-report.ts';
 import { hashed } from './hashed.ts';
 import type { Outcome } from './outcome.ts';
@@ -50,11 +50,7 @@ export async function readExamples(
         faults.add(row.fault);
         continue;
       }
-      for (const [f, { name, choices }] of features.entries()) {
-        const value = row.inputs[name];
-        values[f] = typeof value === 'number' ? value : (choices ?? []).indexOf(value);
-      }
-      builder.add(values, row.target, row.weight);
+      builder.add(numbersOf(features, row.inputs, values), row.target, row.weight);
     }
     onRows(builder.rows);
   }

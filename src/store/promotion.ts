@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../errors.ts';
-import { type Channel, promoted, stateBefore } from '../model/artifact/channel.ts';
+import { type Channel, type ChannelState, promoted, stateBefore } from '../model/artifact/channel.ts';
 import type { SigningKey } from '../model/signing/ecdsa.ts';
 import type { ChannelRead, Registry } from './registry.ts';
 
@@ -9,6 +9,11 @@ export interface PromotionRequest {
   now: Date;
   /** Makes sure that the version can be served; what it gives is the sha256 of its manifest. */
   verify: (version: string, expectedManifestSha256?: string) => Promise<string>;
+  /**
+   * Throws when the version, which has been verified, is not good enough to take the place of what the channel names;
+   * undefined for a new channel.
+   */
+  gate?: ((present: ChannelState | undefined) => Promise<void>) | undefined;
   /** Signs the channel's new state. */
   key?: SigningKey | undefined;
 }
@@ -23,12 +28,12 @@ export interface PromotionResult {
 
 /**
  * Points a channel to a version that has been verified.
- * @throws AppError `conflict` when somebody else changed the channel meanwhile; and what `verify` throws
+ * @throws AppError `conflict` when somebody else changed the channel meanwhile; and what `verify` and `gate` throw
  */
 export async function promote(
   registry: Registry,
   version: string,
-  { channel: name, reason, now, verify, key }: PromotionRequest,
+  { channel: name, reason, now, verify, gate, key }: PromotionRequest,
 ): Promise<PromotionResult> {
   const read = await readIfThere(registry, name);
   checkStaysSigned(name, read, key);
@@ -37,6 +42,7 @@ export async function promote(
   // To sign what was not signed is a change.
   const sameState = read?.channel.manifestSha256 === manifestSha256 && read.signed === (key !== undefined);
   if (sameState) return { channel: read.channel, from, changed: false };
+  if (read?.channel.manifestSha256 !== manifestSha256) await gate?.(read?.channel);
   const channel = promoted(read?.channel, {
     version,
     manifestSha256,
@@ -54,7 +60,7 @@ export async function promote(
  */
 export async function rollback(
   registry: Registry,
-  { channel: name, reason, now, verify, key }: PromotionRequest,
+  { channel: name, reason, now, verify, key }: Omit<PromotionRequest, 'gate'>,
 ): Promise<PromotionResult> {
   const read = await registry.readChannel(name);
   checkStaysSigned(name, read, key);

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Examples } from '../dataset/examples.ts';
-import { meanOf, scoresOf } from '../dataset/scores.ts';
+import { scoresOf } from '../dataset/scores.ts';
 import { AppError } from '../errors.ts';
 import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
@@ -12,7 +12,7 @@ import { formatOf } from '../model/manifest-format.ts';
 import { Model } from '../model/model.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
-import { fitBrackets, predictBrackets } from './brackets.ts';
+import { fitBaselines } from './baselines.ts';
 import { evaluate } from './evaluate.ts';
 import { modelCard } from './card.ts';
 import { checkWorth } from './check-worth.ts';
@@ -22,7 +22,6 @@ import { goldenOf } from './golden.ts';
 import { importancesOf } from './importances.ts';
 import { calibrate, roundingSlack } from './calibrate.ts';
 import { coverageByTenth, measureCoverage } from './interval.ts';
-import { fitLinear } from './linear.ts';
 import type { ProgressHooks } from './progress.ts';
 import { referenceDistributionOf } from './reference-distribution.ts';
 
@@ -154,15 +153,12 @@ function baselines(
   description: BuildOptions['description'],
   { fit, holdout }: Parts,
 ): Omit<Manifest['metrics'], 'model'> {
-  const mean = new Float64Array(holdout.rows).fill(meanOf(fit.target, fit.weights));
-  const hasIncome = description.features.some(({ role }) => role === 'income');
-  const bracketsOf = () =>
-    predictBrackets(fitBrackets(description, fit, roundingSlack(description)), description, holdout);
+  const { mean, linear, brackets } = fitBaselines(description, fit)(holdout);
   const scores = (predicted: Float64Array) => scoresOf(predicted, holdout.target, holdout.weights);
   return {
     mean: scores(mean),
-    linear: scores(fitLinear(description.features, fit)(holdout)),
-    ...(hasIncome ? { brackets: scores(bracketsOf()) } : {}),
+    linear: scores(linear),
+    ...(brackets && { brackets: scores(brackets) }),
   };
 }
 

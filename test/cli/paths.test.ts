@@ -40,7 +40,7 @@ describe('the address of something else is never taken for a path', () => {
   ].concat(['az://x/y', 'file:///x', 'arn:aws:s3:::bucket', '~/models', '~', '', ' ']);
   const STORE: [Command, () => string[]][] = [
     [publishCommand, () => [folder()]],
-    [promoteCommand, () => ['test-1', '--channel', 'prod', '--reason', 'x']],
+    [promoteCommand, () => ['test-1', '--channel', 'dev', '--reason', 'x']],
     [rollbackCommand, () => ['--channel', 'prod']],
     [listCommand, () => []],
     [showCommand, () => ['test-1']],

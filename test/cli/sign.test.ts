@@ -53,7 +53,10 @@ describe('signing, from the folder to the server', () => {
 
   test('promote signs the channel, and a server with the public key follows it', async () => {
     const promote = (version: string) =>
-      signed(promoteCommand, version, '--channel', 'prod', '--reason', 'x', '--key', key);
+      signed(
+        promoteCommand,
+        ...[version, '--channel', 'prod', '--reason', 'x', '--no-gate', 'x', '--key', key],
+      );
     expect((await promote('test-1')).code).toBe(0);
     server = await startServer({ MODEL_DIR: store, MODEL_PUBLIC_KEY, MODEL_REFRESH_SECONDS: '0' });
     await server.ready();

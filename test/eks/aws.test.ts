@@ -94,7 +94,11 @@ describe('eks/aws.yaml: the roles', () => {
     expect(roles).toEqual(['PushRole', 'DeployRole', 'PublishRole', 'ReadRole']);
     expect(actions('PushRole').every((action) => action.startsWith('ecr:'))).toBe(true);
     expect(actions('DeployRole')).toEqual(['eks:DescribeCluster']);
-    expect(actions('PublishRole')).toEqual(['s3:ListBucket', 's3:GetObject', 's3:PutObject']);
+    expect(actions('PublishRole')).toEqual([
+      ...['s3:ListBucket', 's3:GetObject', 's3:PutObject'],
+      's3:GetObject',
+    ]);
+    expect(list(allowed('PublishRole').at(-1)!.Resource)).toEqual([{ Sub: '${Models.Arn}/labelled/*' }]);
     expect(actions('ReadRole')).toEqual(['s3:ListBucket', 's3:GetObject']);
   });
 

@@ -88,17 +88,33 @@ function bytes({ converted_type: converted, logical_type: logical, type }: Schem
     converted === 'JSON' ||
     logical?.type === 'STRING' ||
     logical?.type === 'ENUM' ||
-    logical?.type === 'JSON' ||
-    // Impala and old Hive write strings without saying so; what is none is refused where it is read.
-    (type === 'BYTE_ARRAY' && converted === undefined && logical === undefined);
-  if (isText)
-    return { kind: 'text', type: 'string', text: (value) => UTF8.decode(value as Uint8Array), number: NONE };
+    logical?.type === 'JSON';
+  if (isText) return { kind: 'text', type: 'string', text: utf8, number: NONE };
+  // Impala and old Hive write texts without saying so.
+  if (type === 'BYTE_ARRAY' && converted === undefined && logical === undefined)
+    return {
+      kind: 'text',
+      type: 'binary',
+      text: (value) => (isUtf8(value) ? utf8(value) : hex(value)),
+      number: NONE,
+    };
   return {
     kind: 'bytes',
     type: (logical?.type ?? converted ?? 'binary').toLowerCase(),
     text: hex,
     number: NONE,
   };
+}
+
+const utf8 = (value: Stored) => UTF8.decode(value as Uint8Array);
+
+function isUtf8(value: Stored): boolean {
+  try {
+    utf8(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const hex = (value: Stored) =>

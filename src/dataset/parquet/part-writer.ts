@@ -1,4 +1,4 @@
-import type { ColumnChunk, SchemaElement } from 'hyparquet';
+import type { ColumnChunk, ConvertedType, SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { AppError } from '../../errors.ts';
 import { AMOUNTS } from '../../model/model.ts';
@@ -89,7 +89,7 @@ export class PartWriter {
     const [root, ...columns] = this.#schema;
     const children = (root.num_children ?? 0) + PREDICTION_COLUMNS.length;
     // The library encodes by the columns that are added alone, and describes all of them.
-    this.#writer.schema = [{ ...root, num_children: children }, ...columns, ...ADDED.slice(1)];
+    this.#writer.schema = [{ ...root, num_children: children }, ...columns.map(written), ...ADDED.slice(1)];
     this.#writer.finish();
     yield* this.#taken();
   }
@@ -100,6 +100,18 @@ export class PartWriter {
     this.#bytes.index = 0;
     if (bytes.length > 0) yield bytes;
   }
+}
+
+/**
+ * An element as the library can write it: it writes the 8-bit numbers in two logical types as 32-bit ones, which other
+ * readers refuse. What an integer is, the older of its two descriptions says as well; a variant's version may be left out.
+ */
+function written({ logical_type: logical, ...element }: SchemaElement): SchemaElement {
+  if (logical === undefined) return element;
+  if (logical.type === 'VARIANT') return { ...element, logical_type: { type: 'VARIANT' } };
+  if (logical.type !== 'INTEGER') return { ...element, logical_type: logical };
+  const converted = `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}` as ConvertedType;
+  return { ...element, converted_type: element.converted_type ?? converted };
 }
 
 /** What decides whether row groups can stand in one file. */
