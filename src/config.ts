@@ -72,7 +72,7 @@ const settings = z
     MODEL_CHALLENGER_PERCENT: whole(0, 100).default(0),
     MODEL_PUBLIC_KEY: z
       .string()
-      .regex(/-----BEGIN PUBLIC KEY-----.+-----END PUBLIC KEY-----/s, 'must be a public key in PEM')
+      .regex(/-----BEGIN PUBLIC KEY-----.+-----END PUBLIC KEY-----/s, 'must be public keys in PEM')
       .optional(),
     MODEL_REFRESH_SECONDS: whole(0, 86_400).default(60),
     SHUTDOWN_GRACE_SECONDS: whole(0, 3_600).default(20),
@@ -143,7 +143,7 @@ export interface Config {
   /** A second model beside the first; `percent` is its share in mode `split`. */
   challenger: { selector: ModelSelector; mode: 'shadow' | 'split'; percent: number } | undefined;
   /** PEM; when there is one, what is not signed with its private key is refused. */
-  publicKey: string | undefined;
+  publicKeys: string | undefined;
   /** 0: never. */
   refreshMs: number;
   shutdownGraceMs: number;
@@ -224,7 +224,7 @@ export function readConfig(environment: Environment, failed = 'Cannot start'): C
             mode: values.MODEL_CHALLENGER_MODE,
             percent: values.MODEL_CHALLENGER_PERCENT,
           },
-    publicKey: values.MODEL_PUBLIC_KEY,
+    publicKeys: values.MODEL_PUBLIC_KEY,
     refreshMs: values.MODEL_REFRESH_SECONDS * 1000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1000,
     maxBodyBytes: values.MAX_BODY_BYTES,

@@ -96,11 +96,7 @@ describe('readConfig', () => {
     ],
     ['a prefix without a bucket', { MODEL_PREFIX: 'a' }, 'MODEL_PREFIX needs MODEL_BUCKET'],
     ['a prefix that climbs', { MODEL_BUCKET: 'bucket', MODEL_PREFIX: 'a/../b' }, 'MODEL_PREFIX'],
-    [
-      'a key that is no PEM',
-      { MODEL_PUBLIC_KEY: 'c2VjcmV0' },
-      'MODEL_PUBLIC_KEY must be a public key in PEM',
-    ],
+    ['a key that is no PEM', { MODEL_PUBLIC_KEY: 'c2VjcmV0' }, 'MODEL_PUBLIC_KEY must be public keys in PEM'],
     ['a mode that is none', { MODEL_CHALLENGER_MODE: 'ab' }, 'MODEL_CHALLENGER_MODE must be shadow or split'],
     [
       'more than all',

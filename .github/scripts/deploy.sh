@@ -6,15 +6,16 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
-# shellcheck source=.github/scripts/pin.sh
-source "$here/pin.sh"
-main=${MAIN:-origin/main}
+# shellcheck source=.github/scripts/deployed.sh
+source "$here/deployed.sh"
 image=$1
 commit=$(git rev-parse HEAD)
+pods=(--namespace default --selector app.kubernetes.io/name=savings)
 
-good_commit=$(pinned "$main" Deployed-Commit)
-good_image=$(pinned "$main" Deployed-Image)
-if [ -n "$good_commit" ] && [ "$good_commit" != "$commit" ] && git merge-base --is-ancestor "$commit" "$good_commit"; then
+fetch_deployed
+good=$(deployed_ref)
+good_commit=$(deployed Deployed-Commit)
+if is_newer "$good_commit" "$commit"; then
   echo "Nothing done: the newer $good_commit is already deployed. To go back to an older state, revert on main." >&2
   exit 1
 fi
@@ -22,30 +23,28 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# manifests COMMIT IMAGE FOLDER: the kustomize tree of a commit, with an image.
-manifests() {
-  mkdir "$3"
-  git archive "$1" kustomize | tar -x -C "$3"
-  set_image "$3/$overlay" "$2"
-}
-
-# roll_out FOLDER
+# roll_out FOLDER. How long a rollout may take is for the Deployment's progressDeadlineSeconds to say: each pod that
+# becomes ready begins it anew, however many there are. The time-out is for what that does not see, such as a paused one.
 roll_out() {
-  kubectl apply -k "$1/$overlay" && kubectl rollout status deployment/savings --namespace default --timeout=180s
+  kubectl apply -k "$1/$overlay" &&
+    kubectl rollout status deployment/savings --namespace default --timeout="${ROLLOUT_SECONDS:-1200}s"
 }
 
 go_back() {
-  kubectl get pods --namespace default --selector app.kubernetes.io/name=savings --output wide || true
-  kubectl logs --namespace default --selector app.kubernetes.io/name=savings --tail=20 --prefix || true
-  kubectl get events --namespace default --sort-by=.lastTimestamp | tail -n 20 || true
-  if [ -z "$good_commit" ]; then
+  kubectl get pods "${pods[@]}" --output wide || true
+  # A pod that never started has no log; the others' are still wanted.
+  kubectl logs "${pods[@]}" --tail=20 --prefix --ignore-errors || true
+  # The scheduler's events have no lastTimestamp.
+  kubectl get events --namespace default --sort-by=.metadata.creationTimestamp | tail -n 30 || true
+  if [ -z "$good" ]; then
     echo "The deployment of $commit failed, and there is none before it to go back to." >&2
     exit 1
   fi
-  echo "The deployment of $commit failed: going back to $good_commit with $good_image" >&2
-  manifests "$good_commit" "$good_image" "$work/good"
+  echo "The deployment of $commit failed: going back to $good_commit with $(deployed Deployed-Image)" >&2
+  mkdir "$work/good"
+  git archive "$good" kustomize | tar -x -C "$work/good"
   if roll_out "$work/good"; then
-    echo "Back at $good_commit. What is 'created' above is not taken away again: look whether it should be." >&2
+    echo "Back at $good_commit. What is 'created' above is not taken away again: see docs/runbook.md, 'Prune'." >&2
   else
     echo "Going back to $good_commit failed too: see docs/runbook.md, 'Roll back code'." >&2
   fi

@@ -5,18 +5,24 @@
 set -euo pipefail
 
 url=${1:-${PUBLIC_URL:-}}
-if [ -z "$url" ]; then
-  host=$(kubectl get service savings --namespace default --output 'jsonpath={.status.loadBalancer.ingress[0].hostname}')
-  [ -n "$host" ] || { echo 'The Service savings has no public address yet.' >&2; exit 1; }
-  url=http://$host
-fi
+# A new load balancer takes minutes until it has a name, the name resolves, and its targets are healthy.
+deadline=$((SECONDS + ${SMOKE_TEST_SECONDS:-300}))
+wait_or_fail() {
+  [ $SECONDS -lt $deadline ] || { echo "$1" >&2; exit 1; }
+  sleep "${PAUSE_SECONDS:-5}"
+}
+
+# The load balancer is named by a host name or, in a cluster outside of AWS, by an address.
+address='jsonpath={.status.loadBalancer.ingress[0].hostname}{.status.loadBalancer.ingress[0].ip}'
+while [ -z "$url" ]; do
+  host=$(kubectl get service savings --namespace default --output "$address")
+  [ -z "$host" ] || url=http://$host
+  [ -n "$url" ] || wait_or_fail 'The Service savings has no public address yet.'
+done
 url=${url%/}
 
-# A new load balancer takes minutes until its name resolves and its targets are healthy.
-deadline=$((SECONDS + ${SMOKE_TEST_SECONDS:-300}))
 until ready=$(curl --fail --silent --show-error --max-time 10 "$url/readyz"); do
-  [ $SECONDS -lt $deadline ] || { echo "$url/readyz does not answer that a model is live." >&2; exit 1; }
-  sleep 5
+  wait_or_fail "$url/readyz does not answer that a model is live."
 done
 
 # expect PATH WORDS: the answer is 200 and holds the words

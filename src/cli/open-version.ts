@@ -4,7 +4,7 @@ import { loadModel } from '../model/artifact/load.ts';
 import { versionName } from '../model/manifest.ts';
 import type { Model } from '../model/model.ts';
 import { parseModelSelector } from '../model/model-selector.ts';
-import type { VerificationKey } from '../model/signing/ecdsa.ts';
+import type { VerificationKeys } from '../model/signing/ecdsa.ts';
 import type { Registry } from '../store/registry.ts';
 import { readVersionFolder } from '../store/version-files.ts';
 import { spawnLoadWorker } from '../workers.ts';
@@ -17,7 +17,7 @@ export const WHICH_VERSION = "a version of the store, channel:NAME, or a version
 export async function readVersionNamed(registry: Registry, name: string): Promise<Artifact> {
   // What begins with `channel:` is meant as one, whatever is wrong with its name.
   if (!name.startsWith('channel:') && !versionName.safeParse(name).success)
-    return await readFolder(name, registry.publicKey);
+    return await readFolder(name, registry.publicKeys);
   const { version, manifestSha256 } = await registry.resolve(parseModelSelector(name));
   return await registry.readVersion(version, manifestSha256);
 }
@@ -28,9 +28,9 @@ export function checkFolderPath(directory: string): string {
 }
 
 /** @throws UsageError when it is no path, AppError `invalid` when the folder is no version's */
-export async function readFolder(directory: string, publicKey?: VerificationKey): Promise<Artifact> {
+export async function readFolder(directory: string, publicKeys?: VerificationKeys): Promise<Artifact> {
   checkFolderPath(directory);
-  const artifact = await readVersionFolder(directory, publicKey);
+  const artifact = await readVersionFolder(directory, publicKeys);
   if (artifact) return artifact;
   throw new AppError(
     'invalid',

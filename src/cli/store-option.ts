@@ -1,5 +1,5 @@
 import { readConfig } from '../config.ts';
-import { importPublicKey, type SigningKey } from '../model/signing/ecdsa.ts';
+import { importPublicKeys, type SigningKey } from '../model/signing/ecdsa.ts';
 import { openStore } from '../store/open-store.ts';
 import { Registry } from '../store/registry.ts';
 import { asUsageError, type Io } from './command.ts';
@@ -26,7 +26,8 @@ const SETTINGS = [
 
 /**
  * The registry that `--store` names, or the one that a server with these settings would use, with the server's
- * MODEL_PUBLIC_KEY. Whoever signs gets one that takes what their own key verifies.
+ * MODEL_PUBLIC_KEY. Whoever signs and has none gets one that takes versions that their own key verifies, and any channel:
+ * one that was not signed so far, or with a key from before, is what they are about to sign.
  * @throws UsageError
  */
 export async function openRegistry(
@@ -47,8 +48,9 @@ export async function openRegistry(
   }
   try {
     const config = readConfig(environment, failed);
-    const given = config.publicKey === undefined ? undefined : await importPublicKey(config.publicKey);
-    return new Registry(openStore(config), { publicKey: given ?? signingKey?.verification });
+    const given = config.publicKeys === undefined ? undefined : await importPublicKeys(config.publicKeys);
+    const own = signingKey && [signingKey.verification];
+    return new Registry(openStore(config), { publicKeys: given ?? own, trustsChannels: given === undefined });
   } catch (error) {
     throw asUsageError(error);
   }

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { Channel } from '../model/artifact/channel.ts';
 import type { Model } from '../model/model.ts';
 import { formatModelSelector, type ModelSelector } from '../model/model-selector.ts';
-import type { VerificationKey } from '../model/signing/ecdsa.ts';
+import type { VerificationKeys } from '../model/signing/ecdsa.ts';
 import { Mirror } from '../store/mirror.ts';
 import { openStore } from '../store/open-store.ts';
 import { Registry } from '../store/registry.ts';
@@ -19,20 +19,20 @@ export interface Sources {
 
 export function createSources(
   config: Config,
-  publicKey: VerificationKey | undefined,
+  publicKeys: VerificationKeys | undefined,
   log: Log,
   onRequest: StoreObserver,
 ): Sources {
   const second = config.challenger?.selector;
   if (config.bucket === undefined) {
-    const shared = { ...config, publicKey };
+    const shared = { ...config, publicKeys };
     const given = { ...shared, modelSelectorGiven: true };
     return {
       champion: new DirectorySource(shared, onRequest),
       challenger: second && new DirectorySource({ ...given, modelSelector: second }, onRequest),
     };
   }
-  const remote = new Registry(openStore(config, onRequest), { publicKey });
+  const remote = new Registry(openStore(config, onRequest), { publicKeys });
   const onWarning = (warning: AppError) =>
     log.warn('the local copy is of no use', { reason: warning.message });
   const mirror = new Mirror({ remote, localRoot: config.modelDir, onWarning });
@@ -48,7 +48,7 @@ export function createSources(
 type KeptVersions = Map<string, readonly string[]>;
 
 type DirectoryConfig = Pick<Config, 'modelDir' | 'modelSelector' | 'modelSelectorGiven'> & {
-  publicKey?: VerificationKey | undefined;
+  publicKeys?: VerificationKeys | undefined;
 };
 
 /** Versions and channels in MODEL_DIR itself. */
@@ -59,10 +59,10 @@ export class DirectorySource implements ModelSource {
   readonly #sequence: SequenceGuard;
 
   constructor(config: DirectoryConfig, onRequest?: StoreObserver) {
-    const { publicKey, modelDir } = config;
+    const { publicKeys, modelDir } = config;
     this.#config = config;
-    this.#sequence = new SequenceGuard(publicKey !== undefined);
-    this.#registry = new Registry(openStore({ modelDir }, onRequest), { publicKey });
+    this.#sequence = new SequenceGuard(publicKeys !== undefined);
+    this.#registry = new Registry(openStore({ modelDir }, onRequest), { publicKeys });
     this.description = `${formatModelSelector(config.modelSelector)} in ${modelDir}`;
   }
 
@@ -122,7 +122,7 @@ export class MirroredSource implements ModelSource {
     this.#remote = remote;
     this.#mirror = mirror;
     this.#kept = kept;
-    this.#sequence = new SequenceGuard(remote.publicKey !== undefined);
+    this.#sequence = new SequenceGuard(remote.publicKeys !== undefined);
     this.description = `${formatModelSelector(selector)} in ${remote.store.name}`;
   }
 

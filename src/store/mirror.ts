@@ -52,9 +52,9 @@ export class Mirror {
     this.#remote = remote;
     this.#root = localRoot;
     this.#warn = onWarning ?? (() => {});
-    const { publicKey } = remote;
-    this.local = new Registry(new DirectoryStore(localRoot), { publicKey });
-    this.#remembered = new Registry(new DirectoryStore(join(localRoot, '.mirror')), { publicKey });
+    const { publicKeys } = remote;
+    this.local = new Registry(new DirectoryStore(localRoot), { publicKeys });
+    this.#remembered = new Registry(new DirectoryStore(join(localRoot, '.mirror')), { publicKeys });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { AppError, isAppError } from '../errors.ts';
 import { type Channel, type ChannelState, promoted, stateBefore } from '../model/artifact/channel.ts';
 import type { SigningKey } from '../model/signing/ecdsa.ts';
+import { decodeChannel } from '../model/signing/signed-channel.ts';
 import type { ChannelRead, Registry } from './registry.ts';
 
 export interface PromotionRequest {
@@ -39,10 +40,11 @@ export async function promote(
   checkStaysSigned(name, read, key);
   const manifestSha256 = await verify(version);
   const from = read?.channel.version;
-  // To sign what was not signed is a change.
-  const sameState = read?.channel.manifestSha256 === manifestSha256 && read.signed === (key !== undefined);
-  if (sameState) return { channel: read.channel, from, changed: false };
-  if (read?.channel.manifestSha256 !== manifestSha256) await gate?.(read?.channel);
+  // To sign what was not signed, or with another key, is a change.
+  const isSameVersion = read?.channel.manifestSha256 === manifestSha256;
+  if (isSameVersion && (await isSignedAs(name, read, key)))
+    return { channel: read.channel, from, changed: false };
+  if (!isSameVersion) await gate?.(read?.channel);
   const channel = promoted(read?.channel, {
     version,
     manifestSha256,
@@ -85,6 +87,18 @@ function checkStaysSigned(name: string, read: ChannelRead | undefined, key: Sign
       'invalid',
       `Cannot change channel ${name}: it is signed, so that its next state must be too; give the private key.`,
     );
+}
+
+/** Whether a channel's state has a signature of this key; without a key, whether it has none. */
+async function isSignedAs(name: string, read: ChannelRead, key: SigningKey | undefined): Promise<boolean> {
+  if (key === undefined || !read.signed) return read.signed === (key !== undefined);
+  try {
+    await decodeChannel(name, read.bytes, [key.verification], `channel ${name}`);
+    return true;
+  } catch (error) {
+    if (isAppError(error, 'corrupt')) return false;
+    throw error;
+  }
 }
 
 async function readIfThere(registry: Registry, name: string): Promise<ChannelRead | undefined> {

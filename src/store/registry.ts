@@ -10,11 +10,12 @@ import {
   parseManifest,
 } from '../model/artifact/artifact.ts';
 import type { Channel } from '../model/artifact/channel.ts';
+import { isMadeAgain } from '../model/artifact/made-again.ts';
 import { counted } from '../model/counted.ts';
 import { channelName, FILES, type Manifest, versionName } from '../model/manifest.ts';
 import { checkChannelName, checkVersionName, type ModelSelector } from '../model/model-selector.ts';
 import { sha256 } from '../model/sha256.ts';
-import type { SigningKey, VerificationKey } from '../model/signing/ecdsa.ts';
+import type { SigningKey, VerificationKeys } from '../model/signing/ecdsa.ts';
 import {
   checkSameNames,
   checkSigned,
@@ -35,8 +36,10 @@ export interface RegistryLimits {
 }
 
 export interface RegistryOptions extends Partial<RegistryLimits> {
-  /** When set, what is not signed by its owner is refused, before anything else of it is read. */
-  publicKey?: VerificationKey | undefined;
+  /** When set, what is not signed by one of their owners is refused, before anything else of it is read. */
+  publicKeys?: VerificationKeys | undefined;
+  /** Reads channels whoever signed them, or nobody did: for whoever is about to sign them. */
+  trustsChannels?: boolean;
 }
 
 const DEFAULT_LIMITS: RegistryLimits = { versionBytes: 256 << 20, smallReadMs: 20_000, fileReadMs: 120_000 };
@@ -71,12 +74,14 @@ export interface ResolvedSelector {
 /** Versions and channels, as they are laid out in a store. */
 export class Registry {
   readonly store: Store;
-  readonly publicKey: VerificationKey | undefined;
+  readonly publicKeys: VerificationKeys | undefined;
+  readonly #channelKeys: VerificationKeys | undefined;
   readonly #limits: RegistryLimits;
 
-  constructor(store: Store, { publicKey, ...limits }: RegistryOptions = {}) {
+  constructor(store: Store, { publicKeys, trustsChannels = false, ...limits }: RegistryOptions = {}) {
     this.store = store;
-    this.publicKey = publicKey;
+    this.publicKeys = publicKeys;
+    this.#channelKeys = trustsChannels ? undefined : publicKeys;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
@@ -99,12 +104,12 @@ export class Registry {
     });
     if (found === 'unchanged') return found;
     const what = `${key} in ${this.store.name}`;
-    return { ...(await decodeChannel(name, found.bytes, this.publicKey, what)), ...found };
+    return { ...(await decodeChannel(name, found.bytes, this.#channelKeys, what)), ...found };
   }
 
   /**
    * Points a channel elsewhere, unless somebody else has since it was read; `null` for a new channel.
-   * @param key signs it; a registry with a public key takes nothing that this key does not verify
+   * @param key signs it; a registry with public keys takes nothing that none of them verifies
    * @returns the new etag
    * @throws AppError `conflict`, `invalid`, `unavailable`
    */
@@ -114,10 +119,10 @@ export class Registry {
     expectedEtag: string | null,
     key?: SigningKey,
   ): Promise<string> {
-    if (this.publicKey !== undefined && this.publicKey.id !== key?.verification.id)
+    if (this.publicKeys?.every(({ id }) => id !== key?.verification.id))
       throw new AppError(
         'invalid',
-        `Cannot change channel ${name}: it must be signed with the private key of MODEL_PUBLIC_KEY.`,
+        `Cannot change channel ${name}: it must be signed with the private key of a key in MODEL_PUBLIC_KEY.`,
       );
     const bytes = await encodeChannel(name, channel, key);
     return await this.store.compareAndSwap(channelKey(name), bytes, expectedEtag);
@@ -199,7 +204,7 @@ export class Registry {
       this.#readIfThere(version, FILES.signature, { ...options, maxBytes: MAX_SIGNATURE_BYTES }),
     ]);
     const digest = sha256(bytes);
-    const signed = this.publicKey && (await openSignature(signature, this.publicKey, where));
+    const signed = this.publicKeys && (await openSignature(signature, this.publicKeys, where));
     if (signed) checkSigned(signed, FILES.manifest, digest, where);
     checkManifestSha256(digest, expectedSha256, where);
     return { manifest: parseManifest(bytes, version, where), sha256: digest, bytes, signature, signed };
@@ -215,24 +220,60 @@ export class Registry {
 
   /**
    * Publishes a version, once. The manifest goes last, so that what breaks off before it was never published; the same
-   * call then goes on from there.
-   * @returns created: false when the very same version had been published before
+   * call then goes on from there. Of a model that is made again on the same day, which gives it the same name, the one
+   * that was published first stays.
+   * @returns what is published; created: false when it had been before
    * @throws AppError `invalid` or `corrupt` when the files do not fit their manifest; `conflict` when another version
    * has the name, or an attempt at one; `unavailable`
    */
   async publishVersion(files: ArtifactFiles): Promise<{ artifact: Artifact; created: boolean }> {
-    if (this.publicKey) await verifySignature(files, this.publicKey, 'the version to publish');
+    if (this.publicKeys) await verifySignature(files, this.publicKeys, 'the version to publish');
     const artifact = checkArtifact(files);
     const { version } = artifact.manifest;
     const small = { maxBytes: MAX_MANIFEST_BYTES, timeoutMs: this.#limits.smallReadMs };
-    const created = (await this.#readIfThere(version, FILES.manifest, small)) === undefined;
-    const others = [...files.keys()].filter((path) => path !== FILES.manifest).sort();
-    for (const path of [...others, FILES.manifest]) {
-      const bytes = files.get(path)!;
-      if (created) await this.#putOrCheckSame(version, path, bytes);
-      else await this.#checkSame(version, path, bytes);
+    let there = await this.#readIfThere(version, FILES.manifest, small);
+    if (there === undefined) {
+      const others = [...files.keys()].filter((path) => path !== FILES.manifest).sort();
+      for (const path of others) await this.#putOrCheckSame(version, path, files.get(path)!);
+      if (await this.#putIfAbsent(version, FILES.manifest, files.get(FILES.manifest)!))
+        return { artifact, created: true };
+      there = await this.#read(version, FILES.manifest, small);
     }
-    return { artifact, created };
+    return { artifact: await this.#publishedBefore(artifact, there), created: false };
+  }
+
+  /** @returns the version that is there, with the manifest that it has, when it is the same model */
+  async #publishedBefore(artifact: Artifact, there: Uint8Array): Promise<Artifact> {
+    const { version } = artifact.manifest;
+    const manifest = parseManifest(there, version, this.#where(version));
+    const again = isMadeAgain(manifest, artifact.manifest);
+    // Each signature is of its own manifest, so only that there is one can be asked of the other.
+    const own = [FILES.manifest, FILES.signature] as const;
+    for (const [path, bytes] of artifact.files) {
+      if (!again || !own.some((name) => name === path)) await this.#checkSame(version, path, bytes);
+    }
+    if (!again) return artifact;
+    const small = { maxBytes: MAX_SIGNATURE_BYTES, timeoutMs: this.#limits.smallReadMs };
+    const signature = await this.#readIfThere(version, FILES.signature, small);
+    if (artifact.files.has(FILES.signature) && signature === undefined)
+      throw this.#notTheSame(version, FILES.signature);
+    const files = new Map(artifact.files).set(FILES.manifest, there);
+    files.delete(FILES.signature);
+    if (signature) files.set(FILES.signature, signature);
+    return { manifest, manifestSha256: sha256(there), files };
+  }
+
+  /**
+   * Puts a signature beside a version that has none; its other files stay as they are.
+   * @throws AppError `conflict` when it has one, `unavailable`
+   */
+  async addSignature(version: string, signature: Uint8Array): Promise<void> {
+    if (await this.#putIfAbsent(version, FILES.signature, signature)) return;
+    throw new AppError(
+      'conflict',
+      `Cannot sign ${this.#where(version)}: it is signed with another key already, and versions never change; publish ` +
+        'it under a new name.',
+    );
   }
 
   async #readDeclared(version: string, file: DeclaredFile, signal: AbortSignal): Promise<Uint8Array> {
@@ -263,11 +304,17 @@ export class Registry {
   }
 
   async #putOrCheckSame(version: string, path: string, bytes: Uint8Array): Promise<void> {
+    if (!(await this.#putIfAbsent(version, path, bytes))) await this.#checkSame(version, path, bytes);
+  }
+
+  /** @returns whether it was absent */
+  async #putIfAbsent(version: string, path: string, bytes: Uint8Array): Promise<boolean> {
     try {
       await this.store.putIfAbsent(versionKey(version, path), bytes);
+      return true;
     } catch (error) {
       if (!isAppError(error, 'conflict')) throw error;
-      await this.#checkSame(version, path, bytes);
+      return false;
     }
   }
 
@@ -277,8 +324,11 @@ export class Registry {
       if (isAppError(error, 'too_large')) return undefined;
       throw error;
     });
-    if (found && Buffer.compare(found, bytes) === 0) return;
-    throw new AppError(
+    if (!found || Buffer.compare(found, bytes) !== 0) throw this.#notTheSame(version, path);
+  }
+
+  #notTheSame(version: string, path: string): AppError {
+    return new AppError(
       'conflict',
       `Cannot publish ${this.#where(version)}: another ${path} is there already, or was published ` +
         'without it; versions never change, so publish under a new name.',

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../errors.ts';
 import { type Artifact, checkArtifact } from '../model/artifact/artifact.ts';
 import { FILES } from '../model/manifest.ts';
-import type { VerificationKey } from '../model/signing/ecdsa.ts';
+import type { VerificationKeys } from '../model/signing/ecdsa.ts';
 import { verifySignature } from '../model/signing/model-signature.ts';
 import { DirectoryStore } from './directory/directory.ts';
 
@@ -11,13 +11,13 @@ const KNOWN = new Set<string>(Object.values(FILES));
 
 /**
  * A version from its own folder, wherever that lies; every file is as the manifest declares it, and there is no other.
- * @param publicKey refuses what is not signed with it
+ * @param publicKeys refuses what is not signed with it
  * @returns undefined when the folder holds no manifest, and so is no version's
  * @throws AppError `invalid`, `corrupt`, `unavailable`
  */
 export async function readVersionFolder(
   directory: string,
-  publicKey?: VerificationKey,
+  publicKeys?: VerificationKeys,
 ): Promise<Artifact | undefined> {
   const store = new DirectoryStore(directory);
   const read = async (path: string) =>
@@ -37,6 +37,6 @@ export async function readVersionFolder(
       );
     files.set(path, await read(path));
   }
-  if (publicKey) await verifySignature(files, publicKey, `the version in ${directory}`);
+  if (publicKeys) await verifySignature(files, publicKeys, `the version in ${directory}`);
   return checkArtifact(files);
 }

@@ -99,6 +99,18 @@ function suite(open: () => Promise<Place>): void {
     expect(await json(verifyCommand, 'test-1')).toEqual({ version: 'test-1', manifestSha256 });
   });
 
+  test('publish leaves the first when the same was made again on that day', async () => {
+    const again = await fresh();
+    const { files, manifest, manifestSha256 } = await testArtifact('test-1');
+    for (const [path, bytes] of files) await writeFile(join(again, path), bytes);
+    const later = (time: string) => new Date(Date.parse(time) + 1).toISOString();
+    const { createdAt, reviewBy } = manifest;
+    const made = { ...manifest, createdAt: later(createdAt), reviewBy: later(reviewBy) };
+    await writeFile(join(again, 'manifest.json'), JSON.stringify(made));
+    const published = { version: 'test-1', manifestSha256, store: place.store, created: false };
+    expect(await json(publishCommand, again)).toEqual(published);
+  });
+
   test('publish refuses another version of the same name, and leaves the first', async () => {
     const other = await fresh();
     const { files } = await testArtifact('test-2');

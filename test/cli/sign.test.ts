@@ -86,6 +86,40 @@ describe('signing, from the folder to the server', () => {
     expect(failure).toContain('not signed');
   });
 
+  test('a store that was never signed becomes signed, version by version and channel, without a new name', async () => {
+    const other = join(work, 'unsigned');
+    const plain = await testModelDirectory('test-1', 'test-2');
+    const on = (command: Command, args: string[], env = {}) =>
+      run(command, [...args, '--store', other], { env });
+    const promote = (version: string, ...more: string[]) =>
+      on(promoteCommand, [version, '--channel', 'prod', '--reason', 'x', ...more]);
+    for (const version of ['test-1', 'test-2']) {
+      expect((await on(publishCommand, [join(plain, 'versions', version)])).code).toBe(0);
+      expect((await promote(version)).code).toBe(0);
+    }
+    await rm(plain, { recursive: true });
+
+    // The channel's key alone is not enough: servers would refuse the version that it names.
+    const early = await promote('test-2', '--key', key);
+    expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('test-2')]);
+    for (let twice = 0; twice < 2; twice++) {
+      const { code, stdout } = await on(signCommand, ['test-2', '--key', key], { MODEL_PUBLIC_KEY });
+      expect([code, stdout]).toEqual([0, expect.stringContaining('Signed test-2')]);
+    }
+    const { code, stdout } = await promote('test-2', '--key', key);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('sequence 3; before: test-2')]);
+    expect((await on(verifyCommand, ['channel:prod'], { MODEL_PUBLIC_KEY })).code).toBe(0);
+
+    const pair = await newKeyPair();
+    const nextKey = join(work, 'next.key');
+    await writeFile(nextKey, pair.privatePem);
+    const second = await on(signCommand, ['test-2', '--key', nextKey]);
+    expect([second.code, second.stderr]).toEqual([
+      1,
+      expect.stringContaining('signed with another key already'),
+    ]);
+  }, 30_000);
+
   test.each([
     [['--key', '/nowhere/model.key'], 1, 'Cannot read the file of the private key: it does not exist.'],
     [[], 2, 'Say which key'],

@@ -48,8 +48,29 @@ describe('eks/README.md', () => {
         (job) => job.environment,
       ),
     );
-    for (const name of used.filter((name) => name !== undefined)) {
-      expect(read(README)).toContain(`environments/${name} `);
+    const folder = mkdtempSync(join(tmpdir(), 'savings-docs-'));
+    try {
+      // gh itself would ask GitHub; this one keeps what it would be asked for.
+      const gh = '#!/bin/bash\n{ echo "$@"; [[ $* != *--input* ]] || cat; } >>"$CALLS"\n';
+      writeFileSync(join(folder, 'gh'), gh, { mode: 0o755 });
+      const loop = /^for environment in [\s\S]*?^done$/m.exec(read(README))![0];
+      const env = { PATH: `${folder}:${process.env.PATH}`, CALLS: join(folder, 'calls') };
+      const { status, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', loop], {
+        encoding: 'utf8',
+        env,
+      });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const calls = readFileSync(env.CALLS, 'utf8');
+      for (const name of used.filter((name) => name !== undefined)) {
+        const path = `repos/{owner}/{repo}/environments/${name}`;
+        expect(calls).toContain(
+          `api --method PUT ${path} --silent --input -\n` +
+            '{"deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true}}\n' +
+            `api --method POST ${path}/deployment-branch-policies --silent --field name=main\n`,
+        );
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
@@ -132,6 +153,12 @@ describe('the settings of an overlay, as the documents have them changed', () =>
       `${commandOf('docs/https.md', '(cd kustomize/overlays/prod')} 2>/dev/null`,
       'kustomize build kustomize/overlays/prod >rendered.yaml',
     );
+    // The deployment must ask the new address: with this one's first apply, the old one goes silent.
+    const commands = commandsOf('docs/https.md');
+    const at = (start: string) => commands.findIndex((command) => command.startsWith(start));
+    expect(at('gh variable set PUBLIC_URL')).toBeGreaterThan(-1);
+    expect(at('gh variable set PUBLIC_URL')).toBeLessThan(at('git push'));
+
     const rendered = parseManifests(readFileSync(join(copy, 'rendered.yaml'), 'utf8'));
     const service = rendered.find(({ kind }) => kind === 'Service');
     expect(service?.spec.ports.map(({ port }: { port: number }) => port)).toEqual([443]);
@@ -151,6 +178,6 @@ describe('the settings of an overlay, as the documents have them changed', () =>
     type({}, 'kustomize build kustomize/overlays/prod >rendered.yaml');
     const rendered = parseManifests(readFileSync(join(copy, 'rendered.yaml'), 'utf8'));
     const settings = rendered.find(({ kind }) => kind === 'ConfigMap')?.data;
-    expect(readConfig({ ...settings, MODEL_BUCKET: 'a-bucket' }).publicKey).toBe(pem.trim());
+    expect(readConfig({ ...settings, MODEL_BUCKET: 'a-bucket' }).publicKeys).toBe(pem.trim());
   });
 });

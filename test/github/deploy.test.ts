@@ -12,20 +12,26 @@ describe.skipIf(!canEdit)('a deployment', () => {
   const setLogLevel = (level: string) =>
     rehearsal.edit('kustomize/base/savings.env', (text) => `${text}LOG_LEVEL=${level}\n`);
 
-  test('applies the commit with its image, and then says on main what runs', async () => {
+  test('applies the commit with its image, and then records what runs where main is left alone', async () => {
     const commit = rehearsal.push('First');
     const { code, output } = await rehearsal.deploy(imageOf('1'));
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('model v7') });
     expect(rehearsal.appliedImage).toBe(imageOf('1'));
-    expect(rehearsal.pinOnMain).toContain('digest: sha256:1000');
-    expect(rehearsal.messageOnMain).toBe(
-      `Pin prod to ${commit.slice(0, 12)} [skip ci]\n\nDeployed-Commit: ${commit}\nDeployed-Image: ${imageOf('1')}`,
+    expect(rehearsal.recorded).toBe(
+      `Deploy ${commit.slice(0, 12)} to prod\n\nDeployed-Commit: ${commit}\nDeployed-Image: ${imageOf('1')}`,
     );
-    // Applying main by hand changes nothing.
-    rehearsal.sync();
-    const live = rehearsal.applied;
-    await rehearsal.deploy(imageOf('1'));
-    expect(rehearsal.applied).toEqual(live);
+    expect(rehearsal.git(rehearsal.origin, 'rev-parse', 'main')).toBe(commit);
+    // Applying the branch by hand changes nothing.
+    expect(rehearsal.recordedManifests()).toEqual(rehearsal.applied);
+  });
+
+  test('needs nobody to push to main: not to record a good one, nor to go back from a bad one', async () => {
+    rehearsal.protectMain();
+    expect(await rehearsal.deploy(imageOf('1'))).toMatchObject({ code: 0 });
+    const good = rehearsal.applied;
+    const { code, output } = await rehearsal.deploy(imageOf('bad'));
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('Back at') });
+    expect(rehearsal.applied).toEqual(good);
   });
 
   test('goes back to the manifests and the image of the last good one when its rollout fails', async () => {
@@ -34,13 +40,27 @@ describe.skipIf(!canEdit)('a deployment', () => {
     rehearsal.sync();
     setLogLevel('debug');
     rehearsal.push('Break it');
-    const main = rehearsal.git(rehearsal.origin, 'rev-parse', 'main');
     const { code, output } = await rehearsal.deploy(imageOf('bad'));
     expect(code).toBe(1);
     expect(output).toContain('going back');
     expect(rehearsal.applies).toBe(3);
     expect(rehearsal.applied).toEqual(good);
-    expect(rehearsal.git(rehearsal.origin, 'rev-parse', 'main')).toBe(main);
+    expect(rehearsal.history).toHaveLength(1);
+    // Before it goes back it says why, also for pods that never started and by the scheduler's own events.
+    expect(rehearsal.questions.slice(-3)).toEqual([
+      expect.stringMatching(/^get pods /),
+      expect.stringMatching(/^logs .*--ignore-errors/),
+      expect.stringMatching(/^get events .*--sort-by=.metadata.creationTimestamp/),
+    ]);
+  });
+
+  test('goes back to the one before also when it was itself tried before', async () => {
+    await rehearsal.deploy(imageOf('1'));
+    rehearsal.push('Second');
+    for (let run = 0; run < 2; run++) {
+      expect((await rehearsal.deploy(imageOf('bad'))).code).toBe(1);
+      expect(rehearsal.appliedImage).toBe(imageOf('1'));
+    }
   });
 
   test('goes back when the public address does not answer well', async () => {
@@ -52,7 +72,7 @@ describe.skipIf(!canEdit)('a deployment', () => {
     expect(code).toBe(1);
     expect(output).toContain('/readyz does not answer');
     expect(rehearsal.appliedImage).toBe(imageOf('1'));
-    expect(rehearsal.pinOnMain).toContain('digest: sha256:1000');
+    expect(rehearsal.history).toHaveLength(1);
   });
 
   test('goes back to what was applied, not to what main held when the pin was written', async () => {
@@ -76,17 +96,21 @@ describe.skipIf(!canEdit)('a deployment', () => {
     expect(rehearsal.applies).toBe(1);
   });
 
-  test('writes its pin on top of what others pushed meanwhile', async () => {
+  test('records on top of what others recorded meanwhile', async () => {
     rehearsal.interfereWithNextPush();
     const { code, output } = await rehearsal.deploy(imageOf('1'));
     expect(code).toBe(0);
-    expect(output).toContain('Could not push the pin (try 1');
-    expect(rehearsal.git(rehearsal.origin, 'log', '-3', '--format=%s', 'main').split('\n')).toEqual([
-      expect.stringContaining('Pin prod'),
-      'Meanwhile',
-      'Begin',
-    ]);
-    expect(rehearsal.pinOnMain).toContain('digest: sha256:1000');
+    expect(output).toContain('Could not record the deployment (try 1');
+    expect(rehearsal.history).toEqual([expect.stringContaining('Deploy '), 'Meanwhile']);
+    expect(rehearsal.recordedManifests()).toEqual(rehearsal.applied);
+  });
+
+  test('keeps each deployment in the history of the branch', async () => {
+    await rehearsal.deploy(imageOf('1'));
+    const second = rehearsal.push('Second');
+    await rehearsal.deploy(imageOf('2'));
+    expect(rehearsal.history).toHaveLength(2);
+    expect(rehearsal.recorded).toContain(`Deployed-Commit: ${second}`);
   });
 
   test('never goes over a newer one', async () => {
@@ -97,26 +121,50 @@ describe.skipIf(!canEdit)('a deployment', () => {
     const again = await rehearsal.deploy(imageOf('1'));
     expect(again).toEqual({ code: 1, output: expect.stringContaining('is already deployed') });
     expect(rehearsal.appliedImage).toBe(imageOf('2'));
-    expect(await rehearsal.run('commit-pin.sh', imageOf('1'))).toEqual({
+    expect(await rehearsal.run('record-deployed.sh', imageOf('1'))).toEqual({
       code: 0,
       output: expect.stringContaining('left as it is'),
     });
-    expect(rehearsal.pinOnMain).toContain('digest: sha256:2000');
+    expect(rehearsal.recorded).toContain(imageOf('2'));
   });
 
   test('can be run again for the same commit', async () => {
     await rehearsal.deploy(imageOf('1'));
-    const main = rehearsal.git(rehearsal.origin, 'rev-parse', 'main');
     const again = await rehearsal.deploy(imageOf('1'));
     expect(again).toEqual({ code: 0, output: expect.stringContaining('already says') });
-    expect(rehearsal.git(rehearsal.origin, 'rev-parse', 'main')).toBe(main);
+    expect(rehearsal.history).toHaveLength(1);
   });
 
-  test('fails, and says that it is live, when main cannot be pushed to', async () => {
+  test('fails, and says that it is live, when the branch cannot be pushed to', async () => {
     rehearsal.git(rehearsal.checkout, 'remote', 'set-url', '--push', 'origin', '/nowhere');
     const { code, output } = await rehearsal.deploy(imageOf('1'));
     expect(code).toBe(1);
-    expect(output).toContain('is deployed, but main does not say so');
+    expect(output).toContain('is deployed, but deployed/prod does not say so');
+  });
+
+  test('does nothing when it cannot ask what is deployed', async () => {
+    rehearsal.git(rehearsal.checkout, 'remote', 'set-url', 'origin', '/nowhere');
+    const { code, output } = await rehearsal.run('deploy.sh', imageOf('1'));
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('Cannot ask origin') });
+    expect(rehearsal.applies).toBe(0);
+  });
+
+  test('waits for a load balancer that has no name yet', async () => {
+    rehearsal.env = { SMOKE_TEST_SECONDS: '60' };
+    rehearsal.nameAfter(3);
+    const { code, output } = await rehearsal.deploy(imageOf('1'));
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(rehearsal.address) });
+    rehearsal.env = {};
+    rehearsal.nameAfter(3);
+    const late = await rehearsal.run('smoke-test.sh');
+    expect(late).toEqual({ code: 1, output: expect.stringContaining('has no public address yet') });
+  });
+
+  test("asks PUBLIC_URL in place of the load balancer's own address, which speaks no HTTP any more", async () => {
+    rehearsal.env = { PUBLIC_URL: `${rehearsal.address}/` };
+    rehearsal.nameAfter(1);
+    expect(await rehearsal.deploy(imageOf('1'))).toMatchObject({ code: 0 });
+    expect(rehearsal.questions).toEqual([]);
   });
 
   test.each(['savings', 'savings:latest', 'registry.test/savings@sha256:12'])(

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Manifest, parseManifests } from '../support/kustomize.ts';
 
+/** The branch that says what is deployed. */
+export const RECORD = 'deployed/prod';
+
 const REPOSITORY = resolve(import.meta.dir, '../..');
 
 /**
@@ -16,7 +19,8 @@ echo "$*" >>"$CLUSTER/calls"
 case "$*" in
   'apply -k '*) kustomize build "$3" >"$CLUSTER/applied" ;;
   'rollout status deployment/savings '*) ! grep -q -F -f "$CLUSTER/bad" "$CLUSTER/applied" ;;
-  'get service '*) cat "$CLUSTER/address" ;;
+  # A new load balancer has no name yet when it is first asked for.
+  'get service '*) [ ! -s "$CLUSTER/nameless" ] || { sed -i 1d "$CLUSTER/nameless"; exit 0; }; cat "$CLUSTER/address" ;;
   'get '* | 'logs '*) ;;
   *) exit 64 ;;
 esac
@@ -39,8 +43,10 @@ export class Rehearsal {
   readonly origin = join(this.folder, 'origin.git');
   readonly checkout = join(this.folder, 'checkout');
   readonly cluster = join(this.folder, 'cluster');
-  /** What the public address answers for /readyz. */
+  /** Whether the public address answers as it should. */
   healthy = true;
+  /** Set for the scripts beside what they always get. */
+  env: Record<string, string> = {};
   readonly #server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
@@ -55,12 +61,18 @@ export class Rehearsal {
     },
   });
 
+  /** The load balancer's own address. */
+  get address(): string {
+    return `http://127.0.0.1:${this.#server.port}`;
+  }
+
   constructor() {
     mkdirSync(join(this.cluster, 'bin'), { recursive: true });
     this.#write(join(this.cluster, 'bin/kubectl'), KUBECTL);
     chmodSync(join(this.cluster, 'bin/kubectl'), 0o755);
     this.#write(join(this.cluster, 'bad'), 'sha256:bad\n');
-    this.#write(join(this.cluster, 'address'), `127.0.0.1:${this.#server.port}`);
+    this.#write(join(this.cluster, 'address'), new URL(this.address).host);
+    this.#write(join(this.cluster, 'nameless'), '');
     this.#write(join(this.cluster, 'calls'), '');
     this.git(this.folder, 'init', '--quiet', '--bare', '--initial-branch=main', this.origin);
     this.git(this.folder, 'clone', '--quiet', this.origin, this.checkout);
@@ -106,8 +118,8 @@ export class Rehearsal {
   async deploy(image: string): Promise<Run> {
     const deployed = await this.run('deploy.sh', image);
     if (deployed.code !== 0) return deployed;
-    const pinned = await this.run('commit-pin.sh', image);
-    return { code: pinned.code, output: deployed.output + pinned.output };
+    const recorded = await this.run('record-deployed.sh', image);
+    return { code: recorded.code, output: deployed.output + recorded.output };
   }
 
   /** Not synchronous: the public address answers from this very process. */
@@ -121,6 +133,7 @@ export class Rehearsal {
         CLUSTER: this.cluster,
         SMOKE_TEST_SECONDS: '0',
         PAUSE_SECONDS: '0',
+        ...this.env,
       },
     });
     let output = '';
@@ -162,28 +175,54 @@ export class Rehearsal {
     return readFileSync(join(this.cluster, 'calls'), 'utf8').match(/^apply/gm)?.length ?? 0;
   }
 
-  /** The prod overlay, as main has it. */
-  get pinOnMain(): string {
-    return this.git(this.origin, 'show', 'main:kustomize/overlays/prod/kustomization.yaml');
+  /** The calls of kubectl, without those that apply or wait. */
+  get questions(): string[] {
+    const calls = readFileSync(join(this.cluster, 'calls'), 'utf8').trim().split('\n');
+    return calls.filter((call) => /^(get|logs) /.test(call));
   }
 
-  /** main's newest message. */
-  get messageOnMain(): string {
-    return this.git(this.origin, 'log', '-1', '--format=%B', 'main');
+  /** The newest message of the branch that says what is deployed. */
+  get recorded(): string {
+    return this.git(this.origin, 'log', '-1', '--format=%B', RECORD);
   }
 
-  /** Somebody pushes just before the next push from here arrives. */
+  /** The subjects of that branch, the newest first. */
+  get history(): string[] {
+    return this.git(this.origin, 'log', '--format=%s', RECORD).split('\n');
+  }
+
+  /** What that branch's files render to. */
+  recordedManifests(): Manifest[] {
+    const folder = mkdtempSync(join(this.folder, 'recorded-'));
+    this.git(this.checkout, 'fetch', '--quiet', 'origin', RECORD);
+    const tar = spawnSync('git', ['archive', 'FETCH_HEAD'], { cwd: this.checkout }).stdout;
+    spawnSync('tar', ['-x', '-C', folder], { input: tar });
+    const overlay = join(folder, 'kustomize/overlays/prod');
+    return parseManifests(spawnSync('kustomize', ['build', overlay], { encoding: 'utf8' }).stdout);
+  }
+
+  /** As a rule of GitHub does: nobody may push to main. */
+  protectMain(): void {
+    this.#preReceive(`while read -r _ _ ref; do
+  [ "$ref" != refs/heads/main ] || { echo 'main is protected' >&2; exit 1; }
+done`);
+  }
+
+  /** Somebody records another deployment just before the next push from here arrives. */
   interfereWithNextPush(): void {
-    const hook = join(this.origin, 'hooks/pre-receive');
-    this.#write(
-      hook,
-      `#!/usr/bin/env bash
-set -euo pipefail
-rm "$0"
+    this.#preReceive(`rm "$0"
 unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
-git update-ref refs/heads/main "$(git commit-tree -p main -m Meanwhile 'main^{tree}')"
-`,
-    );
+git update-ref refs/heads/${RECORD} "$(git commit-tree -m Meanwhile 'main^{tree}')"`);
+  }
+
+  /** The next load balancer's name is asked for so often before there is one. */
+  nameAfter(tries: number): void {
+    this.#write(join(this.cluster, 'nameless'), 'not yet\n'.repeat(tries));
+  }
+
+  #preReceive(script: string): void {
+    const hook = join(this.origin, 'hooks/pre-receive');
+    this.#write(hook, `#!/usr/bin/env bash\nset -euo pipefail\n${script}\n`);
     chmodSync(hook, 0o755);
   }
 

@@ -89,7 +89,7 @@ describe('.github/workflows', () => {
     }
   });
 
-  test('only a job that takes on a role or signs may ask for a token, and only the pin may write', () => {
+  test('only a job that takes on a role or signs may ask for a token, and only the record of a deployment may write', () => {
     const may = Object.fromEntries(
       jobs.filter(({ job }) => job.permissions).map(({ name, job }) => [name, job.permissions]),
     );
@@ -108,6 +108,13 @@ describe('.github/workflows', () => {
     const { jobs } = parse(texts['deploy.yml']!);
     expect(jobs.deploy.concurrency).toEqual({ group: 'deploy-production', 'cancel-in-progress': false });
     expect(jobs.deploy.environment).toBe('production');
+  });
+
+  test('a rollback of the model waits for no training and no other channel', () => {
+    expect(parse(texts['model.yml']!).concurrency).toEqual({
+      group: expect.stringMatching(/ inputs\.action .* inputs\.channel /),
+      'cancel-in-progress': false,
+    });
   });
 
   test('publishing takes nothing from a cache', () => {

@@ -182,8 +182,8 @@ describe('bytes that are anything', () => {
       fc.asyncProperty(anything, async (bytes) => {
         expect(orCorrupt(() => parseManifest(bytes, 'test-1', 'a test'))).toBeUndefined();
         await corrupt(decodeChannel('prod', bytes, undefined, 'a test'));
-        await corrupt(decodeChannel('prod', bytes, key.verification, 'a test'));
-        await corrupt(openSignature(bytes, key.verification, 'a test'));
+        await corrupt(decodeChannel('prod', bytes, [key.verification], 'a test'));
+        await corrupt(openSignature(bytes, [key.verification], 'a test'));
         expectUnpolluted();
       }),
       { numRuns: 400, seed: SEED },
@@ -197,7 +197,7 @@ describe('bytes that are anything', () => {
     await fc.assert(
       fc.asyncProperty(spoiling(json), async ({ path, hostile, key: name }) => {
         const bytes = bytesOf(spoil(json, path, hostile, name));
-        for (const reader of [undefined, key.verification]) {
+        for (const reader of [undefined, [key.verification]]) {
           const read = await decodeChannel('prod', bytes, reader, 'a test').catch((error: unknown) => {
             if (error instanceof AppError && error.code === 'corrupt') return undefined;
             throw error;
@@ -219,7 +219,7 @@ describe('bytes that are anything', () => {
     await fc.assert(
       fc.asyncProperty(spoiling(json), async ({ path, hostile, key: name }) => {
         const bytes = bytesOf(spoil(json, path, hostile, name));
-        const signed = await openSignature(bytes, key.verification, 'a test').catch((error: unknown) => {
+        const signed = await openSignature(bytes, [key.verification], 'a test').catch((error: unknown) => {
           if (error instanceof AppError && error.code === 'corrupt') return undefined;
           throw error;
         });

@@ -42,7 +42,7 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
   beforeEach(async () => {
     pair = await newKeyPair();
     [root, cache] = [newRoot(), newRoot()];
-    remote = new Registry(new DirectoryStore(root), { publicKey: pair.key.verification });
+    remote = new Registry(new DirectoryStore(root), { publicKeys: [pair.key.verification] });
     for (const version of ['v1', 'v2']) {
       const files = artifactFiles(version);
       files.set('model.sig', await signFiles(files, version, pair.key));
@@ -50,12 +50,12 @@ describe.each(['directory', 'mirrored'] as const)('a %s source that follows a ch
     }
   });
   const newSource = (signed: boolean): ModelSource => {
-    const publicKey = signed ? pair.key.verification : undefined;
+    const publicKeys = signed ? [pair.key.verification] : undefined;
     if (kind === 'directory') {
       const config = { modelDir: root, modelSelector: { channel: 'prod' }, modelSelectorGiven: true };
-      return new DirectorySource({ ...config, publicKey });
+      return new DirectorySource({ ...config, publicKeys });
     }
-    const registry = new Registry(new DirectoryStore(root), { publicKey });
+    const registry = new Registry(new DirectoryStore(root), { publicKeys });
     return new MirroredSource(
       { channel: 'prod' },
       registry,

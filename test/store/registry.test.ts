@@ -33,6 +33,20 @@ function manifestOf(files: ReadonlyMap<string, Uint8Array>): Manifest {
   return JSON.parse(new TextDecoder().decode(files.get('manifest.json')));
 }
 
+/** The files with others in place of some, which the manifest declares as they are then. */
+function withFiles(
+  files: Map<string, Uint8Array>,
+  others: Record<string, Uint8Array>,
+): Map<string, Uint8Array> {
+  const manifest = manifestOf(files);
+  for (const [path, bytes] of Object.entries(others)) {
+    files.set(path, bytes);
+    const declared = manifest.files.find((file) => file.path === path);
+    if (declared) Object.assign(declared, { bytes: bytes.length, sha256: sha256(bytes) });
+  }
+  return files.set('manifest.json', text(JSON.stringify(manifest)));
+}
+
 const work = await mkdtemp(join(tmpdir(), 'savings-registry-'));
 afterAll(() => rm(work, { recursive: true, force: true }));
 let roots = 0;
@@ -77,6 +91,45 @@ function registrySuite(open: () => Promise<Store>): void {
     test('does nothing when the very same version is there', async () => {
       await registry.publishVersion(artifactFiles('twice'));
       expect(await registry.publishVersion(artifactFiles('twice'))).toMatchObject({ created: false });
+    });
+
+    const again = { createdAt: '2026-01-01T23:59:59.999Z', reviewBy: '2027-01-01T23:59:59.999Z' };
+
+    test('leaves the first in place when the same model is made again on the same day', async () => {
+      await registry.publishVersion(artifactFiles('again'));
+      const other = artifactFiles('again', { ...again, gitSha: 'abcdef0' });
+      const { artifact, created } = await registry.publishVersion(other);
+      expect(created).toBe(false);
+      expect(artifact.manifest.createdAt).toBe('2026-01-01T00:00:00Z');
+      expect(await registry.readVersion('again', artifact.manifestSha256)).toEqual(artifact);
+    });
+
+    test.each([
+      ['on another day', { createdAt: '2026-01-02T00:00:00Z', reviewBy: '2027-01-02T00:00:00Z' }, {}],
+      ['with another review', { ...again, reviewBy: '2028-01-01T00:00:00Z' }, {}],
+      [
+        'with other scores',
+        { ...again, importances: [{ feature: 'income', maeIncrease: 1, standardDeviation: 0 }] },
+        {},
+      ],
+      ['with another forest', again, { 'forest.json.gz': text('another forest') }],
+      ['signed, where the first was not', again, { 'model.sig': text('late') }],
+    ])('refuses one that is made again %s', async (what, changes, files) => {
+      const name = what.replaceAll(/[^a-z]+/g, '-');
+      await registry.publishVersion(artifactFiles(name));
+      const other = withFiles(artifactFiles(name, changes), files);
+      expect(await failure(registry.publishVersion(other), 'conflict')).toContain('versions never change');
+      expect((await registry.readVersion(name)).manifest).toEqual(manifestOf(artifactFiles(name)));
+    });
+
+    test('lets two at once publish what each of them made', async () => {
+      const results = await Promise.all([
+        registry.publishVersion(artifactFiles('raced')),
+        registry.publishVersion(artifactFiles('raced', again)),
+      ]);
+      expect(results.map(({ created }) => created).sort()).toEqual([false, true]);
+      const { manifestSha256 } = await registry.readVersion('raced');
+      for (const { artifact } of results) expect(artifact.manifestSha256).toBe(manifestSha256);
     });
 
     test('never changes a published version', async () => {

@@ -8,7 +8,7 @@ import { promote, rollback } from '../../src/store/promotion.ts';
 import { Registry } from '../../src/store/registry.ts';
 import { artifactFiles } from '../support/artifact.ts';
 import { failure } from '../support/failure.ts';
-import { newKeyPair } from '../support/key-pair.ts';
+import { type KeyPair, newKeyPair } from '../support/key-pair.ts';
 
 const pair = await newKeyPair();
 const work = await mkdtemp(join(tmpdir(), 'savings-signed-'));
@@ -26,7 +26,7 @@ async function signedFiles(version: string) {
 
 beforeEach(async () => {
   root = join(work, String(++roots));
-  registry = new Registry(new DirectoryStore(root), { publicKey: pair.key.verification });
+  registry = new Registry(new DirectoryStore(root), { publicKeys: [pair.key.verification] });
   await registry.publishVersion(await signedFiles('v1'));
 });
 
@@ -104,5 +104,45 @@ describe('promotions of a signed channel', () => {
     expect([changed, channel.sequence]).toEqual([true, 2]);
     expect(await failure(promote(unchecked, 'v1', request), 'invalid')).toContain('it is signed');
     expect(await failure(rollback(unchecked, request), 'invalid')).toContain('it is signed');
+  });
+
+  test('keep history and sequence when a channel begins to be signed, and when its key changes', async () => {
+    const next = await newKeyPair();
+    const open = (publicKeys: KeyPair[], trustsChannels = false) =>
+      new Registry(new DirectoryStore(root), {
+        publicKeys: publicKeys.map(({ key }) => key.verification),
+        trustsChannels,
+      });
+    await registry.publishVersion(await signedFiles('v2'));
+    await open([next]).publishVersion(
+      artifactFiles('v3').set('model.sig', await signFiles(artifactFiles('v3'), 'v3', next.key)),
+    );
+    await promote(new Registry(new DirectoryStore(root)), 'v1', request);
+
+    await promote(open([pair], true), 'v2', signing);
+    expect((await registry.readChannel('prod')).channel).toMatchObject({
+      sequence: 2,
+      previous: [{ version: 'v1' }],
+    });
+
+    // Servers take both keys; then the new one signs; then they take the new one alone.
+    const both = open([pair, next]);
+    const verify = async (version: string) => (await both.readVersion(version)).manifestSha256;
+    const { channel } = await promote(both, 'v3', { ...request, verify, key: next.key });
+    expect(channel.sequence).toBe(3);
+    for (const keys of [[pair, next], [next]])
+      expect((await open(keys).readChannel('prod')).channel).toEqual(channel);
+    expect(await failure(registry.readChannel('prod'), 'corrupt')).toContain('a key that is trusted');
+    expect(await failure(registry.readVersion('v3'), 'corrupt')).toContain('is not trusted');
+  });
+
+  test('sign again what names the right version with an earlier key', async () => {
+    const next = await newKeyPair();
+    const both = new Registry(new DirectoryStore(root), {
+      publicKeys: [pair.key.verification, next.key.verification],
+    });
+    await promote(both, 'v1', signing);
+    expect(await promote(both, 'v1', signing)).toMatchObject({ changed: false });
+    expect(await promote(both, 'v1', { ...request, key: next.key })).toMatchObject({ changed: true });
   });
 });

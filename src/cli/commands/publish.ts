@@ -10,14 +10,15 @@ export const publishCommand = defineCommand({
 
 DIR is a version's folder, as 'savings train' writes it. It is loaded as the server would load it, then uploaded with
 its manifest last, then read back and loaded again. A version never changes: another one of the same name is refused;
-the very same is left as it is, and what an earlier attempt left unfinished is completed. Nothing is served by this:
+the very same is left as it is, made again on the same day or not, and what an earlier attempt left unfinished is
+completed. Nothing is served by this:
 'savings promote' does that. A model that its own scores speak against is refused, as by 'savings train'.
 `,
   options: { ...ACCEPT_WORSE_OPTION, ...STORE_OPTION, ...JSON_OPTION },
   positionals: ['DIR'],
   async run(values, [directory], io) {
     const registry = await openRegistry(values.store, io);
-    const local = await readFolder(directory, registry.publicKey);
+    const local = await readFolder(directory, registry.publicKeys);
     await verifyByLoading(local);
     checkAccepted(`publish version ${local.manifest.version}`, local.manifest, values['accept-worse']);
     const { artifact, created } = await registry.publishVersion(local.files);

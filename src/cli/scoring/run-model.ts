@@ -36,7 +36,7 @@ export class RunModels {
   static async open(store: string | undefined, version: string | undefined, io: Io): Promise<RunModels> {
     const registry = await openRegistry(store, io);
     const isFolder = version === undefined && !registry.store.name.startsWith('s3://');
-    const folder = isFolder ? await readVersionFolder(registry.store.name, registry.publicKey) : undefined;
+    const folder = isFolder ? await readVersionFolder(registry.store.name, registry.publicKeys) : undefined;
     try {
       const { modelSelector, modelSelectorGiven } = readConfig(
         { MODEL_VERSION: io.env.MODEL_VERSION },
@@ -70,7 +70,7 @@ export class RunModels {
       modelDir: name,
       modelSelector: this.#selector,
       modelSelectorGiven: this.#isGiven,
-      publicKey: this.#registry.publicKey,
+      publicKeys: this.#registry.publicKeys,
     }).fetch(undefined);
     if (fetched) return fetched.artifact;
     throw new AppError('not_found', `Cannot find a model in ${name}.`);

@@ -7,7 +7,7 @@ import { localUrl } from '../../listen-address.ts';
 import { messageOf } from '../../errors.ts';
 import { createLog, LineBuffer, type Log } from '../../log.ts';
 import { formatModelSelector } from '../../model/model-selector.ts';
-import { importPublicKey, type VerificationKey } from '../../model/signing/ecdsa.ts';
+import { importPublicKeys, type VerificationKeys } from '../../model/signing/ecdsa.ts';
 import { fullDuplex, runtimeName } from '../../runtime.ts';
 import { InFlight } from '../../serving/in-flight.ts';
 import { Experiment } from '../../serving/experiment.ts';
@@ -32,15 +32,15 @@ import { shutdownGracefully } from './shutdown.ts';
  * @throws UsageError for bad settings
  */
 export async function runServer(opened: EarlyListener | undefined, io: Io): Promise<number> {
-  const { config, publicKey } = await readSettings(io);
-  return await run(config, publicKey, opened ?? new EarlyListener(config.listenAddress, config.port), io);
+  const { config, publicKeys } = await readSettings(io);
+  return await run(config, publicKeys, opened ?? new EarlyListener(config.listenAddress, config.port), io);
 }
 
 async function readSettings({ env }: Io) {
   try {
     const config = readConfig(env);
-    const pem = config.publicKey;
-    return { config, publicKey: pem === undefined ? undefined : await importPublicKey(pem) };
+    const pem = config.publicKeys;
+    return { config, publicKeys: pem === undefined ? undefined : await importPublicKeys(pem) };
   } catch (error) {
     throw asUsageError(error);
   }
@@ -49,7 +49,7 @@ async function readSettings({ env }: Io) {
 /** Everything is wired here: settings -> store -> live model -> app -> servers. Resolves when the server has stopped. */
 async function run(
   config: Config,
-  publicKey: VerificationKey | undefined,
+  publicKeys: VerificationKeys | undefined,
   listener: EarlyListener,
   io: Io,
 ): Promise<number> {
@@ -64,7 +64,7 @@ async function run(
     runtime: runtimeName,
   });
   const inFlight = new InFlight();
-  const sources = createSources(config, publicKey, log, (operation, result) =>
+  const sources = createSources(config, publicKeys, log, (operation, result) =>
     metrics.storeRequests.inc({ operation, result }),
   );
   const shared = { log, metrics, spawnWorker: spawnLoadWorker, refreshMs: config.refreshMs };

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
-import { type SigningKey, signBytes, type VerificationKey, verifyBytes } from './ecdsa.ts';
+import { type SigningKey, signBytes, type VerificationKeys, verifyBytes } from './ecdsa.ts';
 import { unusable } from '../unusable.ts';
 
 const base64 = z.base64();
@@ -33,7 +33,7 @@ export async function signEnvelope(
  * @throws AppError `corrupt`
  */
 export async function openEnvelope(
-  key: VerificationKey,
+  keys: VerificationKeys,
   { payload, payloadType, signatures }: Envelope,
   expectedType: string,
   what: string,
@@ -41,9 +41,9 @@ export async function openEnvelope(
   if (payloadType !== expectedType) throw unusable(what, 'what is signed is of another type');
   const bytes = Buffer.from(payload, 'base64');
   const signature = Buffer.from(signatures[0].sig, 'base64');
-  if (!(await verifyBytes(key, signature, preAuthenticationEncoding(payloadType, bytes))))
-    throw unusable(what, 'its signature is not one of MODEL_PUBLIC_KEY over it');
-  return bytes;
+  const signed = preAuthenticationEncoding(payloadType, bytes);
+  for (const key of keys) if (await verifyBytes(key, signature, signed)) return bytes;
+  throw unusable(what, 'its signature is not one over it by a key that is trusted (MODEL_PUBLIC_KEY)');
 }
 
 /** What is signed: the type and the payload, each with its length, so that neither can pass for a part of the other. */

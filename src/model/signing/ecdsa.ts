@@ -11,6 +11,9 @@ export interface VerificationKey {
   id: string;
 }
 
+/** Any of them verifies: while keys are exchanged, there are two. */
+export type VerificationKeys = readonly VerificationKey[];
+
 /** A private key, with what verifies its signatures. */
 export interface SigningKey {
   key: CryptoKey;
@@ -33,16 +36,20 @@ const CURVES: readonly (readonly [string, Curve])[] = [
 ];
 
 /**
- * Reads a public key from PEM. Its lines may also stand in one, joined by blanks or by `\n` as two characters, since
- * files of settings hold no others.
+ * Reads public keys from PEM, one behind the other. Their lines may also stand in one, joined by blanks or by `\n` as
+ * two characters, since files of settings hold no others.
  * @throws AppError `invalid`
  */
-export async function importPublicKey(pem: string): Promise<VerificationKey> {
-  const found = /-----BEGIN PUBLIC KEY-----(.*?)-----END PUBLIC KEY-----/s.exec(pem);
-  const base64 = found?.[1]?.replace(/\\n|\s/g, '');
-  if (base64 === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
-    throw keyError('public', 'it is not PEM');
-  return await fromSpki(Buffer.from(base64, 'base64'));
+export async function importPublicKeys(pem: string): Promise<VerificationKeys> {
+  const blocks = pem.split(/-----BEGIN PUBLIC KEY-----/).slice(1);
+  if (blocks.length === 0) throw keyError('public', 'it is not PEM');
+  return await Promise.all(
+    blocks.map((block) => {
+      const base64 = block.replace(/-----END PUBLIC KEY-----.*/s, '').replace(/\\n|\s/g, '');
+      if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw keyError('public', 'it is not PEM');
+      return fromSpki(Buffer.from(base64, 'base64'));
+    }),
+  );
 }
 
 /**

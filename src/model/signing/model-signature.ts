@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import type { ArtifactFiles } from '../artifact/artifact.ts';
 import { envelopeSchema, openEnvelope, signEnvelope } from './dsse.ts';
-import type { SigningKey, VerificationKey } from './ecdsa.ts';
+import type { SigningKey, VerificationKeys } from './ecdsa.ts';
 import { FILES, sha256Hex } from '../manifest.ts';
 import { parseJson } from '../parse-json.ts';
 import { sha256 } from '../sha256.ts';
@@ -83,16 +83,17 @@ export async function signFiles(files: ArtifactFiles, version: string, key: Sign
  */
 export async function openSignature(
   bytes: Uint8Array | undefined,
-  key: VerificationKey,
+  keys: VerificationKeys,
   where: string,
 ): Promise<SignedFiles> {
   const what = `${FILES.signature} of ${where}`;
-  if (bytes === undefined) throw unusable(where, 'it is not signed, and MODEL_PUBLIC_KEY is set');
+  if (bytes === undefined)
+    throw unusable(where, 'it is not signed by a key that is trusted (MODEL_PUBLIC_KEY)');
   const { verificationMaterial, dsseEnvelope } = parseJson(bundleSchema, bytes, what);
   const { hint } = verificationMaterial.publicKey;
-  if (hint && hint !== key.id)
-    throw unusable(what, 'it was made with another key than that of MODEL_PUBLIC_KEY');
-  const payload = await openEnvelope(key, dsseEnvelope, STATEMENT_MEDIA_TYPE, what);
+  if (hint && !keys.some(({ id }) => id === hint))
+    throw unusable(what, 'it was made with a key that is not trusted (MODEL_PUBLIC_KEY)');
+  const payload = await openEnvelope(keys, dsseEnvelope, STATEMENT_MEDIA_TYPE, what);
   const { subject, predicate } = parseJson(statementSchema, payload, what);
   if (rootOf(predicate.resources) !== subject[0].digest.sha256)
     throw unusable(what, 'its digests do not fit its root');
@@ -129,10 +130,10 @@ export function checkSameNames(signed: SignedFiles, paths: Iterable<string>, whe
 /** Holds all files of a version against their signature. @throws AppError `corrupt` */
 export async function verifySignature(
   files: ArtifactFiles,
-  key: VerificationKey,
+  keys: VerificationKeys,
   where: string,
 ): Promise<void> {
-  const signed = await openSignature(files.get(FILES.signature), key, where);
+  const signed = await openSignature(files.get(FILES.signature), keys, where);
   checkSameNames(signed, files.keys(), where);
   for (const [path, bytes] of files) {
     if (path !== FILES.signature) checkSigned(signed, path, sha256(bytes), where);

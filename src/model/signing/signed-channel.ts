@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import { type Channel, channelSchema } from '../artifact/channel.ts';
 import { envelopeSchema, openEnvelope, signEnvelope } from './dsse.ts';
-import type { SigningKey, VerificationKey } from './ecdsa.ts';
+import type { SigningKey, VerificationKeys } from './ecdsa.ts';
 import { channelName } from '../manifest.ts';
 import { parseJson } from '../parse-json.ts';
 import { unusable } from '../unusable.ts';
@@ -33,26 +33,27 @@ export async function encodeChannel(
 }
 
 /**
- * Reads a channel's file. Without a key a signature is not looked at; with one, there must be a good one.
+ * Reads a channel's file. Without keys a signature is not looked at; with some, there must be a good one.
  * @param what names the file: `channels/prod.json in s3://bucket`
  * @throws AppError `corrupt`
  */
 export async function decodeChannel(
   name: string,
   bytes: Uint8Array,
-  key: VerificationKey | undefined,
+  keys: VerificationKeys | undefined,
   what: string,
 ): Promise<ChannelFile> {
   const { payloadType } = parseJson(z.looseObject({ payloadType: z.string().optional() }), bytes, what);
   if (payloadType === undefined) {
-    if (key !== undefined) throw unusable(what, 'it is not signed, and MODEL_PUBLIC_KEY is set');
+    if (keys !== undefined)
+      throw unusable(what, 'it is not signed by a key that is trusted (MODEL_PUBLIC_KEY)');
     return { channel: parseJson(channelSchema, bytes, what), signed: false };
   }
   const envelope = parseJson(envelopeSchema, bytes, what);
   const payload =
-    key === undefined
+    keys === undefined
       ? Buffer.from(envelope.payload, 'base64')
-      : await openEnvelope(key, envelope, PAYLOAD_TYPE, what);
+      : await openEnvelope(keys, envelope, PAYLOAD_TYPE, what);
   const { channel, state } = parseJson(payloadSchema, payload, what);
   if (channel !== name) throw unusable(what, `it was signed for channel ${channel}`);
   return { channel: state, signed: true };

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   importPrivateKey,
-  importPublicKey,
+  importPublicKeys,
   signBytes,
   verifyBytes,
 } from '../../../src/model/signing/ecdsa.ts';
@@ -21,13 +21,13 @@ const pemOf = (name: string) => readFileSync(join(FIXTURES, `${name}.pub`), 'utf
 const text = (value: string) => new TextEncoder().encode(value);
 const json = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
 const refused = async (files: Map<string, Uint8Array>, pem: string) =>
-  await failure(verifySignature(files, await importPublicKey(pem), 'version 1'), 'corrupt');
+  await failure(verifySignature(files, await importPublicKeys(pem), 'version 1'), 'corrupt');
 
 describe.each(['p256', 'p384'])('a signature of the reference implementation, %s', (name) => {
   const other = name === 'p256' ? 'p384' : 'p256';
 
   test('verifies', async () => {
-    await verifySignature(filesOf(name), await importPublicKey(pemOf(name)), 'version 1');
+    await verifySignature(filesOf(name), await importPublicKeys(pemOf(name)), 'version 1');
   });
 
   test('verifies no file with a bit flipped', async () => {
@@ -44,7 +44,7 @@ describe.each(['p256', 'p384'])('a signature of the reference implementation, %s
     const bytes = filesOf(name).get('model.sig')!;
     const bundle = json(bytes);
     const { payload, signatures } = bundle.dsseEnvelope;
-    const key = await importPublicKey(pemOf(name));
+    const key = await importPublicKeys(pemOf(name));
     const spoil = (base64: string, at: number) => {
       const spoilt = Buffer.from(base64, 'base64');
       spoilt[at] ^= 1;
@@ -66,12 +66,12 @@ describe.each(['p256', 'p384'])('a signature of the reference implementation, %s
   });
 
   test('is refused for another key, and when nobody says which key', async () => {
-    expect(await refused(filesOf(name), pemOf(other))).toContain('another key');
+    expect(await refused(filesOf(name), pemOf(other))).toContain('a key that is not trusted');
     const bundle = json(filesOf(name).get('model.sig')!);
     bundle.verificationMaterial.publicKey = {};
     const files = filesOf(name).set('model.sig', text(JSON.stringify(bundle)));
     expect(await refused(files, pemOf(other))).toContain('its signature is not');
-    await verifySignature(files, await importPublicKey(pemOf(name)), 'version 1');
+    await verifySignature(files, await importPublicKeys(pemOf(name)), 'version 1');
   });
 
   test('covers exactly the files that are there', async () => {
@@ -96,7 +96,7 @@ describe('signFiles', () => {
     // Some signatures have numbers with leading zeros or high bits: DER writes those otherwise.
     for (let i = 0; i < 50; i++) {
       const signed = new Map<string, Uint8Array>(files).set('model.sig', await signFiles(files, 'v1', key));
-      await verifySignature(signed, await importPublicKey(publicPem), 'v1');
+      await verifySignature(signed, await importPublicKeys(publicPem), 'v1');
     }
   });
 
@@ -104,7 +104,7 @@ describe('signFiles', () => {
     const { key } = await newKeyPair();
     const first = new Map<string, Uint8Array>(files).set('model.sig', text('old'));
     const again = new Map<string, Uint8Array>(first).set('model.sig', await signFiles(first, 'v1', key));
-    await verifySignature(again, key.verification, 'v1');
+    await verifySignature(again, [key.verification], 'v1');
   });
 
   test('a signed statement of another kind is not taken for one of a model', async () => {
@@ -130,7 +130,7 @@ describe('signFiles', () => {
         'model.sig',
         text(JSON.stringify({ ...bundle, dsseEnvelope })),
       );
-      await failure(verifySignature(signed, key.verification, 'v1'), 'corrupt');
+      await failure(verifySignature(signed, [key.verification], 'v1'), 'corrupt');
     }
   });
 });
@@ -139,7 +139,7 @@ describe('keys', () => {
   test('a public key may stand in one line, as in a file of settings', async () => {
     const { publicPem, key } = await newKeyPair();
     for (const form of [publicPem, publicPem.replaceAll('\n', ' '), publicPem.replaceAll('\n', '\\n')])
-      expect((await importPublicKey(form)).id).toBe(key.verification.id);
+      expect((await importPublicKeys(form))[0]?.id).toBe(key.verification.id);
   });
 
   test('private keys are read in both forms that OpenSSL writes', async () => {
@@ -158,7 +158,7 @@ describe('keys', () => {
     const publicPem = (key: { export: (typeof rsa.publicKey)['export'] }) =>
       key.export({ type: 'spki', format: 'pem' }).toString();
     for (const pem of [publicPem(rsa.publicKey), publicPem(ec.publicKey), 'secret', ''])
-      await failure(importPublicKey(pem), 'invalid');
+      await failure(importPublicKeys(pem), 'invalid');
     const half = `-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n-----END EC PRIVATE KEY-----`;
     expect(await failure(importPrivateKey(half), 'invalid')).not.toContain('c2VjcmV0');
   });

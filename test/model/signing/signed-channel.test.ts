@@ -22,7 +22,7 @@ describe('a channel file', () => {
   test('signed, it reads back with the key, and without one by who does not check', async () => {
     const { key } = await newKeyPair('P-384');
     const bytes = await encodeChannel('prod', channel, key);
-    for (const reader of [key.verification, undefined])
+    for (const reader of [[key.verification], undefined])
       expect(await decodeChannel('prod', bytes, reader, what)).toEqual({ channel, signed: true });
   });
 
@@ -30,11 +30,11 @@ describe('a channel file', () => {
     const { key } = await newKeyPair();
     const other = (await newKeyPair()).key;
     const plain = await encodeChannel('prod', channel, undefined);
-    expect(await failure(decodeChannel('prod', plain, key.verification, what), 'corrupt')).toContain(
+    expect(await failure(decodeChannel('prod', plain, [key.verification], what), 'corrupt')).toContain(
       'not signed',
     );
     const foreign = await encodeChannel('prod', channel, other);
-    expect(await failure(decodeChannel('prod', foreign, key.verification, what), 'corrupt')).toContain(
+    expect(await failure(decodeChannel('prod', foreign, [key.verification], what), 'corrupt')).toContain(
       'signature',
     );
   });
@@ -42,7 +42,7 @@ describe('a channel file', () => {
   test('what was signed for one channel does not pass for another', async () => {
     const { key } = await newKeyPair();
     const bytes = await encodeChannel('dev', channel, key);
-    for (const reader of [key.verification, undefined])
+    for (const reader of [[key.verification], undefined])
       expect(await failure(decodeChannel('prod', bytes, reader, what), 'corrupt')).toContain('channel dev');
   });
 });
