@@ -21,8 +21,8 @@ const [LF, QUOTE] = [10, 34];
 const MAX_HEADER_BYTES = 65_536;
 
 /**
- * Several CSV files with the same columns as one: the first one's header, then the rows of all of them. A file that ends
- * within quotes is refused, since it would swallow rows of the next.
+ * Several CSV files with the same columns as one: the first one's header, then the rows of all of them. A file whose quotes
+ * do not come in pairs is refused, since it could swallow rows of the next.
  */
 export class JoinedCsv {
   readonly #files: readonly CsvFile[];
@@ -73,7 +73,7 @@ export class JoinedCsv {
         quotes += count(bytes, QUOTE);
         last = bytes.at(-1) ?? last;
       }
-      if (quotes % 2 === 1) throw unreadable(name, 'it ends within quotes');
+      if (quotes % 2 === 1) throw unreadable(name, 'its quotation marks do not come in pairs');
       if (last !== LF) {
         yield Uint8Array.of(LF);
         lines++;
