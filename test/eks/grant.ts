@@ -34,7 +34,8 @@ export async function grantRole(
 
 /** `!GetAtt Models.Arn` or `!Sub ${Models.Arn}/versions/*` with the bucket of the test in it. */
 function arnOf(resource: { Sub?: string; GetAtt?: string }, buckets: Readonly<Record<string, string>>) {
-  const [, name = '', path = ''] = /^\$?\{?(\w+)\.Arn\}?(.*)$/.exec(resource.Sub ?? resource.GetAtt ?? '') ?? [];
+  const [, name = '', path = ''] =
+    /^\$?\{?(\w+)\.Arn\}?(.*)$/.exec(resource.Sub ?? resource.GetAtt ?? '') ?? [];
   const bucket = buckets[name];
   if (bucket === undefined) throw new Error(`no bucket stands for ${JSON.stringify(resource)}`);
   return { bucket, arn: `arn:aws:s3:::${bucket}${path}` };
