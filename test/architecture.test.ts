@@ -43,7 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   // What is needed to draw is in the props. (JSX itself is hono's, by the pragma of each file.)
   views: { src: 'quality-values type:model', other: 'hono d3-scale d3-shape' },
   dataset: {
-    src: 'errors model',
+    src: 'errors printable model',
     other: 'hyparquet hyparquet-writer node:crypto node:stream node:timers node:zlib',
   },
   training: { src: 'errors printable forest model dataset', other: 'zod node:crypto node:timers node:zlib' },

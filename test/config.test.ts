@@ -61,6 +61,17 @@ describe('readConfig', () => {
       expect(faultOf(environment)).toContain(fault);
   });
 
+  test('takes the place among shards that a Job gives', () => {
+    const { shard, shards } = readConfig({ JOB_COMPLETION_INDEX: '2', SHARD_COUNT: '3' });
+    expect([shard, shards]).toEqual([2, 3]);
+    for (const [environment, fault] of [
+      [{ JOB_COMPLETION_INDEX: '3' }, 'JOB_COMPLETION_INDEX must be less than SHARD_COUNT, which it needs'],
+      [{ JOB_COMPLETION_INDEX: '3', SHARD_COUNT: '3' }, 'JOB_COMPLETION_INDEX must be less than SHARD_COUNT'],
+      [{ SHARD_COUNT: '0' }, 'SHARD_COUNT must be a whole number from 1 to 100000'],
+    ] as const)
+      expect(faultOf(environment)).toContain(fault);
+  });
+
   test('takes no address for a directory', () => {
     for (const MODEL_DIR of ['s3://bucket/models', '~/models', 'file:///models'])
       expect(faultOf({ MODEL_DIR })).toContain('MODEL_DIR must be a directory');

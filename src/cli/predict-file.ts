@@ -48,7 +48,7 @@ export async function predictFile(
       // Whoever stops reading early has what they wanted.
       if (!(await writeResult(io.stdout, csv()))) return EXIT.done;
     } else if (staysParquet) {
-      const onScored = ({ rows, faults }: { rows: number; faults: readonly unknown[] }) =>
+      const onScored = ({ rows, faults }: { rows: number; faults: { length: number } }) =>
         onPredicted(rows - faults.length);
       await replaceFileBy(
         to,

@@ -30,10 +30,11 @@ export async function* gunzipped(
     yield* unzip as AsyncIterable<Uint8Array>;
   } catch (cause) {
     const { code } = cause as { code?: unknown };
-    if (code === 'Z_BUF_ERROR') throw notWhole(name, 'its end is missing', cause);
+    if (code === 'Z_BUF_ERROR')
+      throw notWhole(name, taken === 0 ? 'it is empty' : 'its end is missing', cause);
     throw code === 'Z_DATA_ERROR' || code === 'Z_NEED_DICT' ? notWhole(name, NO_GZIP, cause) : cause;
   }
-  if (taken === 0) throw notWhole(name, 'it is empty');
+
   // zlib finds no fault with bytes behind the end.
   if (unzip.bytesWritten !== taken) throw notWhole(name, NO_GZIP);
 }

@@ -15,36 +15,50 @@ interface Hypothesis {
 /**
  * Finds where a record begins in the middle of a CSV, without what comes before: at the first place where a parser begins
  * a record whatever it has read before. That is so for any file, with line breaks in quotes and with faults too: all
- * states that a parser could be in are followed side by side until they are one. Where most of them are wrong they end
- * soon, since within quotes, or outside of them, the next quote is a fault; and none outlives the longest record.
+ * states that a parser could be in are followed side by side until they are one. As a rule that is soon: what is wrong
+ * about quotes finds a fault at the next one, and no reading outlives the longest record. But a file can be such that a
+ * wrong reading goes on for ever, from fault to fault, as when every quoted cell ends with a line break.
  *
  * For two places in a file, the later one's record never begins before the earlier one's: ranges between such records
  * hold each record once.
  *
- * @param pieces the bytes of the file from any place on
- * @returns how many bytes further on a record begins; their number when none certainly does
+ * @param pieces the bytes of the file from any place on, as many as shall be looked at
+ * @returns how many bytes further on a record begins; undefined when that cannot be told for certain
  */
 export async function recordStart(
   pieces: AsyncIterable<Uint8Array>,
   maxRecordChars = MAX_RECORD_CHARS,
-): Promise<number> {
+): Promise<number | undefined> {
   const states: State[] = ['start', 'bare', 'quoted', 'closing', 'return', 'broken'];
   let hypotheses = states.map((state): Hypothesis => ({ state, least: 0, most: maxRecordChars }));
   let at = 0;
   for await (const bytes of pieces) {
-    for (const byte of bytes) {
-      at++;
-      hypotheses = step(hypotheses, byte, maxRecordChars);
-      if (byte === LF && hypotheses.length === 1 && isRecordStart(hypotheses[0])) return at;
+    for (let i = 0; i < bytes.length; ) {
+      const byte = bytes[i++];
+      let chars = charsOf(byte);
+      hypotheses = step(hypotheses, byte, chars, maxRecordChars);
+      if (byte === LF && hypotheses.length === 1 && isRecordStart(hypotheses[0])) return at + i;
+      if (isSpecial(byte)) continue;
+      // What else there is of plain text changes counts alone.
+      for (chars = 0; i < bytes.length && !isSpecial(bytes[i]); i++) chars += charsOf(bytes[i]);
+      if (chars > 0) hypotheses = step(hypotheses, byte, chars, maxRecordChars);
     }
+    at += bytes.length;
   }
-  return at;
+  return undefined;
 }
+
+const isSpecial = (byte: number) => byte === COMMA || byte === QUOTE || byte === CR || byte === LF;
 
 const isRecordStart = ({ state, most }: Hypothesis) => state === 'start' && most === 0;
 
-function step(hypotheses: readonly Hypothesis[], byte: number, maxRecordChars: number): Hypothesis[] {
-  const chars = charsOf(byte);
+/** @param chars how many characters are read: of one byte, or of several that are plain text as it is */
+function step(
+  hypotheses: readonly Hypothesis[],
+  byte: number,
+  chars: number,
+  maxRecordChars: number,
+): Hypothesis[] {
   const next: Hypothesis[] = [];
   const add = (hypothesis: Hypothesis) => {
     const isThere = next.some(
@@ -53,16 +67,16 @@ function step(hypotheses: readonly Hypothesis[], byte: number, maxRecordChars: n
     );
     if (!isThere) next.push(hypothesis);
   };
-  const broken: Hypothesis = { state: 'broken', least: 0, most: 0 };
   const addNext = (hypothesis: Hypothesis) => add({ ...hypothesis, ...after(hypothesis.state, byte) });
   for (const { state, ...counted } of hypotheses) {
-    const [least, most] = [counted.least + chars, counted.most + chars];
-    if (state === 'broken') addNext(broken);
-    else {
-      // Of those that have read between `least` and `most`, some are beyond the bound and the others are not.
-      if (most > maxRecordChars) addNext(broken);
-      if (least <= maxRecordChars) addNext({ state, least, most: Math.min(most, maxRecordChars) });
+    if (state === 'broken') {
+      addNext(BROKEN);
+      continue;
     }
+    const [least, most] = [counted.least + chars, counted.most + chars];
+    // Of those that have read between `least` and `most`, some are beyond the bound and the others are not.
+    if (most > maxRecordChars) addNext(BROKEN);
+    if (least <= maxRecordChars) addNext({ state, least, most: Math.min(most, maxRecordChars) });
   }
   return next;
 }
@@ -74,6 +88,7 @@ function charsOf(byte: number): number {
 }
 
 const RECORD_START = { state: 'start', least: 0, most: 0 } as const;
+const BROKEN = { state: 'broken', least: 0, most: 0 } as const;
 
 /** What a byte makes of a state; what is left out stays. */
 function after(state: State, byte: number): Partial<Hypothesis> {
@@ -81,15 +96,15 @@ function after(state: State, byte: number): Partial<Hypothesis> {
     case 'start':
       return byte === QUOTE ? { state: 'quoted' } : after('bare', byte);
     case 'bare':
-      if (byte === QUOTE) return { state: 'broken', least: 0, most: 0 };
+      if (byte === QUOTE) return BROKEN;
       return separated(byte) ?? { state: 'bare' };
     case 'quoted':
       return { state: byte === QUOTE ? 'closing' : 'quoted' };
     case 'closing':
       if (byte === QUOTE) return { state: 'quoted' };
-      return separated(byte) ?? { state: 'broken', least: 0, most: 0 };
+      return separated(byte) ?? BROKEN;
     case 'return':
-      return byte === LF ? RECORD_START : { state: 'broken', least: 0, most: 0 };
+      return byte === LF ? RECORD_START : BROKEN;
     case 'broken':
       return byte === LF ? RECORD_START : {};
   }

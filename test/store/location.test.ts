@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { bytesOf, type Location, openLocation } from '../../src/store/location.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { S3_START_MS, type S3Server, s3Server } from '../support/s3-server.ts';
 
@@ -176,6 +177,42 @@ describe.skipIf(!requireTool('radosgw'))('a prefix of a bucket', () => {
     const location = at('one/rows.csv');
     expect((await location.list()).map(({ path }) => path)).toEqual(['rows.csv']);
     expect((await whole(location, 'rows.csv')).toString()).toBe('one');
+  });
+
+  test('is written and read whole through a network that is cut again and again', async () => {
+    let [sent, cuts] = [0, 0];
+    const proxy = await startFaultyProxy(server.endpoint, ({ length }) => {
+      sent += length;
+      if (sent < 11_000_000 * (cuts + 1)) return;
+      void (cuts++ % 2 === 0 ? proxy.once('lose-response') : proxy.setMode('pass'));
+    });
+    try {
+      const location = openLocation(`s3://${bucket}/cut/`, { ...server, endpoint: proxy.endpoint });
+      const bytes = pattern(30_000_000);
+      await location.put('file', each(bytes.subarray(0, 11_000_000), bytes.subarray(11_000_000)));
+      expect(cuts).toBeGreaterThan(1);
+      await proxy.once('truncate');
+      expect((await whole(location, 'file')).equals(bytes)).toBe(true);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  test('is complete also where the response to the last request is lost', async () => {
+    let isCut = false;
+    const proxy = await startFaultyProxy(server.endpoint, (data) => {
+      if (isCut || !Buffer.from(data).includes('<CompleteMultipartUpload')) return;
+      isCut = true;
+      void proxy.setMode('pass');
+    });
+    try {
+      const location = openLocation(`s3://${bucket}/lost/`, { ...server, endpoint: proxy.endpoint });
+      const bytes = pattern(9_000_000);
+      await location.put('file', each(bytes));
+      expect([isCut, (await whole(location, 'file')).equals(bytes)]).toEqual([true, true]);
+    } finally {
+      await proxy.stop();
+    }
   });
 
   test('that is no address, or no bucket, is an error', async () => {

@@ -1,12 +1,12 @@
+import { dataFormatOf } from '../../dataset/data-format.ts';
+import { gunzipped } from '../../dataset/gzip.ts';
 import { predictCsv } from '../../dataset/predict-csv.ts';
 import { AppError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import { bytesOf, type DataFile, type Location } from '../../store/location.ts';
 import { type CsvSlice, openCsvSlice } from './csv-slice.ts';
-import { dataFormatOf } from '../../dataset/data-format.ts';
-import { gunzipped } from '../../dataset/gzip.ts';
 import type { PartHooks, Scoring } from './score-shard.ts';
-import type { Slice } from './slices.ts';
+import { cutsIn, type Slice } from './slices.ts';
 
 /** How much is read between two looks at whether to go on. */
 const PIECE_BYTES = 262_144;
@@ -56,7 +56,7 @@ const otherColumns = (file: DataFile, first: DataFile) =>
 
 /** What predicting the slice as a CSV of its own gives; nothing for one without records. */
 async function* scoredSlice(
-  { from, model, signal }: Scoring,
+  { run, from, model, signal }: Scoring,
   file: DataFile,
   slice: Slice,
   { onScored, rejects }: PartHooks,
@@ -64,7 +64,8 @@ async function* scoredSlice(
   let opened: CsvSlice | undefined;
   try {
     // What is compressed has no middle to begin in: it is read by whoever has its beginning.
-    if (dataFormatOf(file.path) !== 'csv.gz') opened = await openCsvSlice(from, file, slice.from, slice.to);
+    if (dataFormatOf(file.path) !== 'csv.gz')
+      opened = await openCsvSlice(from, file, slice, () => cutsIn(run.inputs, slice.input, run.shards));
     else if (slice.from === 0)
       opened = { bytes: gunzipped(bytesOf(from, file), file.path), offset: 0, linesBefore: 0 };
     if (opened === undefined) return;

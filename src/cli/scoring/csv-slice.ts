@@ -3,8 +3,10 @@ import { seekHeader } from '../../dataset/predict-slice.ts';
 import { recordStart } from '../../dataset/record-start.ts';
 import { bytesOf, type DataFile, type Location } from '../../store/location.ts';
 
-/** Enough for most headers, and for the longest record with the line in which it ends: one request. */
-const FIRST_BYTES = 262_144;
+/** Enough for most headers, and to find where most records begin: one request. */
+const FIRST_BYTES = 131_072;
+/** How far a record's beginning is looked for: most are found within the longest record, of as many characters as follow. */
+const SEEK_BYTES = 524_288;
 /** What is searched for a header that has blank lines before it. */
 const HEADER_BYTES = 8_388_608;
 
@@ -19,20 +21,29 @@ export interface CsvSlice {
 }
 
 /**
- * The records that begin in a range of a file, its header apart, which is the first range's.
+ * The records that begin in a range of a file. Its header belongs to the first range.
  *
+ * @param cuts where the file is to be cut into ranges, ascending; `from` and `to` are 0, the file's size, or among them.
+ * At one where no record certainly begins the file is not cut, and its range is part of the one before.
  * @returns undefined when there are none
  */
 export async function openCsvSlice(
   location: Location,
   file: DataFile,
-  from: number,
-  to: number,
+  { from, to }: { from: number; to: number },
+  cuts: () => readonly number[],
 ): Promise<CsvSlice | undefined> {
+  if (from === 0 && to === file.size) return { bytes: bytesOf(location, file), offset: 0, linesBefore: 0 };
   const header = await readHeader(location, file);
-  const cut = async (at: number) => Math.max(header.end, await recordStartFrom(location, file, at));
-  const start = from === 0 ? 0 : await cut(from);
-  const end = to === file.size ? to : await cut(to);
+  const startAt = async (cut: number) => {
+    for (const at of cuts().filter((other) => other >= cut)) {
+      const start = await recordStart(upTo(location, file, at, Math.min(at + SEEK_BYTES, file.size)));
+      if (start !== undefined) return Math.max(header.end, at + start);
+    }
+    return file.size;
+  };
+  const start = from === 0 ? 0 : await startAt(from);
+  const end = to === file.size ? to : await startAt(to);
   if (start === end) return undefined;
   const rows = bytesOf(location, file, start, end);
   if (start === 0) return { bytes: rows, offset: 0, linesBefore: 0 };
@@ -47,15 +58,15 @@ async function* behind(header: Uint8Array, rows: AsyncIterable<Uint8Array>) {
   yield* rows;
 }
 
-async function recordStartFrom(location: Location, file: DataFile, at: number): Promise<number> {
-  return at + (await recordStart(sparingly(location, file, at)));
-}
-
-/** From a place on, of which little is wanted as a rule. */
-async function* sparingly(location: Location, file: DataFile, at: number): AsyncGenerator<Uint8Array> {
-  const rest = Math.min(at + FIRST_BYTES, file.size);
-  yield await location.readRange(file, at, rest);
-  yield* bytesOf(location, file, rest);
+/** Of a range of which the first part is mostly enough. */
+async function* upTo(
+  location: Location,
+  file: DataFile,
+  from: number,
+  to: number,
+): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < to; at += FIRST_BYTES)
+    yield await location.readRange(file, at, Math.min(at + FIRST_BYTES, to));
 }
 
 /** Where the header ends, and all up to there; the file's end when it has none that can be found. */

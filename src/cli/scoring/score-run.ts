@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { dataFormatOf } from '../../dataset/data-format.ts';
 import { AppError } from '../../errors.ts';
 import { counted } from '../../model/counted.ts';
 import type { Model } from '../../model/model.ts';
@@ -45,6 +46,10 @@ interface Work {
  */
 export async function scoreRun(values: RunValues, io: Io): Promise<number> {
   const [from, to] = [locationOf('--from', values.from, io), locationOf('--to', values.to, io)];
+  if (dataFormatOf(to.name) !== undefined)
+    throw new UsageError(
+      "--to must be a folder or prefix, not a file's name; a slash behind it makes it one.",
+    );
   const choice = shardChoice(values.shard, io.env);
   try {
     const models = await RunModels.open(values.model, values.version, io);

@@ -11,7 +11,7 @@ export interface Slice {
  * size. So the shards' outputs in their order are the inputs' rows in theirs.
  */
 export function slicesOf(inputs: readonly { size: number }[], shard: number, shards: number): Slice[] {
-  const total = inputs.reduce((sum, { size }) => sum + size, 0);
+  const total = sizeOf(inputs);
   const [from, to] = [cutOf(total, shard, shards), cutOf(total, shard + 1, shards)];
   const slices: Slice[] = [];
   let start = 0;
@@ -22,6 +22,21 @@ export function slicesOf(inputs: readonly { size: number }[], shard: number, sha
   }
   return slices;
 }
+
+/** Where one of the inputs is cut, ascending. */
+export function cutsIn(inputs: readonly { size: number }[], input: number, shards: number): number[] {
+  const total = sizeOf(inputs);
+  const start = sizeOf(inputs.slice(0, input));
+  const { size } = inputs[input];
+  const cuts: number[] = [];
+  for (let shard = 1; shard < shards; shard++) {
+    const at = cutOf(total, shard, shards) - start;
+    if (at > 0 && at < size) cuts.push(at);
+  }
+  return cuts;
+}
+
+const sizeOf = (inputs: readonly { size: number }[]) => inputs.reduce((sum, { size }) => sum + size, 0);
 
 /** Where the shard begins. In whole numbers: total * shard could be more than a number holds exactly. */
 function cutOf(total: number, shard: number, shards: number): number {

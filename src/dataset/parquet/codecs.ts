@@ -1,16 +1,13 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { type CompressionCodec, snappyUncompress } from 'hyparquet';
+import type { CompressionCodec } from 'hyparquet';
+import { unsnap } from './snappy.ts';
 
 /** By codec: so many compressed bytes to exactly `length` others, or an error. None makes more than it is asked for. */
 type Decompress = (bytes: Uint8Array, length: number) => Uint8Array;
 
 const CODECS: Partial<Record<CompressionCodec, Decompress>> = {
   UNCOMPRESSED: (bytes) => bytes,
-  SNAPPY: (bytes, length) => {
-    const page = new Uint8Array(length);
-    snappyUncompress(bytes, page);
-    return page;
-  },
+  SNAPPY: unsnap,
   GZIP: (bytes, length) => gunzipSync(bytes, bound(length)),
   BROTLI: (bytes, length) => brotliDecompressSync(bytes, bound(length)),
   ZSTD: (bytes, length) => zstdDecompressSync(bytes, bound(length)),

@@ -1,14 +1,18 @@
-import { AppError, messageOf } from '../../errors.ts';
+import { AppError, type ErrorCode, messageOf } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+
+/** Names of columns and what the library says of a file are texts of whoever wrote it. */
+const cannotRead = (code: ErrorCode, name: string, why: string, what: string, cause?: unknown) =>
+  new AppError(code, printable(`Cannot read ${name}: ${why}. ${what}`), { cause });
 
 /** The error of a file that is not what it claims to be. @param name the file's, for the message */
 export function corrupt(name: string, why: string, cause?: unknown): AppError {
-  const error = `Cannot read ${name}: ${why}. Copy or write it again.`;
-  return new AppError('corrupt', error, { cause });
+  return cannotRead('corrupt', name, why, 'Copy or write it again.', cause);
 }
 
 /** The error of a good file that this program cannot take. @param what to do about it, as a sentence */
 export function unsupported(name: string, why: string, what: string): AppError {
-  return new AppError('invalid', `Cannot read ${name}: ${why}. ${what}`);
+  return cannotRead('invalid', name, why, what);
 }
 
 /**
@@ -28,5 +32,5 @@ export function decoding<T>(name: string, part: string, decode: () => T): T {
 
 /** The error of a row group that would not fit into memory. */
 export function tooLargeGroup(name: string, why: string): AppError {
-  return new AppError('too_large', `Cannot read ${name}: ${why}. Write it with smaller row groups.`);
+  return cannotRead('too_large', name, why, 'Write it with smaller row groups.');
 }

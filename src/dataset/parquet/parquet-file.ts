@@ -51,6 +51,7 @@ export class ParquetFile {
   private constructor(name: string, source: RandomAccess, { schema, row_groups }: FileMetaData) {
     this.name = name;
     this.source = source;
+    if (!schema.every(isSound)) throw corrupt(name, 'its schema is none');
     this.schema = schema;
     this.columns = columnsOf(name, schema);
     const leaves = schema.filter(({ type }) => type !== undefined).length;
@@ -109,6 +110,23 @@ async function readFooter(source: RandomAccess, name: string): Promise<Uint8Arra
     );
   if (footer <= end.length) return end.subarray(end.length - footer);
   return source.slice(byteLength - footer, byteLength);
+}
+
+/** More digits than any decimal has. */
+const MAX_SCALE = 1_000;
+
+/** The library passes on whatever the footer holds, of whatever type. */
+function isSound(element: SchemaElement): boolean {
+  const { type_length, num_children, scale, precision, field_id, logical_type: logical } = element;
+  const wholes = [type_length, num_children, scale, precision, field_id];
+  const hasScale = (value: unknown) =>
+    Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SCALE;
+  return (
+    wholes.every((value) => value === undefined || Number.isInteger(value)) &&
+    (scale === undefined || hasScale(scale)) &&
+    (logical?.type !== 'DECIMAL' || hasScale(logical.scale)) &&
+    Object.values(logical ?? {}).every((value) => typeof value !== 'bigint')
+  );
 }
 
 const encrypted = (name: string) => unsupported(name, 'it is encrypted', 'Write it without encryption.');

@@ -3,6 +3,7 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { AppError } from '../../errors.ts';
 import { AMOUNTS } from '../../model/model.ts';
 import { PREDICTION_COLUMNS } from '../csv-predictor.ts';
+import { decoding } from './parquet-error.ts';
 import type { Chunk, ParquetFile, RowGroup } from './parquet-file.ts';
 import type { ScoredGroup } from './score-group.ts';
 
@@ -24,6 +25,7 @@ const ADDED: SchemaElement[] = [
  * describes a file without the added columns.
  */
 export class PartWriter {
+  readonly #name: string;
   readonly #schema: readonly SchemaElement[];
   readonly #fields: string;
   readonly #bytes = new ByteWriter();
@@ -31,6 +33,7 @@ export class PartWriter {
 
   /** @param like a file with the columns of all that will be appended */
   constructor(like: ParquetFile) {
+    this.#name = like.name;
     this.#schema = like.schema;
     this.#fields = fieldsOf(like.schema);
     this.#writer = new ParquetWriter({
@@ -61,7 +64,7 @@ export class PartWriter {
     yield* this.#taken();
     const copied: ColumnChunk[] = [];
     for (const chunk of chunks) {
-      copied.push(movedTo(this.#bytes.offset, chunk));
+      copied.push(decoding(file.name, 'its footer', () => movedTo(this.#bytes.offset, chunk)));
       for (let at = chunk.start; at < chunk.end; at += COPY_BYTES) {
         const piece = await source.slice(at, Math.min(chunk.end, at + COPY_BYTES));
         this.#bytes.offset += piece.length;
@@ -78,7 +81,7 @@ export class PartWriter {
       rowGroupSize: rows,
     });
     const group = this.#writer.row_groups.at(-1)!;
-    for (const { meta_data } of copied) group.total_byte_size += meta_data!.total_uncompressed_size;
+    for (const { meta } of chunks) group.total_byte_size += BigInt(meta.total_uncompressed_size);
     for (const { start, end } of chunks) group.total_compressed_size! += BigInt(end - start);
     group.columns.unshift(...copied);
     yield* this.#taken();
@@ -90,7 +93,7 @@ export class PartWriter {
     const children = (root.num_children ?? 0) + PREDICTION_COLUMNS.length;
     // The library encodes by the columns that are added alone, and describes all of them.
     this.#writer.schema = [{ ...root, num_children: children }, ...columns.map(written), ...ADDED.slice(1)];
-    this.#writer.finish();
+    decoding(this.#name, 'its footer', () => this.#writer.finish());
     yield* this.#taken();
   }
 

@@ -1,8 +1,7 @@
-import { AppError } from '../../errors.ts';
 import { quotedCell } from '../csv-cell.ts';
 import { type Cells, cellsOf, type Stored } from './cells.ts';
 import { type Page, readPages } from './pages.ts';
-import { decoding } from './parquet-error.ts';
+import { decoding, unsupported } from './parquet-error.ts';
 import type { ParquetColumn, ParquetFile, RowGroup } from './parquet-file.ts';
 import { holding, type RandomAccess } from './random-access.ts';
 
@@ -19,9 +18,10 @@ const ROWS_PER_PIECE = 1024;
 export async function* rowsAsCsv(file: ParquetFile): AsyncGenerator<Uint8Array, void, void> {
   const nested = file.columns.filter(({ isFlat }) => !isFlat).map(({ name }) => name);
   if (nested.length > 0)
-    throw new AppError(
-      'invalid',
-      `Cannot read ${file.name} as rows of texts and numbers: column ${nested.join(', ')} is a list, a map or a struct. Write it without.`,
+    throw unsupported(
+      file.name,
+      `column ${nested.join(', ')} is a list, a map or a struct`,
+      'Write it without.',
     );
   const encoder = new TextEncoder();
   yield encoder.encode(`${file.columns.map(({ name }) => quotedCell(name)).join(',')}\n`);

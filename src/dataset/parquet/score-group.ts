@@ -1,3 +1,4 @@
+import type { DecodedArray } from 'hyparquet';
 import { AppError } from '../../errors.ts';
 import { fieldValue } from '../../model/features.ts';
 import type { Feature } from '../../model/manifest.ts';
@@ -17,8 +18,8 @@ export interface ScoredGroup {
   rows: number;
   /** [rows, 3]: prediction, low and high, in the target's unit; NaN for a row that is bad. */
   amounts: Float64Array;
-  /** The bad rows, in their order; numbered as rows of the file. */
-  faults: RowFault[];
+  /** The bad rows, in their order; numbered as rows of the file. Each is put into words when its turn comes. */
+  faults: Iterable<RowFault> & { readonly length: number };
 }
 
 /** Scores row groups of one file: a value counts as it would in a CSV that holds it. */
@@ -65,6 +66,7 @@ export class GroupScorer {
     const refusals = new Map<number, Record<string, unknown>>();
     for (const input of this.#inputs) {
       const values = new Float64Array(rows);
+      const ofDictionary = once((dictionary) => numbersOf(input, dictionary));
       let row = 0;
       for await (const page of readPages(this.#file.name, source, input.column, group)) {
         const at = row;
@@ -74,18 +76,23 @@ export class GroupScorer {
             inputs[input.feature.name] = given;
             refusals.set(at + i, inputs);
           };
-          fill(input, page, values.subarray(at, at + page.rows), refuse);
+          fill(input, page, ofDictionary, values.subarray(at, at + page.rows), refuse);
         });
         row += page.rows;
       }
       columns.push(values);
     }
     const amounts = this.#model.predictColumns(columns, rows);
-    const faults: RowFault[] = [];
-    for (const row of [...refusals.keys()].sort((a, b) => a - b)) {
-      amounts.fill(Number.NaN, row * AMOUNTS, (row + 1) * AMOUNTS);
-      faults.push(this.#faultOf(firstRow + row, refusals.get(row)!));
-    }
+    const bad = Int32Array.from(refusals.keys()).sort();
+    for (const row of bad) amounts.fill(Number.NaN, row * AMOUNTS, (row + 1) * AMOUNTS);
+    const faultOf = (row: number) => this.#faultOf(firstRow + row, refusals.get(row)!);
+    const faults = {
+      length: bad.length,
+      // All rows of a group may be bad, and their messages would take many times what the rows do.
+      *[Symbol.iterator]() {
+        for (const row of bad) yield faultOf(row);
+      },
+    };
     return { rows, amounts, faults };
   }
 
@@ -94,7 +101,7 @@ export class GroupScorer {
     for (const [name, value] of Object.entries(refused)) if (value === undefined) delete inputs[name];
     const parsed = this.#model.inputs.parse(inputs, columnOf);
     const errors = parsed.ok ? [] : parsed.errors;
-    return { line, numbers: 'row', message: errors.map(({ message }) => message).join(' '), errors };
+    return { line, numbers: 'row', message: errors.map(({ message }) => message).join(' ') };
   }
 }
 
@@ -137,20 +144,39 @@ function within({ kind, min, max }: Feature): Input['number'] {
   };
 }
 
+function numbersOf({ given, number }: Input, stored: ArrayLike<Stored>): Float64Array {
+  const numbers = new Float64Array(stored.length);
+  for (let i = 0; i < stored.length; i++) numbers[i] = number(given(stored[i]));
+  return numbers;
+}
+
+type OfDictionary = (dictionary: DecodedArray) => Float64Array;
+
+/** The pages of a column share a dictionary, which is as long as all of them may be. */
+function once(numbersOf: (dictionary: ArrayLike<Stored>) => Float64Array): OfDictionary {
+  let last: { dictionary: DecodedArray; numbers: Float64Array } | undefined;
+  return (dictionary) => {
+    if (last?.dictionary !== dictionary)
+      last = { dictionary, numbers: numbersOf(dictionary as ArrayLike<Stored>) };
+    return last.numbers;
+  };
+}
+
 /**
  * A page's values as numbers, one for each row.
  *
+ * @param ofDictionary the dictionary's values as numbers
  * @param onRefused called with the row within the page and what was given
  */
 function fill(
   { given, number }: Input,
   { present, values, dictionary, rows }: Page,
+  ofDictionary: OfDictionary,
   into: Float64Array,
   onRefused: (row: number, given: number | string | undefined) => void,
 ): void {
   const stored = values as ArrayLike<Stored>;
-  const numbers =
-    dictionary && Float64Array.from(dictionary as ArrayLike<Stored>, (value) => number(given(value)));
+  const numbers = dictionary && ofDictionary(dictionary);
   let at = 0;
   for (let row = 0; row < rows; row++) {
     if (present !== undefined && present[row] === 0) {

@@ -331,6 +331,7 @@ describe('savings predict --from --to', () => {
     [['--from', 'x', '--to', 'y', '--shard', '0/0'], '--shard must be I/N'],
     [['--from', 'x', '--to', 'x/y'], '--to must not be --from, nor inside it'],
     [['--from', 's3://bucket/x', '--to', 's3://bucket/x/y/'], '--to must not be --from, nor inside it'],
+    [['--from', 'x', '--to', 's3://bucket/y.csv'], "--to must be a folder or prefix, not a file's name"],
     [['--from', 's3://B/x', '--to', 'y'], 'it must be s3://BUCKET/PREFIX/'],
     [['--from', 'https://x', '--to', 'y'], '--from must be a directory, or s3://BUCKET/PREFIX/'],
     [['--status', 'x', '--to', 'y'], '--status goes with --json'],

@@ -70,7 +70,7 @@ describe.skipIf(!hasPyarrow)('Parquet', () => {
       const amounts: number[] = [];
       for (const group of file.rowGroups) {
         const { amounts: some, faults } = await scorer.score(group);
-        expect([name, faults]).toEqual([name, []]);
+        expect([name, [...faults]]).toEqual([name, []]);
         amounts.push(...some);
       }
       expect([name, amounts]).toEqual([name, expected.flat()]);
@@ -133,7 +133,7 @@ describe.skipIf(!hasPyarrow)('Parquet', () => {
       const asCsv = await predictionsOf(rowsAsCsv(file), trunks);
       const rows = asCsv.map(({ amounts }) => amounts ?? [Number.NaN, Number.NaN, Number.NaN]);
       expect([name, [...amounts]]).toEqual([name, rows.flat()]);
-      expect(faults.map(({ message }) => message)).toEqual(
+      expect([...faults].map(({ message }) => message)).toEqual(
         asCsv.flatMap(({ fault }) => fault?.message ?? []),
       );
       expect(faults.length).toBe(name.startsWith('trunks-text') ? 2 : 8);
@@ -183,6 +183,13 @@ describe.skipIf(!hasPyarrow)('Parquet', () => {
     expect(said).toContain(`${name}.parquet`);
   });
 
+  test('columns of lists are no cells, and their names steer no terminal', async () => {
+    const work = Array.fromAsync(rowsAsCsv(await openNamed(folder, 'refused-as-csv')));
+    expect(await failure(work, 'invalid')).toBe(
+      'Cannot read refused-as-csv.parquet: column es?cape is a list, a map or a struct. Write it without.',
+    );
+  });
+
   test('rows of other columns are not written beside', async () => {
     const [a, b] = await Promise.all([
       openNamed(folder, 'typed-small'),
@@ -227,7 +234,7 @@ describe.skipIf(!hasPyarrow)('Parquet', () => {
     for (const name of files) {
       const whole = await readFile(join(folder, `${name}.parquet`));
       const footer = whole.readUInt32LE(whole.length - 8);
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < 80; round++) {
         const bytes = new Uint8Array(whole);
         // Half of the rounds spoil the footer, which is small beside the rest.
         const from = round % 2 === 0 ? 0 : bytes.length - footer - 8;
