@@ -1,6 +1,8 @@
-import { type Accuracies, type Accuracy, accuraciesOf } from '../dataset/accuracy.ts';
+import { type Accuracy, accuraciesOf } from '../dataset/accuracy.ts';
+import type { FaultReport } from '../dataset/fault-report.ts';
 import { type Judgement, judge, LEAST_ROWS, type Verdict, worstOf } from '../dataset/non-inferiority.ts';
 import { type LabelledOptions, type LabelledTable, readLabelled } from '../dataset/read-labelled.ts';
+import { AppError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { type BaselineAnswers, crossFittedBaselines } from '../training/baselines.ts';
 import { roundingSlack } from '../training/calibrate.ts';
@@ -16,7 +18,7 @@ export const BASELINE_NAMES: Readonly<Record<Baseline, string>> = {
 };
 /** Rates by income are told and decide nothing: where they are all that the data holds, a forest can't but come close. */
 export const DECIDING = ['mean', 'linear'] as const;
-/** An error over fewer rows would tell what one household's outcome is. */
+/** An error over fewer rows would tell of one household. */
 const LEAST_BAND_ROWS = 10;
 
 /** A model, or a rule, that the evaluated model is held against. */
@@ -29,8 +31,7 @@ export interface Band {
   /** The band's upper end, which it does not hold; null for the last. */
   below: number | null;
   rows: number;
-  /** Null where there are too few rows to tell. */
-  accuracy: Accuracy | null;
+  accuracy: Accuracy;
   /** The model's mean absolute error less the other's, where there is another. */
   maeDifference?: Estimate;
 }
@@ -61,15 +62,15 @@ export interface EvaluationOptions extends LabelledOptions {
 
 export interface Evaluated {
   evaluation: Evaluation;
-  /** One line for each row that was left out. */
-  faults: string;
+  /** The rows that were left out. */
+  faults: FaultReport;
 }
 
 /**
  * How near a model comes to known outcomes, beside another model and the simple rules that it must beat. The mean has no
  * margin: who is no better has learned nothing.
  *
- * @throws AppError what `readLabelled` throws
+ * @throws AppError `invalid` when there are fewer than ten rows; what `readLabelled` throws
  */
 export async function evaluateModel(
   tables: readonly LabelledTable[],
@@ -79,6 +80,11 @@ export async function evaluateModel(
 ): Promise<Evaluated> {
   const models = other === undefined ? [model] : [model, other];
   const { examples, faults } = await readLabelled(tables, models, options);
+  if (examples[0].rows < LEAST_BAND_ROWS)
+    throw new AppError(
+      'invalid',
+      `Cannot evaluate: there are ${examples[0].rows} rows that count, and what fewer than ${LEAST_BAND_ROWS} say would tell of one household. Give more.`,
+    );
   const predicted: Predicted[] = [];
   for (const [m, of] of models.entries()) predicted.push(await evaluate(of, examples[m], 'scores', {}));
   const truth = {
@@ -113,34 +119,38 @@ export async function evaluateModel(
     against,
     baselines,
     bandsOf,
-    bands: bandsIn(edges, by, (rows) => accuraciesOf(truth, predicted, rows)),
+    bands: bandsOfRows(edges, by).map(({ below, rows }) => {
+      const { accuracies, maeDifferences } = accuraciesOf(truth, predicted, rows)!;
+      return {
+        below: Number.isFinite(below) ? below : null,
+        rows: rows.length,
+        accuracy: accuracies[0],
+        ...(maeDifferences[0] && { maeDifference: maeDifferences[0] }),
+      };
+    }),
     verdict: worstOf(deciding.map(({ judgement }) => judgement.verdict)) ?? 'cannot tell',
   };
-  return { evaluation, faults: faults.toString() };
+  return { evaluation, faults };
 }
 
-/** Bands without rows are left out. @param edges rising; the last is Infinity */
-function bandsIn(
-  edges: readonly number[],
-  by: Float64Array,
-  measure: (rows: number[]) => Accuracies | undefined,
-): Band[] {
-  return edges.flatMap((below, e) => {
+/**
+ * The rows by band, each with its band's end. A band of too few rows counts with its neighbour: to leave it out would tell
+ * as much, as the difference to the whole.
+ *
+ * @param edges rising; the last is Infinity
+ */
+function bandsOfRows(edges: readonly number[], by: Float64Array): { below: number; rows: number[] }[] {
+  const bands: { below: number; rows: number[] }[] = [];
+  for (const [e, below] of edges.entries()) {
     const from = edges[e - 1] ?? Number.NEGATIVE_INFINITY;
-    const rows = [...by.keys()].filter((row) => by[row] >= from && by[row] < below);
-    const measured = measure(rows);
-    if (measured === undefined) return [];
-    const [maeDifference] = measured.maeDifferences;
-    const isEnough = measured.rows >= LEAST_BAND_ROWS;
-    return [
-      {
-        below: Number.isFinite(below) ? below : null,
-        rows: measured.rows,
-        accuracy: isEnough ? measured.accuracies[0] : null,
-        ...(maeDifference && isEnough && { maeDifference }),
-      },
-    ];
-  });
+    bands.push({ below, rows: [...by.keys()].filter((row) => by[row] >= from && by[row] < below) });
+    const isLast = e === edges.length - 1;
+    const [before, last] = bands.slice(-2);
+    if (last === undefined) continue;
+    if (before.rows.length < LEAST_BAND_ROWS || (isLast && last.rows.length < LEAST_BAND_ROWS))
+      bands.splice(-2, 2, { below, rows: before.rows.concat(last.rows) });
+  }
+  return bands;
 }
 
 /** Where four of five parts of the values end, each end once. */

@@ -9,6 +9,7 @@ import { type Io, UsageError, type Values } from './command.ts';
 import {
   BASELINE_NAMES,
   DECIDING,
+  type Evaluated,
   type Evaluation,
   evaluateModel,
   type EvaluationOptions,
@@ -79,7 +80,7 @@ export interface Gating {
   channel: string;
   /** The version that is to be promoted; asked for once it has been verified. */
   candidate: () => Model;
-  onPassed: (passed: { evaluation: Evaluation; text: string; faults: string }) => void;
+  onPassed: (passed: Evaluated & { text: string }) => void;
 }
 
 /**

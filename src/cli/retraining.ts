@@ -224,7 +224,8 @@ async function judgeAndPromote(
     onPassed: (passed) => {
       evaluation = passed.evaluation;
       log.info(passed.text, { verdict: evaluation.verdict });
-      if (passed.faults !== '') log.warn('held-out rows were left out', { which: passed.faults });
+      if (passed.faults.count > 0)
+        log.warn(`${passed.faults.leftOut}, which were held out`, { which: String(passed.faults) });
     },
   });
   const reason = `retrained on ${older.length} files up to ${older.at(-1)?.name}`.slice(0, 300);

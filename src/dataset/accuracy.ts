@@ -63,16 +63,17 @@ const OF_ANSWERS = 7;
 export function accuraciesOf(
   { target, weights, slack = 0 }: Truth,
   answers: readonly Answers[],
-  chosen: Iterable<number> = target.keys(),
+  chosen: ArrayLike<number> = Int32Array.from(target.keys()),
 ): Accuracies | undefined {
-  const sums = new GroupedSums(OF_TRUTH + OF_ANSWERS * answers.length);
+  const rows = chosen.length;
+  if (rows === 0) return undefined;
+  const sums = new GroupedSums(OF_TRUTH + OF_ANSWERS * answers.length, rows);
   const quantities = new Float64Array(sums.width);
-  let rows = 0;
   // Squares of what lies far from 0 would lose what sets them apart.
-  let centre = Number.NaN;
-  for (const row of chosen) {
+  const centre = target[chosen[0]];
+  for (let i = 0; i < rows; i++) {
+    const row = chosen[i];
     const weight = weights?.[row] ?? 1;
-    if (rows++ === 0) centre = target[row];
     const truth = target[row] - centre;
     quantities[WEIGHT] = weight;
     quantities[TARGET] = weight * truth;
@@ -95,8 +96,6 @@ export function accuraciesOf(
     }
     sums.add(quantities);
   }
-  if (rows === 0) return undefined;
-
   const figures = answers.flatMap((_, a) => [...figuresOf(a), differenceTo(a)]);
   const estimates = estimate(sums, figures);
   const total = sums.total();

@@ -16,28 +16,32 @@ const TAIL = 0.025;
 
 /**
  * Sums of some quantities over rows, kept so that they can be resampled. Which group a row counts in depends on how many
- * came before it alone, so that it makes no difference in which pieces rows come.
+ * came before it alone, so that it makes no difference in which pieces rows come; and it is scattered, or groups of rows
+ * that come sorted would be more alike than chance makes them.
  */
 export class GroupedSums {
   readonly width: number;
+  readonly groups: number;
+  readonly #isScattered: boolean;
   /** [groups, width] */
   readonly #sums: Float64Array;
   #rows = 0;
 
-  /** @param width number of quantities of a row */
-  constructor(width: number) {
+  /**
+   * @param width number of quantities of a row
+   * @param rows how many will be added
+   */
+  constructor(width: number, rows: number) {
     this.width = width;
-    this.#sums = new Float64Array(MOST_GROUPS * width);
-  }
-
-  get groups(): number {
-    return Math.min(this.#rows, MOST_GROUPS);
+    this.groups = Math.min(rows, MOST_GROUPS);
+    this.#isScattered = rows > MOST_GROUPS;
+    this.#sums = new Float64Array(this.groups * width);
   }
 
   /** @param quantities [width] of one row, weighted already */
   add(quantities: Float64Array): void {
     const row = this.#rows++;
-    const at = (row < MOST_GROUPS ? row : scattered(row) % MOST_GROUPS) * this.width;
+    const at = (this.#isScattered ? scattered(row) % this.groups : row) * this.width;
     for (let q = 0; q < this.width; q++) this.#sums[at + q] += quantities[q];
   }
 

@@ -34,7 +34,7 @@ export interface LabelledOptions {
  * compared on the same rows.
  *
  * @param models which predict the same column
- * @throws AppError `invalid` that lists the bad lines, when a header does not fit, or when there are no rows
+ * @throws AppError `invalid` that lists the bad lines, or when a header does not fit
  */
 export async function readLabelled(
   tables: readonly LabelledTable[],
@@ -79,9 +79,7 @@ export async function readLabelled(
       'invalid',
       `Cannot evaluate on the rows: they hold ${faults.badRows}. Correct them, or add --drop-bad-rows.\n${faults}`,
     );
-  const examples = builders.map((builder) => builder.finish());
-  if (examples[0].rows === 0) throw new AppError('invalid', 'Cannot evaluate: there are no rows that count.');
-  return { examples, faults };
+  return { examples: builders.map((builder) => builder.finish()), faults };
 }
 
 function sharedOutcome(models: readonly Pick<Model, 'manifest'>[]) {

@@ -4,8 +4,8 @@ import { standardDeviationOf } from '../../src/dataset/scores.ts';
 import { Random } from '../../src/dataset/synthetic/random.ts';
 
 const mean: Figure = { of: (sums) => sums[1]! / sums[0]! };
-const sumsOf = (values: Iterable<number>) => {
-  const sums = new GroupedSums(2);
+const sumsOf = (values: ArrayLike<number> & Iterable<number>) => {
+  const sums = new GroupedSums(2, values.length);
   for (const value of values) sums.add(Float64Array.of(1, value));
   return sums;
 };

@@ -117,7 +117,7 @@ describe('eks/aws.yaml: the roles', () => {
       ...['s3:ListBucket', 's3:GetObject', 's3:PutObject'],
       's3:GetObject',
     ]);
-    expect(list(allowed('PublishRole').at(-1)!.Resource)).toEqual([{ Sub: '${Models.Arn}/labelled/*' }]);
+    expect(list(allowed('PublishRole').at(-1)!.Resource)).toEqual([{ Sub: `\${Models.Arn}/labelled/*` }]);
     expect(actions('ReadRole')).toEqual(['s3:ListBucket', 's3:GetObject']);
     const writes = (role: string) =>
       allowed(role)

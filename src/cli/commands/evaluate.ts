@@ -54,7 +54,7 @@ The exit code is 0 when A is better or not worse, ${EXIT_VERDICT.worse} when it 
     const model = await open(name);
     const other = against === undefined ? undefined : await open(against);
     const { evaluation, faults } = await evaluateModel(tables, model, other, options);
-    if (faults !== '') io.stderr.write(`savings evaluate: ${faults}\n`);
+    if (faults.count > 0) io.stderr.write(`savings evaluate: ${faults.leftOut}.\n${faults}\n`);
     const json = { model: identity(model), other: other ? identity(other) : null, ...evaluation };
     await writeSummary(io, values.json, json, formatEvaluation(evaluation, model, other));
     return EXIT_OF[evaluation.verdict];

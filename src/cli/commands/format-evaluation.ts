@@ -64,7 +64,6 @@ function bandsTable({ bands, bandsOf, against }: Evaluation, write: Write): stri
   if (bands.length < 2) return '';
   const rows = bands.map(({ below, rows: count, accuracy, maeDifference }) => {
     const band = [below === null ? 'above' : `below ${fixed(below, decimalsFor(below))}`, String(count)];
-    if (accuracy === null) return [...band, 'too few to tell'];
     const { mae, bias, coverage } = accuracy;
     const held = coverage ? share(coverage) : '';
     return [...band, write(mae), write(bias), held, ...(maeDifference ? [write(maeDifference)] : [])];

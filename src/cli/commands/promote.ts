@@ -52,7 +52,7 @@ prod, production and those that begin with prod- or production- need --gate, or 
       candidate: () => candidate!,
       onPassed({ evaluation, text, faults }) {
         gated = { evaluation, text: `  gate: ${text}\n` };
-        if (faults !== '') io.stderr.write(`savings promote: ${faults}\n`);
+        if (faults.count > 0) io.stderr.write(`savings promote: ${faults.leftOut}.\n${faults}\n`);
       },
     });
     const request = { channel, reason, now: new Date(), verify, gate: gating, key };
