@@ -16,10 +16,10 @@ describe.skipIf(!renders)('kustomize/components', () => {
     expect(manifests.pod.metadata.labels).toMatchObject(spec.podSelector.matchLabels);
     expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
     expect(spec.ingress).toEqual([
-      { ports: [{ port: 'http' }] },
+      { ports: [{ port: 'http', protocol: 'TCP' }] },
       {
         from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
-        ports: [{ port: 'metrics' }],
+        ports: [{ port: 'metrics', protocol: 'TCP' }],
       },
     ]);
     expect(manifests.ports).toMatchObject({ http: expect.any(Number), metrics: expect.any(Number) });
@@ -64,7 +64,7 @@ describe.skipIf(!renders)('kustomize/components', () => {
 
   test('tls-certificate leaves no port that speaks plain HTTP', () => {
     const { spec, metadata } = new Manifests('prod', ['tls-certificate']).one('Service');
-    expect(spec.ports).toEqual([{ name: 'https', port: 443, targetPort: 'http' }]);
+    expect(spec.ports).toEqual([{ name: 'https', port: 443, targetPort: 'http', protocol: 'TCP' }]);
     const prefix = 'service.beta.kubernetes.io/aws-load-balancer';
     expect(metadata.annotations).toMatchObject({
       [`${prefix}-type`]: 'nlb',

@@ -144,7 +144,7 @@ describe.skipIf(!requireTool('promtool'))('promtool', () => {
 
   test('would see an alert that does not fire', () => {
     const given = readFileSync(join(UNIT_TESTS, 'service.test.yml'), 'utf8').replace('../../..', ROOT);
-    const changed = given.replace('values: 2x10 0x10 1x40', 'values: 2x10 1x10 1x40');
+    const changed = given.replace('values: _x12 0x7 1x40', 'values: _x12 1x7 1x40');
     expect(changed).not.toBe(given);
     const { ok, output } = testRules(changed);
     expect(ok).toBe(false);
