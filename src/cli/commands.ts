@@ -21,6 +21,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'train a model and write it as a version',
     load: async () => (await import('./commands/train.ts')).trainCommand,
   },
+  retrain: {
+    summary: 'train on the rows of a location, publish, evaluate on the newest and promote, in one go',
+    load: async () => (await import('./commands/retrain.ts')).retrainCommand,
+  },
   generate: {
     summary: 'write sample data as CSV',
     load: async () => (await import('./commands/generate.ts')).generateCommand,

@@ -34,8 +34,8 @@ export const GATE_OPTIONS = {
   ...LABELLED_OPTIONS,
 } as const;
 
-/** What people are served by. */
-const GATED = /^prod(uction)?(-|$)/;
+/** The channels that people are served by. */
+export const GATED = /^prod(uction)?(-|$)/;
 
 /** How a version is to be let into a channel. */
 export type Gate =
@@ -111,11 +111,21 @@ export function gatingOf({ registry, gate, channel, candidate, onPassed }: Gatin
       evaluation.verdict === 'worse'
         ? 'Train it on more or newer rows'
         : 'Give more rows, or a larger --margin';
-    throw new AppError(
-      'invalid',
+    throw new GateRefusal(
+      evaluation.verdict,
       `${failed}: ${text} ${advice}; or promote it with --no-gate and the reason.`,
     );
   };
+}
+
+/** A version that is worse than what it is held against, or of which that cannot be told. */
+export class GateRefusal extends AppError {
+  readonly verdict: 'worse' | 'cannot tell';
+
+  constructor(verdict: 'worse' | 'cannot tell', message: string) {
+    super('invalid', message);
+    this.verdict = verdict;
+  }
 }
 
 /** Sentences with the figures that decided. */

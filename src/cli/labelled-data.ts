@@ -1,19 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { readCsv } from '../dataset/csv-reader.ts';
 import type { LabelledOptions, LabelledTable } from '../dataset/read-labelled.ts';
-import { DATA_EXTENSIONS, dataFormatOf } from '../dataset/data-format.ts';
-import { gunzipped } from '../dataset/gzip.ts';
-import { ParquetFile } from '../dataset/parquet/parquet-file.ts';
-import { rowsAsCsv } from '../dataset/parquet/rows-as-csv.ts';
-import { AppError } from '../errors.ts';
 import { locationOf } from './location-option.ts';
-import { printable } from '../printable.ts';
-import { bytesOf, type DataFile, type Location } from '../store/location.ts';
 import { type Io, UsageError, type Values } from './command.ts';
 import type { EvaluationOptions } from './evaluation.ts';
 import { dataName, inputCsv, STDIN } from './input.ts';
 import { percentOption } from './option-values.ts';
 import { checkPath } from './paths.ts';
+import { rowFiles } from './row-files.ts';
 
 const DEFAULT_MARGIN = 0.01;
 const MOST_PERCENT = 100;
@@ -61,27 +55,6 @@ export async function labelledTables(option: string, place: string, io: Io): Pro
   if (place === STDIN || isFile) {
     return [{ name: dataName(place), records: () => readCsv(inputCsv(place, io)) }];
   }
-  const location = locationOf(option, place, io);
-  const files = await location.list();
-  if (files.length === 0)
-    throw new AppError('not_found', `Cannot read ${location.name}: it holds no files of rows.`);
-  return files.map((file) => {
-    if (dataFormatOf(file.path) === undefined)
-      throw new AppError(
-        'invalid',
-        `Cannot read ${file.path} of ${location.name}: its name must end with ${DATA_EXTENSIONS}.`,
-      );
-    return { name: printable(file.path), records: () => readCsv(csvOf(location, file)) };
-  });
-}
-
-/** A file's rows as a CSV, whatever they are stored as. */
-async function* csvOf(location: Location, file: DataFile): AsyncGenerator<Uint8Array> {
-  const format = dataFormatOf(file.path);
-  if (format === 'csv.gz') yield* gunzipped(bytesOf(location, file), file.path);
-  else if (format === 'csv') yield* bytesOf(location, file);
-  else {
-    const slice = (start: number, end: number) => location.readRange(file, start, end);
-    yield* rowsAsCsv(await ParquetFile.open({ byteLength: file.size, slice }, file.path));
-  }
+  const files = await rowFiles(locationOf(option, place, io));
+  return files.map(({ name, csv }) => ({ name, records: () => readCsv(csv()) }));
 }

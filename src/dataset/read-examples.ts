@@ -25,6 +25,8 @@ export interface ReadExamples {
  * @param outcome where the target is, and the weight
  * @param dropBadRows leaves bad rows out and reports them
  * @param others by feature: the choice as which texts that are no choice count
+ * @param faults gathers what is wrong, and knows where rows are from
+ * @param faults gathers what is wrong with rows
  * @param onRows called with the number of rows that have been read
  * @throws AppError `invalid` that lists the bad lines
  */
@@ -35,10 +37,10 @@ export async function readExamples(
   onRows: (rows: number) => void = () => {},
   dropBadRows = false,
   others: ReadonlyMap<string, string> = new Map(),
+  faults = new FaultReport(),
 ): Promise<ReadExamples> {
   const hash = createHash('sha256');
   const builder = new ExamplesBuilder(features.length, undefined, outcome.weight !== undefined);
-  const faults = new FaultReport();
   const inputs = new InputSchema(features);
   let reader: ChunkReader | undefined;
   const add = () => builder.add(reader!.values, reader!.target, reader!.weight);

@@ -12,7 +12,7 @@ describe.skipIf(!renders)('kustomize/components', () => {
 
   test('network-policy lets everyone in to the page, and monitoring alone to the metrics', () => {
     const manifests = new Manifests('dev', ['network-policy']);
-    const { spec } = manifests.one('NetworkPolicy');
+    const { spec } = manifests.named('NetworkPolicy', 'savings');
     expect(manifests.pod.metadata.labels).toMatchObject(spec.podSelector.matchLabels);
     expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
     expect(spec.ingress).toEqual([
@@ -26,7 +26,7 @@ describe.skipIf(!renders)('kustomize/components', () => {
   });
 
   test('network-policy lets out to DNS, S3 and the Pod Identity agent only', () => {
-    const { egress } = new Manifests('dev', ['network-policy']).one('NetworkPolicy').spec;
+    const { egress } = new Manifests('dev', ['network-policy']).named('NetworkPolicy', 'savings').spec;
     const ports = egress.flatMap((rule: { to: unknown[]; ports: { port: number }[] }) => {
       expect(rule.to).not.toEqual([]);
       return rule.ports.map(({ port }) => port);

@@ -6,11 +6,11 @@ import { DEFAULT_INTERVAL } from '../../training/build-artifact.ts';
 import { SAVINGS } from '../../training/savings.ts';
 import { trainCsvModel } from '../../training/train-csv.ts';
 import { defineCommand, EXIT, type Io, UsageError, type Values } from '../command.ts';
-import { dataName, rereadable } from '../input.ts';
+import { LOCATION } from '../location-option.ts';
 import { openDescription } from '../open-description.ts';
 import { MAKE_OPTIONS, type Make, makeOptionsOf, makeVersion } from '../make-version.ts';
 import { choiceOption, decimalOption, textOption, wholeOption } from '../option-values.ts';
-import { checkDataPath } from '../paths.ts';
+import { trainingRows } from '../training-rows.ts';
 import { trainingWorkers } from '../training-workers.ts';
 
 const COLUMNS = SAVINGS.encoding.length;
@@ -31,9 +31,10 @@ const WITH_DATA = [
 const OPTIONS = {
   data: {
     type: 'string',
-    value: 'FILE.csv',
-    help: `rows to learn from (.csv, .csv.gz or .parquet), with the columns that the description names, or without one those that
-'savings generate' writes; - is standard input`,
+    value: 'FILE',
+    help: `rows to learn from: CSV, CSV.gz or Parquet; a file, ${LOCATION}, whose files
+are read by name as one, or - for a CSV on standard input. They need the columns that the description names, or without one those that
+'savings generate' writes`,
   },
   description: {
     type: 'string',
@@ -132,7 +133,7 @@ async function trainingOf(values: Values<typeof OPTIONS>, io: Io): Promise<Make>
   }
   if (data === undefined || rows !== undefined)
     throw new UsageError('Say either --data FILE.csv or --sample ROWS.');
-  checkDataPath(data);
+  const read = await trainingRows(data, io);
   const holdout = decimalOption('holdout', values.holdout, 0.01, 0.45);
   const said = {
     source: values.source === undefined ? undefined : textOption('source', values.source),
@@ -146,10 +147,9 @@ async function trainingOf(values: Values<typeof OPTIONS>, io: Io): Promise<Make>
   return (shared) =>
     trainCsvModel({
       ...shared,
-      csv: rereadable(data, io),
+      ...read,
       description: file,
       data: said,
-      fileName: dataName(data),
       holdout,
       onBadRows: values['drop-bad-rows'] ? onBadRows : undefined,
       forest,
