@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -11,8 +11,11 @@ const WORKFLOW = join(import.meta.dir, '../../.github/workflows/deploy.yml');
 
 describe.skipIf(!canEdit || !requireTool('prometheus'))('a deployment by canary', () => {
   let rehearsal: Rehearsal;
-  let tracks: TwoTracks | undefined;
+  const tracks = new TwoTracks();
   let live: unknown;
+
+  beforeAll(() => tracks.start(8), 60_000);
+  afterAll(() => tracks.stop());
 
   beforeEach(async () => {
     rehearsal = new Rehearsal();
@@ -23,19 +26,13 @@ describe.skipIf(!canEdit || !requireTool('prometheus'))('a deployment by canary'
     rehearsal.push('Second');
     rehearsal.env = { CANARY_SECONDS: '1', CANARY_LIMIT_SECONDS: '2', CANARY_PAUSE_SECONDS: '0.1' };
   });
-  afterEach(async () => {
-    rehearsal.close();
-    await tracks?.stop();
-    tracks = undefined;
-  });
+  afterEach(() => rehearsal.close());
 
   /** Prometheus knows of this traffic, and the deployment may ask it. */
   async function given(stable: Traffic, canary: Traffic): Promise<void> {
-    tracks = new TwoTracks();
-    await tracks.start();
+    rehearsal.prometheus = { url: tracks.url, namespace: tracks.next() };
     await tracks.serve('stable', stable);
     await tracks.serve('canary', canary);
-    rehearsal.prometheus = tracks.url;
   }
 
   async function expectTakenBack(reason: string | RegExp): Promise<void> {

@@ -36,7 +36,9 @@ case "$*" in
   'get pods '*restartCount*) cat "$CLUSTER/restarts" ;;
   # The API server's proxy to the real Prometheus of a test, or to none.
   'get --raw '*) [ -s "$CLUSTER/prometheus" ] || { echo 'Error from server (ServiceUnavailable)' >&2; exit 1; }
-    curl --fail --silent --show-error "$(cat "$CLUSTER/prometheus")\${3#*/proxy}" ;;
+    { read -r url && read -r namespace; } <"$CLUSTER/prometheus"
+    path=\${3#*/proxy}
+    curl --fail --silent --show-error "$url\${path//%22default%22/%22$namespace%22}" ;;
   'rollout status deployment/savings '*) ! grep -q -F -f "$CLUSTER/bad" "$CLUSTER/applied" ;;
   # A new load balancer has no name yet when it is first asked for.
   'get service '*) [ ! -s "$CLUSTER/nameless" ] || { sed -i 1d "$CLUSTER/nameless"; exit 0; }; cat "$CLUSTER/address" ;;
@@ -223,9 +225,9 @@ export class Rehearsal {
     return parseManifests(readFileSync(join(this.cluster, 'canary'), 'utf8'));
   }
 
-  /** Where the cluster's Prometheus answers from now on. */
-  set prometheus(url: string) {
-    this.#write(join(this.cluster, 'prometheus'), url);
+  /** Where the cluster's Prometheus answers from now on, and the namespace that it knows the pods' by. */
+  set prometheus({ url, namespace }: { url: string; namespace: string }) {
+    this.#write(join(this.cluster, 'prometheus'), `${url}\n${namespace}\n`);
   }
 
   /** The canary's container was started again so often. */
