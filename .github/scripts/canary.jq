@@ -1,10 +1,10 @@
 # What Prometheus says of the canary beside the stable pods, judged: its answer in, a verdict and the reasons out.
 # $requests is how many the canary must have had before it can be called good.
 #
-# The canary is worse when it has at least 3 bad ones of a kind, and more of them than chance gives: with n of its own,
-# and p the stable pods' share of bad ones (or the objective, where that is more), n*p are expected. What is counted
-# scatters by the square root of that, and so does the stable pods' share, by their own number; four times both is
-# passed by chance about once in ten thousand looks.
+# The canary is worse when it has at least 3 bad ones of a kind, and more of them than chance gives: of n of its own, n*p
+# are expected, with p the stable pods' share of bad ones, counted as if they had one more, or the objective where that is
+# higher. Both what is counted and the stable pods' share scatter, each by its own number (the standard deviation of a binomial
+# distribution). Four times that is passed by chance in less than 0.4 % of the looks, whatever the numbers and shares.
 def percent: . * 10000 | round / 100 | "\(.) %";
 def less($all; $good): [(.[$all] // 0) - (.[$good] // 0), 0] | max;
 
@@ -12,10 +12,9 @@ def kind($name; bad; $of; $objective):
   (.canary | bad) as $seen | (.canary[$of] // 0) as $n
   | (.stable[$of] // 0) as $others
   | (if $others > 0 then (.stable | bad) / $others else 0 end) as $share
-  | ([$share, $objective] | max) as $p
-  | ($n * $p) as $expected
-  | ($expected + 4 * ($expected * (1 + if $others > 0 then $n / $others else 0 end) | sqrt)) as $bound
-  | { worse: ($seen >= 3 and $seen > $bound),
+  | ([if $others > 0 then $share + 1 / $others else 0 end, $objective] | max | [., 1] | min) as $p
+  | ($n * $p * (1 - $p) * (1 + if $others > 0 then $n / $others else 0 end) | sqrt) as $deviation
+  | { worse: ($seen >= 3 and $seen > $n * $p + 4 * $deviation),
       says: ("\($seen | round) of \($n | round) \($name) (of the stable pods' "
         + if $others > 0 then "\($others | round): \($share | percent)" else "none" end + ")") };
 

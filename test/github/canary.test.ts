@@ -1,4 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -6,6 +16,8 @@ import { requireTool } from '../support/require-tool.ts';
 import { canEdit } from './can-deploy.ts';
 import { imageOf, Rehearsal } from './rehearsal.ts';
 import { type Traffic, TwoTracks } from './two-tracks.ts';
+
+setDefaultTimeout(60_000);
 
 const WORKFLOW = join(import.meta.dir, '../../.github/workflows/deploy.yml');
 
@@ -148,5 +160,39 @@ describe.skipIf(!canEdit || !requireTool('prometheus'))('a deployment by canary'
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining(message) });
     expect(rehearsal.applied as unknown).toEqual(live);
     expect(rehearsal.canaries).toBeUndefined();
+  });
+});
+
+describe.skipIf(!canEdit)('the verdict on a canary', () => {
+  /** Of [failed, requests] of the canary and of the stable pods. */
+  const verdict = (canary: [number, number], stable: [number, number] | []) => {
+    const series = { canary, stable };
+    const result = Object.entries(series).flatMap(([track, [failed, requests]]) =>
+      Object.entries({ failed, requests })
+        .filter(([, value]) => value !== undefined)
+        .map(([figure, value]) => ({ metric: { track, figure }, value: [0, String(value)] })),
+    );
+    const program = join(import.meta.dir, '../../.github/scripts/canary.jq');
+    const args = ['--raw-output', '--argjson', 'requests', '100', '--from-file', program];
+    const input = JSON.stringify({ data: { result } });
+    return spawnSync('jq', args, { input, encoding: 'utf8' }).stdout.split('\n')[0];
+  };
+
+  test.each<[string, [number, number], [number, number] | [], string]>([
+    ['nobody failed', [0, 100], [0, 200], 'good'],
+    ['too few to say', [0, 99], [0, 200], 'few'],
+    ['two failures, which chance may give', [2, 100], [0, 200], 'good'],
+    ['two failures and nothing else', [2, 2], [0, 200], 'few'],
+    ['a third failure of few', [3, 3], [0, 2000], 'worse'],
+    ['every twentieth', [5, 100], [0, 300], 'worse'],
+    ['as bad as the others are', [25, 100], [50, 200], 'good'],
+    ['twice as bad as the others are', [50, 100], [50, 200], 'worse'],
+    ['a little worse of many', [130, 10_000], [200, 20_000], 'good'],
+    ['half as bad again of many', [150, 10_000], [200, 20_000], 'worse'],
+    ['within the objective, where the others never fail', [9, 10_000], [0, 20_000], 'good'],
+    ['beyond the objective, where nobody else is asked', [3, 100], [], 'worse'],
+    ['nobody else is asked', [2, 100], [], 'good'],
+  ])('%s', (_, canary, stable, expected) => {
+    expect(verdict(canary, stable)).toBe(expected);
   });
 });
