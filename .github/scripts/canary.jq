@@ -3,8 +3,8 @@
 #
 # The canary is worse when it has at least 3 bad ones of a kind, and more of them than chance gives: of n of its own, n*p
 # are expected, with p the stable pods' share of bad ones, counted as if they had one more, or the objective where that is
-# higher. Both what is counted and the stable pods' share scatter, each by its own number (the standard deviation of a binomial
-# distribution). Four times that is passed by chance in less than 0.4 % of the looks, whatever the numbers and shares.
+# higher. Both the canary's number and the stable pods' share scatter, as in a binomial distribution. Four standard
+# deviations are passed by chance in less than 0.4 % of the looks, whatever the numbers and shares.
 def percent: . * 10000 | round / 100 | "\(.) %";
 def less($all; $good): [(.[$all] // 0) - (.[$good] // 0), 0] | max;
 
@@ -23,7 +23,8 @@ reduce .data.result[] as {$metric, value: [$_, $value]} ({}; .[$metric.track][$m
 | [ kind("requests failed"; .failed // 0; "requests"; 0.001),
     kind("requests took more than 250 ms"; less("timed"; "fast"); "timed"; 0.01),
     if (.canary.compared // 0) > 0
-    then kind("predictions are further than 5 % of income from the challenger's"; less("compared"; "near"); "compared"; 0.05)
+    then kind("predictions are further than 5 % of income from the challenger's";
+      less("compared"; "near"); "compared"; 0.05)
     else {says: "no predictions compared with a challenger's"} end ] as $kinds
 | { verdict: (if any($kinds[]; .worse) then "worse" elif $seen < $requests then "few" else "good" end),
     says: ([$kinds[] | if .worse then "worse: \(.says)" else .says end] | join("; ")) }

@@ -1,6 +1,7 @@
 # One pod of what is about to be deployed, beside the live ones, and whether it does as well as they do. Sourced by
-# deploy.sh, whose $here, $work and $overlay it uses. CANARY_SECONDS says how long it is watched, CANARY_REQUESTS how many requests it must have had by then; as
-# long as those are too few, or Prometheus is away, it is held for CANARY_LIMIT_SECONDS in all, and then taken back.
+# deploy.sh, whose $here, $work and $overlay it uses. CANARY_SECONDS says how long it is watched (unset: there is none),
+# CANARY_REQUESTS how many requests it must have had by then. As long as those are too few, or Prometheus is away, it is
+# held, for CANARY_LIMIT_SECONDS in all, and then taken back.
 # shellcheck shell=bash disable=SC2154
 canary_seconds=${CANARY_SECONDS:-0}
 canary_requests=${CANARY_REQUESTS:-100}
@@ -65,10 +66,11 @@ look() {
     verdict=worse says='worse: its pod ended by itself and was started again'
     return
   fi
-  # For as long as a scrape takes a few times the stable pods have no figures yet.
+  # At least so long that the stable pods were scraped a few times in it.
   query=$(question "$(($1 < 120 ? 120 : $1))" | jq --raw-input --slurp --raw-output @uri)
   if answer=$(kubectl get --raw "$prometheus/api/v1/query?query=$query" 2>"$work/refusal") &&
-    answer=$(jq --raw-output --argjson requests "$canary_requests" --from-file "$here/canary.jq" <<<"$answer" 2>"$work/refusal"); then
+    answer=$(jq --raw-output --argjson requests "$canary_requests" --from-file "$here/canary.jq" <<<"$answer" \
+      2>"$work/refusal"); then
     { read -r verdict && read -r says; } <<<"$answer"
   else
     verdict=away says="Prometheus does not say how it does ($(head -c 300 "$work/refusal"))"

@@ -33,6 +33,10 @@ roll_out() {
     kubectl rollout status deployment/savings --namespace default --timeout="${ROLLOUT_SECONDS:-1200}s"
 }
 
+still_there() {
+  echo "A canary is still there, or its pod is not gone: see docs/runbook.md, 'Deploy by canary'." >&2
+}
+
 # explain NAMESPACE AND SELECTOR: what pods say for themselves.
 explain() {
   kubectl get pods "$@" --output wide || true
@@ -44,7 +48,7 @@ explain() {
 
 go_back() {
   explain "${pods[@]}"
-  put_canary_away || true
+  put_canary_away || still_there
   if [ -z "$good" ]; then
     echo "The deployment of $commit failed, and there is none before it to go back to." >&2
     exit 1
@@ -61,14 +65,18 @@ go_back() {
 }
 
 manifests "$commit" "$image" "$work/new"
-put_canary_away
+if ! put_canary_away; then
+  still_there
+  [ "$canary_seconds" -eq 0 ] || exit 1
+fi
 if [ "$canary_seconds" -gt 0 ] && [ -z "$good" ]; then
   echo 'Without a canary: nothing is deployed yet that it could be compared with.'
 elif [ "$canary_seconds" -gt 0 ] && ! try_canary "$work/new"; then
   explain "${canary_pods[@]}"
-  put_canary_away || echo "The canary is still there: see docs/runbook.md, 'Deploy by canary'." >&2
+  put_canary_away || still_there
   echo "$commit is not deployed; $good_commit goes on as it was." >&2
   exit 1
 fi
-{ roll_out "$work/new" && put_canary_away; } || go_back
+roll_out "$work/new" || go_back
+put_canary_away || still_there
 "$here/smoke-test.sh" || go_back

@@ -26,7 +26,7 @@ describe.skipIf(!canEdit || !requireTool('prometheus'))('a deployment by canary'
   const tracks = new TwoTracks();
   let live: unknown;
 
-  beforeAll(() => tracks.start(8), 60_000);
+  beforeAll(() => tracks.start(9), 60_000);
   afterAll(() => tracks.stop());
 
   beforeEach(async () => {
@@ -142,6 +142,18 @@ describe.skipIf(!canEdit || !requireTool('prometheus'))('a deployment by canary'
     expect(rehearsal.canaries).toBe(0);
   });
 
+  test('is not kept from a deployment by an earlier one that does not end, but from another canary', async () => {
+    await given({ good: 900 }, { good: 200 });
+    expect(await rehearsal.deploy(imageOf('2'))).toMatchObject({ code: 0 });
+    rehearsal.canaryStays();
+    const { code, output } = await rehearsal.deploy(imageOf('3'));
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('A canary is still there') });
+    expect(rehearsal.appliedImage).toBe(imageOf('2'));
+    rehearsal.env = {};
+    expect(await rehearsal.deploy(imageOf('3'))).toMatchObject({ code: 0 });
+    expect(rehearsal.appliedImage).toBe(imageOf('3'));
+  });
+
   test('puts it away when the rollout after it fails, before it goes back', async () => {
     await given({ good: 900 }, { good: 200 });
     rehearsal.healthy = false;
@@ -161,6 +173,14 @@ describe.skipIf(!canEdit || !requireTool('prometheus'))('a deployment by canary'
     expect(rehearsal.applied as unknown).toEqual(live);
     expect(rehearsal.canaries).toBeUndefined();
   });
+});
+
+test('a canary is asked about the requests that the objectives are about', () => {
+  const read = (path: string) => readFileSync(join(import.meta.dir, '../..', path), 'utf8');
+  const matchers = read('.github/scripts/canary.sh').match(/route!~"[^"]+"/g);
+  expect(matchers).toHaveLength(2);
+  const objectives = read('kustomize/monitoring/prometheus/rules/slo.yml');
+  expect(new Set(objectives.match(/route!~"[^"]+"/g))).toEqual(new Set(matchers));
 });
 
 describe.skipIf(!canEdit)('the verdict on a canary', () => {

@@ -32,7 +32,7 @@ case "$*" in
   'get deployment savings-canary '*availableReplicas*) cat "$CLUSTER/canary-replicas" ;;
   'get deployment savings-canary '*) [ ! -e "$CLUSTER/canary" ] || echo deployment.apps/savings-canary ;;
   'patch deployment.apps/savings-canary '*'"replicas": 0'*) echo 0 >"$CLUSTER/canary-replicas" ;;
-  'wait --for=delete pod '*track=canary*) ;;
+  'wait --for=delete pod '*track=canary*) [ ! -e "$CLUSTER/canary-stays" ] ;;
   'get pods '*restartCount*) cat "$CLUSTER/restarts" ;;
   # The API server's proxy to the real Prometheus of a test, or to none.
   'get --raw '*) [ -s "$CLUSTER/prometheus" ] || { echo 'Error from server (ServiceUnavailable)' >&2; exit 1; }
@@ -228,6 +228,11 @@ export class Rehearsal {
   /** Where the cluster's Prometheus answers from now on, and the namespace that it knows the pods' by. */
   set prometheus({ url, namespace }: { url: string; namespace: string }) {
     this.#write(join(this.cluster, 'prometheus'), `${url}\n${namespace}\n`);
+  }
+
+  /** The canary's pod does not end any more. */
+  canaryStays(): void {
+    this.#write(join(this.cluster, 'canary-stays'), '');
   }
 
   /** The canary's container was started again so often. */
