@@ -39,7 +39,8 @@ describe.skipIf(!renders)('kustomize/overlays/prod-canary', () => {
   test('shares the Service, the network policy and the disruption budget, and not the autoscaler', () => {
     const { labels } = deployment().spec.template.metadata;
     expect(labels).toMatchObject(prod.one('Service').spec.selector);
-    expect(labels).toMatchObject(prod.one('NetworkPolicy').spec.podSelector.matchLabels);
+    const policy = prod.ofKind('NetworkPolicy').find(({ metadata }) => metadata.name === 'savings');
+    expect(labels).toMatchObject(policy!.spec.podSelector.matchLabels);
     expect(labels).toMatchObject(prod.one('PodDisruptionBudget').spec.selector.matchLabels);
     expect(prod.one('HorizontalPodAutoscaler').spec.scaleTargetRef.name).toBe('savings');
     // Neither Deployment counts, owns or replaces the other's pods.
