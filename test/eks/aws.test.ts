@@ -115,18 +115,18 @@ describe('eks/aws.yaml: the roles', () => {
     expect(actions('DeployRole')).toEqual(['eks:DescribeCluster']);
     expect(actions('PublishRole')).toEqual([
       ...['s3:ListBucket', 's3:GetObject', 's3:PutObject'],
-      's3:GetObject',
+      ...['s3:ListBucket', 's3:GetObject'],
     ]);
-    expect(list(allowed('PublishRole').at(-1)!.Resource)).toEqual([{ Sub: `\${Models.Arn}/labelled/*` }]);
+    expect(list(allowed('PublishRole').at(-1)!.Resource)).toEqual([{ Sub: `\${Data.Arn}/labelled/*` }]);
     expect(actions('ReadRole')).toEqual(['s3:ListBucket', 's3:GetObject']);
     const writes = (role: string) =>
       allowed(role)
         .filter(({ Action }) => list(Action).includes('s3:PutObject'))
         .flatMap(({ Resource }) => list(Resource));
-    expect(writes('ScoreRole')).toEqual([{ Sub: '${Data.Arn}/scored/*' }]);
+    expect(writes('ScoreRole')).toEqual([{ Sub: `\${Data.Arn}/scored/*` }]);
     expect(writes('TrainRole')).toEqual([
-      { Sub: '${Models.Arn}/versions/*' },
-      { Sub: '${Models.Arn}/channels/challenger.json' },
+      { Sub: `\${Models.Arn}/versions/*` },
+      { Sub: `\${Models.Arn}/channels/challenger.json` },
     ]);
     for (const role of ['ScoreRole', 'TrainRole'])
       expect(actions(role).filter((action) => /delete|\*/i.test(action))).toEqual([]);
