@@ -192,9 +192,13 @@ describe('savings retrain', () => {
     const child = startSavings(['retrain', '--data', data, '--store', store, '--workers', '1']);
     const decoder = new TextDecoder();
     let stderr = '';
+    let told = false;
     for await (const chunk of child.stderr) {
       stderr += decoder.decode(chunk, { stream: true });
-      if (stderr.includes('rows were found')) child.kill('SIGTERM');
+      if (stderr.includes('rows were found') && !told) {
+        told = true;
+        child.kill('SIGTERM');
+      }
     }
     expect([await child.exited, await readdir(store).catch(() => [])]).toEqual([1, []]);
     expect(stderr).toContain('it was told to stop (SIGTERM)');
