@@ -195,8 +195,7 @@ describe('savings retrain', () => {
     let told = false;
     for await (const chunk of child.stderr) {
       stderr += decoder.decode(chunk, { stream: true });
-      // Once: while it ends, a second signal would end it at once.
-      if (!told && stderr.includes('rows were found')) {
+      if (stderr.includes('rows were found') && !told) {
         told = true;
         child.kill('SIGTERM');
       }

@@ -123,11 +123,10 @@ describe('eks/aws.yaml: the roles', () => {
       allowed(role)
         .filter(({ Action }) => list(Action).includes('s3:PutObject'))
         .flatMap(({ Resource }) => list(Resource));
-    const below = (bucket: string, path: string) => ({ Sub: `$\{${bucket}.Arn}/${path}` });
-    expect(writes('ScoreRole')).toEqual([below('Data', 'scored/*')]);
+    expect(writes('ScoreRole')).toEqual([{ Sub: `\${Data.Arn}/scored/*` }]);
     expect(writes('TrainRole')).toEqual([
-      below('Models', 'versions/*'),
-      below('Models', 'channels/challenger.json'),
+      { Sub: `\${Models.Arn}/versions/*` },
+      { Sub: `\${Models.Arn}/channels/challenger.json` },
     ]);
     for (const role of ['ScoreRole', 'TrainRole'])
       expect(actions(role).filter((action) => /delete|\*/i.test(action))).toEqual([]);
