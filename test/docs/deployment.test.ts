@@ -97,10 +97,77 @@ describe('eks/README.md', () => {
       at('kubectl delete -k kustomize/monitoring'),
       at('eksctl delete cluster'),
       at('aws cloudformation delete-stack'),
-      at('aws s3api delete-bucket'),
+      at('aws s3api delete-bucket-policy'),
+      at('eks/empty-bucket.sh'),
+      at('aws s3api delete-bucket --'),
     ];
     expect(order.every((index) => index >= 0)).toBe(true);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+});
+
+/** Runs commands with an `aws` that answers from a table and keeps what it was asked, one argument a line. */
+function rehearse(commands: string[], environment: Record<string, string>, answers: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), 'savings-docs-'));
+  try {
+    const cases = Object.entries(answers).map(([start, answer]) => `  "${start}"*) echo '${answer}' ;;`);
+    const aws = `#!/bin/bash\nprintf '%s\\n' "$@" '' >>"$CALLS"\ncase $* in\n${cases.join('\n')}\nesac\n`;
+    writeFileSync(join(folder, 'aws'), aws, { mode: 0o755 });
+    const env = { PATH: `${folder}:${process.env.PATH}`, CALLS: join(folder, 'calls'), ...environment };
+    const { status, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commands.join('\n')], {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+      env,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return readFileSync(env.CALLS, 'utf8')
+      .split('\n\n')
+      .filter(Boolean)
+      .map((call) => call.trim().split('\n'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('commands to AWS, asked of one that only takes notes', () => {
+  test('a channel file is put back in the only way that its policy lets through', () => {
+    const all = commandsOf('docs/model-lifecycle.md');
+    const commands = all.slice(all.findIndex((command) => command.startsWith('export CHANNEL=')));
+    const calls = rehearse(
+      commands,
+      { MODEL_BUCKET: 'models', GOOD: 'v1' },
+      { 's3api head-object': '"now"' },
+    );
+    expect(calls.map(([, operation]) => operation)).toEqual([
+      'list-object-versions',
+      'get-object',
+      'head-object',
+      'put-object',
+    ]);
+    const put = calls.at(-1)!;
+    const value = (flag: string) => put[put.indexOf(flag) + 1];
+    expect(value('--key')).toBe('channels/prod.json');
+    expect(value('--if-match')).toBe('"now"');
+    expect(value('--body')).toBe(calls[1]!.at(-1)!);
+  });
+
+  test('what a deleted stack left is imported by its names in this account', () => {
+    const all = commandsOf('eks/README.md');
+    const first = all.findIndex((command) => command.startsWith('aws cloudformation create-change-set'));
+    const commands = all
+      .slice(first, first + 4)
+      .map((command) => command.replace('npx bun', process.execPath));
+    const calls = rehearse(commands, { ACCOUNT_ID: '123456789012', AWS_REGION: 'eu-west-1' }, {});
+    const [create, ...others] = calls;
+    const input = JSON.parse(create![create!.indexOf('--cli-input-json') + 1]!);
+    expect(input.ChangeSetType).toBe('IMPORT');
+    expect(JSON.stringify(input.ResourcesToImport)).toContain('savings-models-123456789012-eu-west-1');
+    expect(others.map((call) => call.slice(1, 3).join(' '))).toEqual([
+      'wait change-set-create-complete',
+      'execute-change-set --stack-name',
+      'wait stack-import-complete',
+    ]);
+    for (const call of others) expect(call[call.indexOf('--stack-name') + 1]).toBe(input.StackName);
   });
 });
 

@@ -38,6 +38,19 @@ describe('eks/aws.yaml: the model bucket', () => {
     expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
     expect(Resources.Models!.DeletionPolicy).toBe('Retain');
     expect(Resources.Images!.DeletionPolicy).toBe('Retain');
+    // A bucket without its policy would take a version twice.
+    expect(Resources.ModelsPolicy!.DeletionPolicy).toBe('Retain');
+  });
+
+  test('lets nobody delete a version, whose name would then be free again', () => {
+    const [denial] = policy.filter(({ Sid }) => Sid === 'VersionsAreNotDeleted');
+    expect(denial).toEqual({
+      Sid: 'VersionsAreNotDeleted',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+      Resource: { Sub: `\${Models.Arn}/versions/*` },
+    });
   });
 
   test('takes a version once, and a channel only by compare-and-swap', () => {
