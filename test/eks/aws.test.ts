@@ -104,7 +104,11 @@ describe('eks/aws.yaml: the roles', () => {
 
   test('may do what they are for and nothing more', () => {
     const actions = (role: string) => allowed(role).flatMap(({ Action }) => list(Action));
-    expect(roles).toEqual(['PushRole', 'DeployRole', 'PublishRole', 'ReadRole']);
+    expect(roles).toEqual(['PushRole', 'DeployRole', 'PublishRole', 'ReadRole', 'OnCallRole', 'LogsRole']);
+    expect(
+      actions('OnCallRole').every((action) => /^(eks:(Describe|List)|logs:(Filter|Get))/.test(action)),
+    ).toBe(true);
+    expect(actions('LogsRole')).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
     expect(actions('PushRole').every((action) => action.startsWith('ecr:'))).toBe(true);
     expect(actions('DeployRole')).toEqual(['eks:DescribeCluster']);
     expect(actions('PublishRole')).toEqual(['s3:ListBucket', 's3:GetObject', 's3:PutObject']);
@@ -117,5 +121,20 @@ describe('eks/aws.yaml: the roles', () => {
       for (const action of list(Action)) expect(action).not.toContain('*');
       if (Action !== 'ecr:GetAuthorizationToken') expect(list(Resource)).not.toContain('*');
     }
+  });
+});
+
+describe('eks/aws.yaml: the budget', () => {
+  test('is made for who gives an address, and writes before and when the month costs too much', () => {
+    const { Condition, Properties } = Resources.Budget!;
+    expect(Condition).toBe('MakesBudget');
+    expect(template.Conditions.MakesBudget).toEqual({ Not: [{ Equals: [{ Ref: 'BudgetEmail' }, ''] }] });
+    expect(Parameters.BudgetEmail!.Default).toBe('');
+    expect(Properties.Budget.BudgetLimit).toEqual({ Amount: { Ref: 'MonthlyBudget' }, Unit: 'USD' });
+    expect(
+      Properties.NotificationsWithSubscribers.map(
+        ({ Notification }: { Notification: { NotificationType: string } }) => Notification.NotificationType,
+      ),
+    ).toEqual(['ACTUAL', 'FORECASTED']);
   });
 });
