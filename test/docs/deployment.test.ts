@@ -151,12 +151,42 @@ describe('commands to AWS, asked of one that only takes notes', () => {
     expect(value('--body')).toBe(calls[1]!.at(-1)!);
   });
 
-  test('what a deleted stack left is imported by its names in this account', () => {
+  const inOrder = (start: string, count: number) => {
     const all = commandsOf('eks/README.md');
-    const first = all.findIndex((command) => command.startsWith('aws cloudformation create-change-set'));
-    const commands = all
-      .slice(first, first + 4)
-      .map((command) => command.replace('npx bun', process.execPath));
+    const first = all.findIndex((command) => command.startsWith(start));
+    return all.slice(first, first + count);
+  };
+  const cluster = { ENVIRONMENT: 'prod', AWS_REGION: 'eu-west-1' };
+
+  test("the S3 endpoint is made in the cluster's own network, for all of its routes", () => {
+    const calls = rehearse(inOrder('vpc=', 2), cluster, {
+      'eks describe-cluster': 'vpc-1',
+      'ec2 describe-route-tables': 'rtb-1\trtb-2',
+    });
+    const create = calls.at(-1)!;
+    expect(create.join(' ')).toStartWith(
+      'ec2 create-vpc-endpoint --vpc-id vpc-1 --service-name com.amazonaws.eu-west-1.s3',
+    );
+    expect(create.slice(-3)).toEqual(['--route-table-ids', 'rtb-1', 'rtb-2']);
+  });
+
+  test.each([
+    ['vpce-1', ['describe-cluster', 'describe-vpc-endpoints', 'delete-vpc-endpoints']],
+    ['', ['describe-cluster', 'describe-vpc-endpoints']],
+  ])('a network with the endpoint %p is left with none before its cluster goes', (endpoint, operations) => {
+    const all = commandsOf('eks/README.md');
+    const end = all.findIndex((command) => command.startsWith('eksctl delete cluster'));
+    const calls = rehearse(all.slice(end - 3, end), cluster, {
+      'eks describe-cluster': 'vpc-1',
+      'ec2 describe-vpc-endpoints': endpoint,
+    });
+    expect(calls.map(([, operation]) => operation)).toEqual(operations);
+  });
+
+  test('what a deleted stack left is imported by its names in this account', () => {
+    const commands = inOrder('aws cloudformation create-change-set', 4).map((command) =>
+      command.replace('npx bun', process.execPath),
+    );
     const calls = rehearse(commands, { ACCOUNT_ID: '123456789012', AWS_REGION: 'eu-west-1' }, {});
     const [create, ...others] = calls;
     const input = JSON.parse(create![create!.indexOf('--cli-input-json') + 1]!);
@@ -246,5 +276,68 @@ describe('the settings of an overlay, as the documents have them changed', () =>
     const rendered = parseManifests(readFileSync(join(copy, 'rendered.yaml'), 'utf8'));
     const settings = rendered.find(({ kind }) => kind === 'ConfigMap')?.data;
     expect(readConfig({ ...settings, MODEL_BUCKET: 'a-bucket' }).publicKeys).toBe(pem.trim());
+  });
+});
+
+describe('upgrades in docs/runbook.md', () => {
+  const commands = commandsOf('docs/runbook.md');
+  const { metadata, managedNodeGroups, addons } = parse(read('eks/cluster-prod.yaml'));
+
+  test('take the control plane first, one minor version, and then the nodes to the same', () => {
+    const [, minor] = metadata.version.split('.').map(Number);
+    const [control, nodes] = [
+      commands.findIndex((command) => command.startsWith('eksctl upgrade cluster')),
+      commands.findIndex((command) => command.startsWith('eksctl upgrade nodegroup')),
+    ];
+    expect(control).toBeGreaterThan(-1);
+    expect(nodes).toBe(control + 1);
+    expect(commands[control]).toContain(`--version 1.${minor + 1} --approve`);
+    expect(commands[nodes]).toEndWith(
+      `--name ${managedNodeGroups[0].name} --kubernetes-version 1.${minor + 1}`,
+    );
+  });
+
+  test("give eksctl every add-on of the cluster's own file, with its settings", () => {
+    const updates = commands.filter((command) => command.includes('eksctl update addon'));
+    expect(updates).toHaveLength(2);
+    for (const update of updates) {
+      const { stdout } = spawnSync('bash', ['-c', update.replace(/\| eksctl .*/, '')], {
+        cwd: REPOSITORY,
+        encoding: 'utf8',
+        env: {
+          PATH: process.env.PATH,
+          ENVIRONMENT: 'prod',
+          ACCOUNT_ID: '123456789012',
+          AWS_REGION: 'eu-west-1',
+        },
+      });
+      expect(parse(stdout).metadata).toMatchObject({ name: 'savings-prod', region: 'eu-west-1' });
+      expect(parse(stdout).addons).toEqual(addons);
+    }
+  });
+});
+
+describe('the costs in eks/README.md', () => {
+  const rows = read('eks/README.md')
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  const begin = rows.findIndex(([what]) => what === 'what runs by the hour') + 2;
+  const parts = rows.slice(begin, begin + 7).map((cells) => cells.slice(1).map(Number));
+
+  test.each([
+    ['dev', 2],
+    ['prod', 3],
+  ])('add up for %s', (environment, column) => {
+    const [, ...sums] = rows.find(([what]) => what === `**${environment}**`)!;
+    for (const region of [0, 1]) {
+      const sum = parts.reduce((total, part) => total + part[region]! * part[column]!, 0);
+      expect(sums[region]).toBe(`**${Math.round(sum)}**`);
+    }
   });
 });
