@@ -158,18 +158,18 @@ esac
   test('goes on until nothing is left, however many pages that takes', () => {
     expect(empty([500, 500, 71])).toEqual({
       status: 0,
-      said: 'models is empty; 1071 versions and markers were deleted',
+      said: 'models/ is empty; 1071 versions and markers were deleted',
     });
   });
 
   test('is content with a bucket that is empty', () => {
-    expect(empty([])).toEqual({ status: 0, said: 'models is empty; 0 versions and markers were deleted' });
+    expect(empty([])).toEqual({ status: 0, said: 'models/ is empty; 0 versions and markers were deleted' });
   });
 
   test('does not ask for ever when it is refused', () => {
     expect(empty([2], 'versions/0\tAccess Denied')).toEqual({
       status: 1,
-      said: 'Cannot empty models: versions/0\tAccess Denied. Is its policy still there?',
+      said: 'Cannot empty models/: versions/0\tAccess Denied. Is its policy still there?',
     });
   });
 });
