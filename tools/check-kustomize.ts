@@ -29,7 +29,7 @@ export function rootsOf(repository = REPOSITORY): Root[] {
     path: 'kustomize/overlays/dev',
     components: [component],
   }));
-  const further = ['kustomize/monitoring']
+  const further = ['kustomize/monitoring', 'kustomize/logs']
     .filter((path) => existsSync(join(repository, path, 'kustomization.yaml')))
     .map((path) => ({ path, components: [] }));
   return [...overlays, ...components, ...further];
