@@ -68,7 +68,14 @@ export function productionPackages({ workspaces, packages }: LockFile): Map<stri
 /** Of `a/@s/b/c`: `a/@s/b/`, `a/`, ``. */
 function parents(key: string): string[] {
   const names = key.match(/(?:@[^/]+\/)?[^/]+/g) ?? [];
-  return names.map((_, depth) => names.slice(0, depth).map((name) => `${name}/`).join('')).reverse();
+  return names
+    .map((_, depth) =>
+      names
+        .slice(0, depth)
+        .map((name) => `${name}/`)
+        .join(''),
+    )
+    .reverse();
 }
 
 /**
