@@ -51,7 +51,9 @@ export function render(root: string, components: readonly string[] = []): Render
     let base = REPOSITORY;
     if (components.length > 0) {
       base = folder;
-      cpSync(join(REPOSITORY, 'kustomize'), join(folder, 'kustomize'), { recursive: true });
+      for (const part of ['kustomize', 'grafana']) {
+        cpSync(join(REPOSITORY, part), join(folder, part), { recursive: true });
+      }
       addComponents(folder, root, components);
     }
     const kustomization = {
