@@ -56,7 +56,7 @@ export const objectives: Section = {
         height: 4,
         rows: { alertname: 'Alert', severity: 'Severity', alertstate: 'State' },
       },
-      { name: 'Count', expr: 'count by (alertname, severity, alertstate) (ALERTS{alertname!="Watchdog"})' },
+      { name: 'Count', expr: 'count by (alertname, severity, alertstate) (ALERTS)' },
     ),
     timeseries(
       {

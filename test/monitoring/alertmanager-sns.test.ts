@@ -62,19 +62,14 @@ test.skipIf(!requireTool('prometheus-alertmanager'))(
       JSON.stringify({ route, receivers: [{ ...receiver, sns_configs: [{ ...sns, api_url: here }] }] }),
     );
     const address = `127.0.0.1:${await freePort()}`;
-    const alertmanager = startProcess(
-      'prometheus-alertmanager',
-      [
-        ...[`--config.file=${file}`, `--storage.path=${join(folder, 'data')}`],
-        ...[`--web.listen-address=${address}`, '--cluster.listen-address='],
-      ],
-      {
-        PATH: process.env.PATH,
-        // Pod Identity's own address is one that only newer versions take; it hands out keys in the same way.
-        AWS_CONTAINER_CREDENTIALS_FULL_URI: `${here}/v1/credentials`,
-        AWS_CONTAINER_AUTHORIZATION_TOKEN: 'a-token',
-      },
-    );
+    const alertmanager = startProcess('env', [
+      ...['--unset=AWS_ACCESS_KEY_ID', '--unset=AWS_SECRET_ACCESS_KEY'],
+      // Pod Identity's own address is one that only newer versions take; it hands out keys in the same way.
+      `AWS_CONTAINER_CREDENTIALS_FULL_URI=${here}/v1/credentials`,
+      'AWS_CONTAINER_AUTHORIZATION_TOKEN=a-token',
+      ...['prometheus-alertmanager', `--config.file=${file}`, `--storage.path=${join(folder, 'data')}`],
+      ...[`--web.listen-address=${address}`, '--cluster.listen-address='],
+    ]);
     try {
       await patiently('Alertmanager should be ready', () => answers(`http://${address}/-/ready`));
       const { annotations } = alerts.find(({ alert }) => alert === 'SavingsNoReadyPod')!;

@@ -97,8 +97,8 @@ export async function startNodeExporter(): Promise<{ address: string; stop(): Pr
   return { address, stop: process.stop };
 }
 
-export function startProcess(command: string, args: string[], env = process.env) {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
+export function startProcess(command: string, args: string[]) {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
