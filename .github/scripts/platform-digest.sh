@@ -6,6 +6,10 @@ set -euo pipefail
 index=$(aws ecr batch-get-image --repository-name "$1" --image-ids "imageDigest=$2" \
   --accepted-media-types application/vnd.oci.image.index.v1+json application/vnd.docker.distribution.manifest.list.v2+json \
   --query 'images[0].imageManifest' --output text)
+if [ "$index" = None ]; then
+  echo "Cannot find $1@$2 for $3: ECR has no index under this digest. Name the digest of an image built for several platforms." >&2
+  exit 1
+fi
 digest=$(jq --raw-output --arg architecture "$3" \
   '.manifests[] | select(.platform.os == "linux" and .platform.architecture == $architecture) | .digest' <<<"$index")
 if [ -z "$digest" ]; then

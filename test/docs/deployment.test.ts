@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { readConfig } from '../../src/config.ts';
+import { readTemplate } from '../eks/cloudformation.ts';
 import { canEdit } from '../github/can-deploy.ts';
 import { parseManifests } from '../support/kustomize.ts';
 
@@ -93,10 +94,11 @@ describe('eks/README.md', () => {
     const commands = commandsOf(README);
     const at = (start: string) => commands.findIndex((command) => command.startsWith(start));
     const order = [
+      at('aws cloudformation delete-stack --region us-east-1 --stack-name savings-probe'),
       at('kubectl delete -k kustomize/overlays/'),
       at('kubectl delete -k kustomize/monitoring'),
       at('eksctl delete cluster'),
-      at('aws cloudformation delete-stack'),
+      at('aws cloudformation delete-stack --stack-name savings'),
       at('aws s3api delete-bucket-policy'),
       at('eks/empty-bucket.sh'),
       at('aws s3api delete-bucket --'),
@@ -130,6 +132,20 @@ function rehearse(commands: string[], environment: Record<string, string>, answe
 }
 
 describe('commands to AWS, asked of one that only takes notes', () => {
+  test('the probe is made in us-east-1, of parameters that its template has', () => {
+    const [call] = rehearse(
+      [commandOf('docs/https.md', 'aws cloudformation deploy')],
+      { DOMAIN: 'savings.example.org' },
+      {},
+    );
+    const value = (flag: string) => call![call!.indexOf(flag) + 1];
+    expect(value('--region')).toBe('us-east-1');
+    const { Parameters } = readTemplate(join(REPOSITORY, value('--template-file')!));
+    const overrides = call!.slice(call!.indexOf('--parameter-overrides') + 1);
+    expect(overrides).toContain('PublicDomain=savings.example.org');
+    expect(overrides.map((override) => override.split('=')[0]!)).toEqual(Object.keys(Parameters));
+  });
+
   test('a channel file is put back in the only way that its policy lets through', () => {
     const all = commandsOf('docs/model-lifecycle.md');
     // There is no file to look at, since nothing was fetched.
@@ -282,6 +298,19 @@ describe('the settings of an overlay, as the documents have them changed', () =>
     const service = rendered.find(({ kind }) => kind === 'Service');
     expect(service?.spec.ports.map(({ port }: { port: number }) => port)).toEqual([443]);
     expect(Object.values(service?.metadata.annotations ?? {})).toContain(CERTIFICATE);
+  });
+
+  test.skipIf(!canEdit)('add Alertmanager to monitoring', () => {
+    cpSync(join(REPOSITORY, 'grafana'), join(copy, 'grafana'), { recursive: true });
+    type(
+      {},
+      commandOf('eks/README.md', '(cd kustomize/monitoring && kustomize edit add component'),
+      'kustomize build kustomize/monitoring >rendered.yaml',
+    );
+    const deployments = parseManifests(readFileSync(join(copy, 'rendered.yaml'), 'utf8'))
+      .filter(({ kind }) => kind === 'Deployment')
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    expect(deployments).toContain('monitoring/alertmanager');
   });
 
   test.skipIf(!canEdit)('hand a public key of several lines to the server', async () => {

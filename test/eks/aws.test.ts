@@ -109,13 +109,15 @@ describe('eks/aws.yaml: the roles', () => {
   });
 
   test.each([
-    ['ReadRole', 'savings'],
-    ['ScoreRole', 'savings-score'],
-    ['TrainRole', 'savings-train'],
-  ])('%s is for one service account in our clusters', (role, account) => {
+    ['ReadRole', 'default', 'savings'],
+    ['ScoreRole', 'default', 'savings-score'],
+    ['TrainRole', 'default', 'savings-train'],
+    ['LogsRole', 'monitoring', 'fluent-bit'],
+    ['AlertRole', 'monitoring', 'alertmanager'],
+  ])('%s is for one service account in our clusters', (role, namespace, account) => {
     expect(trust(role).Principal).toEqual({ Service: 'pods.eks.amazonaws.com' });
     expect(trust(role).Condition?.StringEquals).toEqual({
-      'aws:RequestTag/kubernetes-namespace': 'default',
+      'aws:RequestTag/kubernetes-namespace': namespace,
       'aws:RequestTag/kubernetes-service-account': account,
     });
     expect(trust(role).Condition?.ArnLike).toBeDefined();
@@ -131,7 +133,7 @@ describe('eks/aws.yaml: the roles', () => {
       'ScoreRole',
       'TrainRole',
     ];
-    expect(roles).toEqual(['OnCallRole', 'LogsRole', ...forWorkflowsAndPods]);
+    expect(roles).toEqual(['OnCallRole', 'LogsRole', 'AlertRole', ...forWorkflowsAndPods]);
     expect(actions('PushRole').every((action) => action.startsWith('ecr:'))).toBe(true);
     expect(actions('DeployRole')).toEqual(['eks:DescribeCluster']);
     expect(actions('PublishRole')).toEqual([
@@ -156,7 +158,7 @@ describe('eks/aws.yaml: the roles', () => {
   test('people on call look, and change nothing in AWS; Fluent Bit writes logs', () => {
     const actions = (role: string) => allowed(role).flatMap(({ Action }) => list(Action));
     for (const action of actions('OnCallRole'))
-      expect(action).toMatch(/^(eks:(Describe|List)|logs:(Filter|Get))/);
+      expect(action).toMatch(/^(eks:(Describe|List)|logs:(Filter|Get)|route53:Get)/);
     expect(actions('LogsRole')).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
   });
 
@@ -166,6 +168,28 @@ describe('eks/aws.yaml: the roles', () => {
       for (const action of list(Action)) expect(action).not.toContain('*');
       if (Action !== 'ecr:GetAuthorizationToken') expect(list(Resource)).not.toContain('*');
     }
+  });
+});
+
+describe('eks/aws.yaml: the topic of alerts', () => {
+  test('is all that Alertmanager may publish to', () => {
+    expect(Resources.Alerts!.Properties).toEqual({ TopicName: 'savings-alerts' });
+    expect(allowed('AlertRole')).toEqual([
+      { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: 'Alerts' } },
+    ]);
+    expect(template.Outputs.AlertTopic!.Value).toEqual({ Ref: 'Alerts' });
+  });
+
+  test('is sent by e-mail to who gives an address', () => {
+    const { Condition, Properties } = Resources.AlertsByEmail!;
+    expect(Condition).toBe('WritesAlerts');
+    expect(template.Conditions.WritesAlerts).toEqual({ Not: [{ Equals: [{ Ref: 'AlertEmail' }, ''] }] });
+    expect(Parameters.AlertEmail!.Default).toBe('');
+    expect(Properties).toEqual({
+      TopicArn: { Ref: 'Alerts' },
+      Protocol: 'email',
+      Endpoint: { Ref: 'AlertEmail' },
+    });
   });
 });
 

@@ -46,30 +46,39 @@ describe.each(['dev', 'prod'])('eks/cluster-%s.yaml', (environment) => {
     expect(config.autoModeConfig).toEqual({ enabled: false });
   });
 
+  const accounts = [
+    ['default', 'savings', 'savings-read'],
+    ['default', 'savings-score', 'savings-score'],
+    ['default', 'savings-train', 'savings-train'],
+    ['monitoring', 'alertmanager', 'savings-alert'],
+  ];
+
   test('gives each of our service accounts its role', () => {
-    const roles = {
-      savings: 'savings-read',
-      'savings-score': 'savings-score',
-      'savings-train': 'savings-train',
-    };
     expect(config.iam.podIdentityAssociations).toEqual(
-      Object.entries(roles).map(([serviceAccountName, role]) => ({
-        namespace: 'default',
+      accounts.map(([namespace, serviceAccountName, role]) => ({
+        namespace,
         serviceAccountName,
         roleARN: `arn:aws:iam::ACCOUNT_ID:role/${role}`,
       })),
     );
-    for (const role of Object.values(roles)) expect(roleNames).toContain(role);
+    for (const [, , role] of accounts) expect(roleNames).toContain(role);
   });
 
   test.skipIf(!renders)('knows every service account of the manifests', () => {
     const named = new Manifests('prod', COMPONENTS)
       .ofKind('ServiceAccount')
       .map(({ metadata }) => metadata.name);
-    const associated = config.iam.podIdentityAssociations.map(
-      ({ serviceAccountName }: { serviceAccountName: string }) => serviceAccountName,
-    );
+    const associated = accounts.filter(([namespace]) => namespace === 'default').map(([, name]) => name!);
     expect(named.sort()).toEqual(associated.sort());
+  });
+
+  test('knows the service account of Alertmanager by its name and its namespace', () => {
+    const [account] = parseManifests(read('../kustomize/components/alertmanager/deployment.yaml'));
+    const { namespace } = parse(read('../kustomize/monitoring/kustomization.yaml'));
+    expect([account?.kind, namespace, account?.metadata.name]).toEqual([
+      'ServiceAccount',
+      ...accounts.at(-1)!.slice(0, 2),
+    ]);
   });
 
   test('has the add-ons that our manifests need', () => {
