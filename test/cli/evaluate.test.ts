@@ -186,7 +186,7 @@ describe('savings evaluate', () => {
     expect(parts.report).toEqual(whole.report);
     await writeFile(join(directory, '3.csv'), `${header}\nno row\n`);
     const bad = await evaluate(['--data', directory, '--model', 'good']);
-    expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining('line 2: of 3.csv: has 1 field')]);
+    expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining('line 2 of 3.csv: has 1 field')]);
     await writeFile(join(directory, '4.txt'), 'x');
     const other = await evaluate(['--data', directory, '--model', 'good']);
     expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('Cannot read 4.txt')]);
