@@ -106,11 +106,10 @@ export async function evaluateModel(
   );
   const deciding = against === null ? DECIDING.flatMap((name) => baselines[name] ?? []) : [against];
   const bandsOf = model.income === undefined ? 'target' : 'income';
-  const edges =
-    bandsOf === 'income'
-      ? model.manifest.interval.bands.map(({ below }) => below ?? Number.POSITIVE_INFINITY)
-      : fifthsOf(truth.target);
   const by = bandsOf === 'income' ? predicted[0].income : truth.target;
+  const ownEdges = model.manifest.interval.bands.map(({ below }) => below ?? Number.POSITIVE_INFINITY);
+  // An interval by quantiles has one band only, which would tell nothing.
+  const edges = bandsOf === 'income' && ownEdges.length > 1 ? ownEdges : fifthsOf(by);
   const evaluation: Evaluation = {
     rows: all.rows,
     effectiveRows: all.effectiveRows,

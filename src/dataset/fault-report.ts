@@ -45,6 +45,6 @@ export class FaultReport {
   #located(fault: RowFault): RowFault {
     if (this.#locate === undefined) return fault;
     const { name, line } = this.#locate(fault.line);
-    return { ...fault, line, message: `of ${name}: ${fault.message}` };
+    return { ...fault, file: name, line };
   }
 }

@@ -56,8 +56,7 @@ export async function readLabelled(
         const read = readers.map((reader) => reader.read(record));
         const bad = read.find((row) => !row.ok);
         if (bad?.ok === false) {
-          const message = tables.length === 1 ? bad.fault.message : `of ${name}: ${bad.fault.message}`;
-          faults.add({ ...bad.fault, message });
+          faults.add(tables.length === 1 ? bad.fault : { ...bad.fault, file: name });
         }
         if (bad !== undefined) continue;
         for (const [m, row] of read.entries()) {

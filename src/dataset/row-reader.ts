@@ -19,14 +19,16 @@ export interface RowFault {
   line: number;
   /** What `line` counts: lines, or rows where a file has no lines; its first row is 1. */
   numbers?: 'line' | 'row';
+  /** The file's name, where the rows are of several. */
+  file?: string;
   /** Says which columns are wrong and what was expected, and never what was found. */
   message: string;
   /** The inputs that were refused; none when the row's form is wrong. */
   errors?: readonly FieldError[];
 }
 
-export const describeFault = ({ line, numbers = 'line', message }: RowFault) =>
-  `${numbers} ${line}: ${message}`;
+export const describeFault = ({ line, numbers = 'line', file, message }: RowFault) =>
+  `${numbers} ${line}${file === undefined ? '' : ` of ${file}`}: ${message}`;
 
 export type RowRead = GoodRow | { ok: false; fault: RowFault };
 

@@ -96,6 +96,17 @@ describe('savings evaluate', () => {
     expect([code, report.verdict, report.other, report.against]).toEqual([0, 'better', null, null]);
   });
 
+  test('bands of income are fifths of the rows where the interval of the model has one band for all', async () => {
+    const { report } = await json(['--data', path, '--model', 'good', '--against', 'poor']);
+    expect([report.bandsOf, report.bands.map((band: { rows: number }) => band.rows)]).toEqual([
+      'income',
+      [300, 300, 300, 300, 300],
+    ]);
+    const { stdout } = await evaluate(['--data', path, '--model', 'good', '--against', 'poor']);
+    expect(stdout).toMatch(/^INCOME +ROWS +MAE +BIAS +INTERVAL HELD +MAE LESS THE OTHER'S$/m);
+    expect(stdout).not.toContain('\n\n\n');
+  });
+
   test('a band of a few households tells nothing of them', async () => {
     const { report } = await json(['--data', path, '--model', 'good']);
     for (const { rows: count } of report.bands) expect(count).toBeGreaterThanOrEqual(10);
@@ -104,12 +115,12 @@ describe('savings evaluate', () => {
       rows.split('\n').slice(0, 10).join('\n'),
     );
     expect([alone.code, alone.stderr]).toEqual([1, expect.stringContaining('there are 9 rows that count')]);
-    // Few are rich, whom the model's last band is for.
+    // A fifth of these is eight.
     const some = await json(
       ['--data', '-', '--model', 'good'],
       `${rows.split('\n').slice(0, 41).join('\n')}\n`,
     );
-    expect(some.report.bands).toMatchObject([{ below: null, rows: 40 }]);
+    expect(some.report.bands).toMatchObject([{ rows: 16 }, { below: null, rows: 24 }]);
   });
 
   test('bad rows are named by line, and refuse the data, unless they are to be left out', async () => {
@@ -175,7 +186,7 @@ describe('savings evaluate', () => {
     expect(parts.report).toEqual(whole.report);
     await writeFile(join(directory, '3.csv'), `${header}\nno row\n`);
     const bad = await evaluate(['--data', directory, '--model', 'good']);
-    expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining('line 2: of 3.csv: has 1 field')]);
+    expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining('line 2 of 3.csv: has 1 field')]);
     await writeFile(join(directory, '4.txt'), 'x');
     const other = await evaluate(['--data', directory, '--model', 'good']);
     expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('Cannot read 4.txt')]);

@@ -119,7 +119,7 @@ describe('savings retrain', () => {
     const store = join(work, 'bad');
     const refused = await retrain(store, data);
     expect([refused.code, refused.versions]).toEqual([2, []]);
-    expect(refused.stderr).toContain('line 5: of b.csv: column Income');
+    expect(refused.stderr).toContain('line 5 of b.csv: column Income');
     expect(refused.stderr).not.toContain('much');
     const dropped = await retrain(store, data, ['--drop-bad-rows']);
     expect(dropped.code).toBe(0);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { HOUSEHOLD, HOUSEHOLD_TEXT } from '../support/app.ts';
 import { testModel } from '../support/model.ts';
+import { otherModel } from '../support/other-models.ts';
 
 describe('Model', () => {
   test('many predictions are the single predictions, bit for bit', async () => {
@@ -11,6 +12,21 @@ describe('Model', () => {
       age: 18 + i,
     }));
     expect(model.predictMany(households)).toEqual(households.map((household) => model.predict(household)));
+  });
+
+  // Several of its batches, the last one not full.
+  test.each([0, 1, 1024, 2500])('of %i rows, column by column, are the same', async (rows) => {
+    const { model: withoutQuantiles } = await otherModel('weekly-budget');
+    for (const model of [await testModel(), withoutQuantiles]) {
+      const { features } = model.manifest;
+      const inputs = Array.from({ length: rows }, (_, row) => inputsOf(model, row));
+      const columns = features.map(({ name }) => Float64Array.from(inputs, (of) => numberOf(model, name, of)));
+      const expected = inputs.flatMap((of) => {
+        const { amount, interval } = model.predict(of);
+        return [amount, interval.low, interval.high];
+      });
+      expect([...model.predictColumns(columns, rows)]).toEqual(expected);
+    }
   });
 
   test('promises nothing to a household that overspends, and no more than what is left over', async () => {

@@ -42,7 +42,7 @@ export function formatEvaluation(evaluation: Evaluation, model: Model, other: Mo
     others.map(({ name, judgement }) => judgementText(model.version, name, judgement, unit)).join(''),
     `Verdict: ${evaluation.verdict}${named.length === 0 && against === null ? ', of fewer than 100 rows' : ''}\n`,
   ];
-  return parts.join('\n');
+  return parts.filter((part) => part !== '').join('\n');
 }
 
 type Write = (estimate: Estimate) => string;

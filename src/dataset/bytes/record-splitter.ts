@@ -263,13 +263,3 @@ export function lineFeedsIn(bytes: Uint8Array): number {
 
 const tooManyRows = (maxRows: number) =>
   new AppError('too_large', `Cannot predict the CSV: it has more than ${counted(maxRows, 'row')}; split it.`);
-
-/** Cuts a CSV as it comes; see RecordSplitter. */
-export async function* splitCsv(
-  source: AsyncIterable<Uint8Array>,
-  options?: SplitOptions,
-): AsyncGenerator<CsvChunk, void, void> {
-  const splitter = new RecordSplitter(options);
-  for await (const bytes of source) yield* splitter.push(bytes);
-  yield* splitter.end();
-}
