@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleCsv } from '../src/dataset/synthetic/sample-csv.ts';
 import type { Inputs } from '../src/model/features.ts';
+import { freePort } from './free-port.ts';
 import { machine, median, table } from './measure.ts';
+import { onnxModel } from './onnx-model.ts';
 import {
   hasProgram,
   type Load,
@@ -16,6 +17,7 @@ import {
   stopAll,
   untilAnswered,
 } from './server-under-load.ts';
+import { versionForest } from './version-forest.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
@@ -41,22 +43,15 @@ interface Candidate {
   rows: number;
 }
 
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
 // ours, with everything on: metrics, access log (to a file, so that it is really written), headers, limits
 const port = await freePort();
+const modelDir = process.env.MODEL_DIR ?? join(folder, 'models');
 const log = openSync(join(folder, 'access.log'), 'w');
 const ours = start(process.execPath, [join(import.meta.dir, '../src/main.ts'), 'serve'], {
   env: {
     PORT: String(port),
     METRICS_PORT: String(await freePort()),
-    MODEL_DIR: process.env.MODEL_DIR ?? join(folder, 'models'),
+    MODEL_DIR: modelDir,
     LOG_FORMAT: 'json',
   },
   log,
@@ -123,39 +118,107 @@ async function bare(mode: 'constant' | 'parse', like: Question): Promise<Candida
   return { name: `bare Bun.serve, ${mode}`, pid: child.pid!, question: { ...like, url }, rows: 1 };
 }
 
-async function python(): Promise<Candidate | undefined> {
-  const csv = join(folder, 'rows.csv');
-  writeFileSync(csv, [...sampleCsv(model.trainer.rows, 3)].join(''));
-  const own = await freePort();
-  const args = [
-    join(import.meta.dir, 'fastapi_server.py'),
-    csv,
-    String(own),
-    JSON.stringify(features),
-    model.target.column,
-  ];
-  const child = start(PYTHON, ['-W', 'ignore', ...args]);
-  const question = json(`http://127.0.0.1:${own}/predict`, { inputs: [one] });
-  const all = json(question.url, { inputs: households });
-  const init = { method: 'POST', body: all.body, headers: { 'content-type': JSON_TYPE } };
-  const response = await untilAnswered(question.url, child, init).catch(() => undefined);
-  if (response === undefined) {
-    console.error(`No Python peer: ${PYTHON} needs scikit-learn, fastapi and uvicorn (set PYTHON).`);
-    return undefined;
-  }
-  // Another forest of the same shape from the same law: near, not equal; its clamp is ours alone.
-  const { predictions } = (await response.json()) as { predictions: number[] };
-  const difference = median(
-    predictions.map((value, i) => Math.abs(value - amounts[i]) / households[i].income),
-  );
-  if (difference > 0.05) throw new Error(`scikit-learn differs by ${difference} of income in the median.`);
-  console.log(
-    `scikit-learn's answers are within ${(100 * difference).toFixed(2)} % of income of ours in the median.`,
-  );
-  return { name: 'scikit-learn, FastAPI, uvicorn', pid: child.pid!, question, rows: 1 };
+/** A server in Python of the same households. */
+interface Peer {
+  name: string;
+  python: string;
+  /** In bench/, and what it needs that is not everywhere. */
+  script: string;
+  needs: string;
+  args: string[];
+  one: Question;
+  many: Question;
+  amounts(answer: unknown): number[];
+  /** By how much of their income its amounts may differ from ours in the median. */
+  mayDiffer: number;
 }
 
-const peer = await python();
+/** Started, and asked the same as ours; undefined where it is not installed. */
+async function started(peer: Peer): Promise<Candidate | undefined> {
+  const { name, python, script, args, one: question, many: all, mayDiffer } = peer;
+  const missing = (why: string) => {
+    console.error(`**No ${name}, so it is NOT measured: ${python} needs ${peer.needs} (${why})**`);
+    return undefined;
+  };
+  if (!hasProgram(python)) return missing('there is no such program');
+  const log = openSync(join(folder, 'peer.log'), 'w');
+  const child = start(python, ['-W', 'ignore', join(import.meta.dir, script), ...args], { log });
+  const init = { method: 'POST', body: all.body, headers: { 'content-type': JSON_TYPE } };
+  const response = await untilAnswered(all.url, child, init).catch(() => undefined);
+  if (response === undefined) {
+    return missing(readFileSync(join(folder, 'peer.log'), 'utf8').trimEnd().split('\n').at(-1)!);
+  }
+  const difference = median(
+    peer
+      .amounts(await response.json())
+      .map((value, i) => Math.abs(value - amounts[i]) / households[i].income),
+  );
+  if (!(difference <= mayDiffer))
+    throw new Error(`${name} differs by ${difference} of income in the median.`);
+  console.log(
+    `${name}: its answers are within ${(100 * difference).toFixed(4)} % of income of ours in the median.`,
+  );
+  return { name, pid: child.pid!, question, rows: 1 };
+}
+
+const csv = join(folder, 'rows.csv');
+writeFileSync(csv, [...sampleCsv(model.trainer.rows, 3)].join(''));
+const version = join(modelDir, 'versions', model.version);
+const onnx = join(folder, 'forest.onnx');
+// In float64, so that its answers are ours.
+writeFileSync(onnx, onnxModel({ ...versionForest(version), quantiles: null }, true));
+const ports = {
+  sklearn: `${await freePort()}`,
+  onnx: `${await freePort()}`,
+  mlserver: `${await freePort()}`,
+};
+const unused = [`${await freePort()}`, `${await freePort()}`];
+const predictionsOf = (answer: unknown) => (answer as { predictions: number[] }).predictions;
+const asked = (port: string) => ({
+  one: json(`http://127.0.0.1:${port}/predict`, { inputs: [one] }),
+  many: json(`http://127.0.0.1:${port}/predict`, { inputs: households }),
+});
+const mlserverUrl = `http://127.0.0.1:${ports.mlserver}/v2/models/forest/infer`;
+const PEERS: Peer[] = [
+  {
+    name: 'onnxruntime, FastAPI, uvicorn',
+    python: PYTHON,
+    script: 'fastapi_onnx.py',
+    needs: 'onnxruntime, fastapi and uvicorn',
+    args: [version, onnx, ports.onnx],
+    ...asked(ports.onnx),
+    amounts: predictionsOf,
+    mayDiffer: 1e-6,
+  },
+  {
+    name: 'onnxruntime, MLServer (V2)',
+    python: process.env.MLSERVER_PYTHON ?? PYTHON,
+    script: 'mlserver_onnx.py',
+    needs: 'onnxruntime and mlserver',
+    args: [version, onnx, ports.mlserver, ...unused],
+    one: json(mlserverUrl, v2([one])),
+    many: json(mlserverUrl, v2(households)),
+    amounts: (answer) => (answer as { outputs: { data: number[] }[] }).outputs[0].data,
+    mayDiffer: 1e-6,
+  },
+  {
+    name: 'scikit-learn, FastAPI, uvicorn',
+    python: PYTHON,
+    script: 'fastapi_server.py',
+    needs: 'scikit-learn, fastapi and uvicorn',
+    args: [csv, ports.sklearn, JSON.stringify(features), model.target.column],
+    ...asked(ports.sklearn),
+    amounts: predictionsOf,
+    // Another forest of the same shape from the same law: near, not equal; its clamp is ours alone.
+    mayDiffer: 0.05,
+  },
+];
+
+const peers: Candidate[] = [];
+for (const peer of PEERS) {
+  const candidate = await started(peer);
+  if (candidate) peers.push(candidate);
+}
 const pid = ours.pid!;
 const candidates: Candidate[] = [
   await bare('constant', questions.one),
@@ -164,7 +227,7 @@ const candidates: Candidate[] = [
   { name: `POST /api/v1/predict, ${BATCH} rows`, pid, question: questions.many, rows: BATCH },
   { name: 'POST /v2/.../infer, 1 row', pid, question: questions.v2, rows: 1 },
   { name: 'POST /predict, fragment', pid, question: questions.page, rows: 1 },
-  ...(peer ? [peer] : []),
+  ...peers,
 ];
 
 // The compiler of a busy machine takes its time: until then a request costs twice what it does later.
@@ -175,12 +238,13 @@ for (const { question, pid: its } of candidates) {
   }
 }
 
-const [PARSE, SINGLE, MANY, PEER] = [1, 2, 3, 6];
+const [PARSE, SINGLE, MANY, V2] = [1, 2, 3, 4];
+const FIRST_PEER = candidates.length - peers.length;
 
 const results = candidates.map((): Load[] => []);
 for (let round = 0; round < ROUNDS; round++) {
   for (const [i, { question, pid: its }] of candidates.entries()) {
-    const result = await load(question, its, its === peer?.pid ? 3 * SECONDS : SECONDS, CONNECTIONS);
+    const result = await load(question, its, i < FIRST_PEER ? SECONDS : 3 * SECONDS, CONNECTIONS);
     results[i].push(result);
   }
 }
@@ -217,15 +281,19 @@ console.log(
 // As fast as each answers, the slower one also pays for waking wrk, which sleeps meanwhile: a bare server that does
 // nothing but wait 40 us more then costs 60 us more.
 console.log(`
-CPU of a single prediction, to the bare server that parses (at most 2.6):
+CPU of a single prediction, to the bare server that parses (at most 2.25):
   as fast as each answers    ${ratio(SINGLE, PARSE, 'cpuMicros').toFixed(2)}
   at the same rate           ${median(sameRate.map(({ ours, bare }) => ours / bare)).toFixed(2)}
 CPU of a row of ${BATCH}, to a single one's: ${(ratio(MANY, SINGLE, 'cpuMicros') / BATCH).toFixed(3)} (at most 0.25)
 p99 of a single prediction, to the bare server that parses: ${ratio(SINGLE, PARSE, 'p99Ms').toFixed(2)} (below 4)`);
-if (peer)
+for (const [p, { name, question }] of peers.entries()) {
+  const own = question.url === mlserverUrl ? V2 : SINGLE;
+  const times = (key: keyof Load) => ratio(FIRST_PEER + p, own, key).toFixed(1);
+  const faster = ratio(own, FIRST_PEER + p, 'requestsPerSecond').toFixed(1);
   console.log(
-    `Requests/s to scikit-learn's: ${ratio(SINGLE, PEER, 'requestsPerSecond').toFixed(0)} (at least 25)`,
+    `${name}, to ours of the same protocol: ${times('cpuMicros')} times the CPU; ours answers ${faster} times the requests`,
   );
+}
 
 if (memory) {
   let requests = 0;

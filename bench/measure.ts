@@ -51,10 +51,12 @@ export async function sideBySide(candidates: Candidate[]): Promise<Map<string, T
   return new Map([...rounds].map(([name, timings]) => [name, middle(timings)]));
 }
 
+/** Of the last minute. */
+export const load = () => loadavg()[0].toFixed(1);
+
 export function machine(): string {
   const [cpu] = cpus();
-  const load = loadavg()[0].toFixed(1);
-  return `${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpu.model.trim()}, load ${load}, Bun ${Bun.version}`;
+  return `${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpu.model.trim()}, load ${load()}, Bun ${Bun.version}`;
 }
 
 export function table(head: string[], rows: (string | number)[][]): string {

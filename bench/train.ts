@@ -1,124 +1,228 @@
+/**
+ * Training beside others: `bun bench/train.ts [ROWS ...] [--full]`. The same rows and as many threads for all: ours as a
+ * library and as the whole command, scikit-learn, scikit-learn-intelex (oneDAL), Yggdrasil Decision Forests, XGBoost and
+ * LightGBM as random forests; and the library whose forests ours equal.
+ */
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { RandomForestRegression } from 'ml-random-forest';
-import { flatten } from '../src/forest/flatten.ts';
-import type { ForestJson } from '../src/forest/format.ts';
-import { compile } from '../src/forest/predict.ts';
-import { trainForest } from '../src/forest/train/train.ts';
-import type { TrainOptions } from '../src/forest/train/train-options.ts';
+import { sampleCsv } from '../src/dataset/synthetic/sample-csv.ts';
 import type { TrainingData } from '../src/forest/train/training-data.ts';
-import { FEATURES, households, rowsOf } from './households.ts';
-import { machine, median, table } from './measure.ts';
-import { CORES, trainOnCores } from './train-forest.ts';
+import { trainForest } from '../src/forest/train/train.ts';
+import { encodeExamples } from '../src/training/encode-examples.ts';
+import { drawExamples } from '../src/training/sample.ts';
+import { SAVINGS } from '../src/training/savings.ts';
+import { withTrainedRanges } from '../src/training/trained-ranges.ts';
+import { load, machine, median, table } from './measure.ts';
+import { type Cost, costOf } from './process-cost.ts';
+import { hasProgram } from './server-under-load.ts';
+import { CORES, METHODS, TRAINING } from './train-forest.ts';
 
-const ROWS = 20_000;
-const TREES = 100;
-const ROUNDS = 3;
-const options: Partial<TrainOptions> = { nEstimators: TREES, treeOptions: { maxDepth: 12 } };
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const PYTHON = process.env.PYTHON ?? 'python3';
+/** Nobody is run who would take longer than this, to judge by what they took of fewer rows. */
+const MOST_CPU_SECONDS = Number(process.env.BENCH_MOST_SECONDS ?? 300);
+const SEED = 42;
+const STREAMS = { fit: 0, holdout: 2 };
+const HOLDOUT_ROWS = 20_000;
+/** Share of a CSV's rows that the command holds out; as many calibrate the interval, and the rest grow the trees. */
+const HOLDOUT = 0.1;
+const NOT_INSTALLED = 3;
+const MAIN = join(import.meta.dir, '../src/main.ts');
 const full = process.argv.includes('--full');
+const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const SIZES = given.length > 0 ? given.map(Number) : [10_000, 100_000, 1_000_000];
 
-const training = households(ROWS, 1);
-const holdOut = households(5_000, 777);
+const folder = mkdtempSync(join(tmpdir(), 'savings-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const cpuSeconds = async (act: () => void | Promise<void>) => {
+/** One training: growing the trees alone, and the whole process with whatever else it does. */
+interface Run {
+  alone: { cpuSeconds: number; wallSeconds: number };
+  /** Of the library; blank for ours. */
+  version: string;
+  process: Cost;
+  /** Mean absolute error of rows that were held out, rupees a month. */
+  mae: number;
+}
+
+/** One who trains. */
+interface Side {
+  name: string;
+  /** @returns undefined where it is not installed */
+  run(rows: number): Promise<Run | undefined>;
+}
+
+const features = SAVINGS.encoding.length;
+const holdout = drawExamples(HOLDOUT_ROWS, SEED, STREAMS.holdout);
+const description = withTrainedRanges(SAVINGS, holdout, false);
+const encodedHoldout = encodeExamples(description, holdout);
+
+/** [rows, features], row after row, as all but ours take them. */
+const rowMajor = ({ columns, target }: TrainingData) =>
+  Float64Array.from({ length: target.length * features }, (_, i) => {
+    return columns[i % features][Math.floor(i / features)];
+  });
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Of predicted shares of income. */
+function meanError(shares: Float64Array): number {
+  const [income] = encodedHoldout.columns;
+  return (
+    holdout.target.reduce((sum, target, r) => sum + Math.abs(target - shares[r] * income[r]), 0) /
+    holdout.rows
+  );
+}
+
+const predicted = () => new Float64Array(new Uint8Array(readFileSync(join(folder, 'predicted.f64'))).buffer);
+
+/** A program that is called with FOLDER FEATURES THREADS, and says on standard output what growing trees took. */
+const trainer = (name: string, program: string[], ...args: string[]): Side => ({
+  name,
+  async run() {
+    if (!hasProgram(program[0])) return undefined;
+    const command = [...program, folder, `${features}`, `${CORES}`, ...args];
+    const { exitCode, stdout, ...cost } = await costOf(command);
+    if (exitCode === NOT_INSTALLED) return undefined;
+    if (exitCode !== 0) throw new Error(`${name} failed`);
+    const { version, ...alone } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!);
+    return { alone, version, process: cost, mae: meanError(predicted()) };
+  },
+});
+
+const python = (name: string, script: string) =>
+  trainer(name, [PYTHON, '-W', 'ignore', join(import.meta.dir, script)]);
+
+/** From a CSV to a version, with interval, importances and model card. Its error is of rows of its own, and clamped. */
+const wholeCommand = (method: string | undefined): Side => ({
+  name: `savings train${method === undefined ? '' : ` --method ${method}`}`,
+  async run() {
+    const out = join(folder, 'models');
+    const options = ['--holdout', `${HOLDOUT}`, '--workers', `${CORES}`, '--version', 'bench', '--out', out];
+    const command = [process.execPath, MAIN, 'train', '--data', join(folder, 'rows.csv'), ...options];
+    const done = await costOf([...command, ...(method === undefined ? [] : ['--method', method])]);
+    if (done.exitCode !== 0) throw new Error('savings train failed');
+    const manifest = JSON.parse(readFileSync(join(out, 'versions/bench/manifest.json'), 'utf8'));
+    rmSync(out, { recursive: true });
+    return { alone: done, version: '', process: done, mae: manifest.metrics.model.mae };
+  },
+});
+
+const sides: Side[] = [
+  ...METHODS.flatMap((method) => [
+    trainer(
+      `ours, ${method ?? 'exact'}`,
+      [process.execPath, join(import.meta.dir, 'train-ours.ts')],
+      method ?? '',
+    ),
+    wholeCommand(method),
+  ]),
+  python('scikit-learn', 'train_sklearn.py'),
+  python('scikit-learn-intelex (oneDAL)', 'train_intelex.py'),
+  python('ydf', 'train_ydf.py'),
+  python('xgboost, rf', 'train_xgboost.py'),
+  python('lightgbm, rf', 'train_lightgbm.py'),
+];
+
+console.log(
+  `# Training\n\n${machine()}; 100 trees of depth 12, ${features} columns, ${CORES} threads; medians of ${ROUNDS} rounds in alternating order\n`,
+);
+/** CPU of a run by side, at the last size that it took part in. */
+const lastCpu = new Map<Side, { rows: number; cpuSeconds: number }>();
+const missing = new Set<Side>();
+const perRow = new Map<Side, string[]>();
+for (const rows of SIZES) {
+  const data = encodeExamples(description, drawExamples(rows, SEED, STREAMS.fit));
+  writeFileSync(join(folder, 'fit-x.f64'), rowMajor(data));
+  writeFileSync(join(folder, 'fit-columns.f64'), '');
+  for (const column of data.columns) appendFileSync(join(folder, 'fit-columns.f64'), bytesOf(column));
+  writeFileSync(join(folder, 'fit-y.f64'), data.target);
+  writeFileSync(join(folder, 'holdout-x.f64'), rowMajor(encodedHoldout));
+  writeFileSync(join(folder, 'rows.csv'), [...sampleCsv(Math.ceil(rows / (1 - 2 * HOLDOUT)), SEED)].join(''));
+  const runs = new Map<Side, Run[]>();
+  const takePart = sides.filter((side) => {
+    const last = lastCpu.get(side);
+    return !missing.has(side) && (!last || (last.cpuSeconds * rows) / last.rows <= MOST_CPU_SECONDS);
+  });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const side of round % 2 === 0 ? takePart : takePart.toReversed()) {
+      if (missing.has(side)) continue;
+      const run = await side.run(rows);
+      if (run === undefined) {
+        missing.add(side);
+        console.warn(`**${PYTHON} lacks what "${side.name}" needs, so it is NOT measured**`);
+      } else runs.set(side, [...(runs.get(side) ?? []), run]);
+    }
+  }
+  console.log(`\n## ${rows} rows, load ${load()}\n`);
+  const of = (side: Side, measure: (run: Run) => number) => median(runs.get(side)!.map(measure));
+  const [own] = runs.keys();
+  const times = (side: Side, measure: (run: Run) => number) =>
+    `${of(side, measure).toFixed(2)} (${(of(side, measure) / of(own, measure)).toFixed(2)})`;
+  console.log(`Seconds, and in brackets times those of "${own.name}".\n`);
+  const head = ['', 'trees, CPU s', 'trees, wall s', 'process, CPU s', 'process, wall s', 'peak MB', 'MAE'];
+  const lines = [...runs.keys()].map((side) => [
+    `${side.name} ${runs.get(side)![0].version}`.trimEnd(),
+    times(side, ({ alone }) => alone.cpuSeconds),
+    times(side, ({ alone }) => alone.wallSeconds),
+    times(side, ({ process }) => process.cpuSeconds),
+    times(side, ({ process }) => process.wallSeconds),
+    of(side, ({ process }) => process.peakMB).toFixed(0),
+    of(side, ({ mae }) => mae).toFixed(1),
+  ]);
+  console.log(table(head, lines));
+  for (const side of sides) {
+    const cpuSeconds = runs.has(side) ? of(side, ({ process }) => process.cpuSeconds) : undefined;
+    if (cpuSeconds !== undefined) lastCpu.set(side, { rows, cpuSeconds });
+    const cell = cpuSeconds === undefined ? 'not run' : ((cpuSeconds / rows) * 1e6).toFixed(0);
+    perRow.set(side, [...(perRow.get(side) ?? []), cell]);
+  }
+}
+console.log('\n## CPU time of the process, microseconds a row\n');
+console.log(
+  table(
+    ['rows', ...SIZES.map(String)],
+    sides.filter((side) => !missing.has(side)).map((side) => [side.name, ...perRow.get(side)!]),
+  ),
+);
+
+/** CPU seconds of what is done in this process. */
+async function cpuSecondsOf(act: () => void | Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   await act();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
-};
+}
+
+const LIBRARY_ROWS = 20_000;
+const libraryData = encodeExamples(description, drawExamples(LIBRARY_ROWS, SEED, STREAMS.fit));
 
 /** CPU seconds for one tree of ours, of ten trained together, since sorting the columns is shared. */
 const oneTreeOfOurs = async (data: TrainingData) =>
-  (await cpuSeconds(async () => void (await trainForest(data, { ...options, nEstimators: 10 }, 'library')))) /
-  10;
+  (await cpuSecondsOf(
+    async () => void (await trainForest(data, { ...TRAINING, nEstimators: 10 }, 'library')),
+  )) / 10;
 
 /** One tree on the first rows by the library and by ours, after checking that both are the same. */
 async function oneTreeBothWays(size: number) {
   const data: TrainingData = {
-    columns: training.columns.map((column) => column.slice(0, size)),
-    target: training.target.slice(0, size),
+    columns: libraryData.columns.map((column) => column.slice(0, size)),
+    target: libraryData.target.slice(0, size),
   };
-  const flat = rowsOf(data);
-  const lists = Array.from({ length: size }, (_, r) => [...flat.subarray(r * FEATURES, (r + 1) * FEATURES)]);
-  const oneTree = { ...options, nEstimators: 1 };
+  const flat = rowMajor(data);
+  const lists = Array.from({ length: size }, (_, r) => [...flat.subarray(r * features, (r + 1) * features)]);
+  const oneTree = { ...TRAINING, nEstimators: 1 };
   const forest = new RandomForestRegression({ ...oneTree, noOOB: true });
-  const library = await cpuSeconds(() => forest.train(lists, [...data.target]));
+  const library = await cpuSecondsOf(() => forest.train(lists, [...data.target]));
   if (JSON.stringify(forest) !== (await trainForest(data, oneTree, 'library')))
     throw new Error(`on ${size} rows ours is not the library's forest`);
   return { size, own: await oneTreeOfOurs(data), library };
 }
 
-/** Share of the hold-out's variance that predictions explain. */
-function score(predicted: ArrayLike<number>): number {
-  const { target } = holdOut;
-  const mean = target.reduce((sum, value) => sum + value, 0) / target.length;
-  const off = target.reduce((sum, value, r) => sum + (value - predicted[r]) ** 2, 0);
-  return 1 - off / target.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-}
-
-/** One run of 100 trees; seconds of CPU time are of all threads. */
-interface Run {
-  wall: number;
-  cpu: number;
-  r2: number;
-}
-
-async function ours(workers: number): Promise<Run> {
-  const cpuBefore = process.cpuUsage();
-  const start = performance.now();
-  const json = await trainOnCores(training, options, workers);
-  const wall = (performance.now() - start) / 1_000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  const evaluator = compile(flatten(JSON.parse(json) as ForestJson, FEATURES));
-  const r2 = score(evaluator.predictBatch(rowsOf(holdOut), holdOut.target.length));
-  return { wall, cpu: (user + system) / 1e6, r2 };
-}
-
-/** scikit-learn on the same rows, in a process of its own; null where it is not installed. */
-function scikitLearn(jobs: number): (Run & { version: string }) | null {
-  const folder = `${import.meta.dir}/node_modules`;
-  const child = Bun.spawnSync(
-    ['python3', `${import.meta.dir}/train_sklearn.py`, folder, `${FEATURES}`, `${TREES}`, '12', `${jobs}`],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  if (child.exitCode !== 0) return null;
-  const { predicted, ...run } = JSON.parse(child.stdout.toString());
-  return { ...run, r2: score(predicted) };
-}
-
-console.log(`# Training\n\n${machine()}; ${ROWS} rows x ${FEATURES}, depth 12, ${TREES} trees\n`);
-await Bun.write(`${import.meta.dir}/node_modules/.train-x.f64`, rowsOf(training));
-await Bun.write(`${import.meta.dir}/node_modules/.train-y.f64`, training.target);
-await Bun.write(`${import.meta.dir}/node_modules/.holdout-x.f64`, rowsOf(holdOut));
-
-const runs = new Map<string, Run[]>();
-const note = (name: string, run: Run) => runs.set(name, [...(runs.get(name) ?? []), run]);
-for (let round = 0; round < ROUNDS; round++) {
-  for (const jobs of [1, CORES]) {
-    note(`ours, ${jobs} worker${jobs > 1 ? 's' : ''}`, await ours(jobs));
-    const theirs = scikitLearn(jobs);
-    if (theirs !== null) note(`scikit-learn ${theirs.version}, n_jobs=${jobs}`, theirs);
-    else if (round === 0 && jobs === 1)
-      console.warn('**python3 has no scikit-learn, so it is NOT measured: pip install scikit-learn**\n');
-  }
-}
-
-const medianOf = (of: Run[], measure: keyof Run) => median(of.map((run) => run[measure]));
-const [own] = runs.values();
-const columnOf = (of: Run[], measure: 'cpu' | 'wall') =>
-  `${medianOf(of, measure).toFixed(1)} (${(medianOf(of, measure) / medianOf(own, measure)).toFixed(2)})`;
-console.log(`Seconds and, in brackets, times ours on one worker; medians of ${ROUNDS} runs.\n`);
-console.log(
-  table(
-    ['', 'CPU time', 'wall time', 'R2 on 5,000 other rows'],
-    [...runs].map(([name, of]) => [
-      name,
-      columnOf(of, 'cpu'),
-      columnOf(of, 'wall'),
-      medianOf(of, 'r2').toFixed(4),
-    ]),
-  ),
-);
-
-const sizes = full ? [1_000, 2_000, 4_000, ROWS] : [1_000, 2_000, 4_000];
+const sizes = full ? [1_000, 2_000, 4_000, LIBRARY_ROWS] : [1_000, 2_000, 4_000];
 const trees = [];
 for (const size of sizes) trees.push(await oneTreeBothWays(size));
 console.log(
@@ -138,10 +242,10 @@ console.log(
 if (!full) {
   const [beforeLast, last] = trees.slice(-2);
   const power = Math.log2(last.library / beforeLast.library);
-  const guess = last.library * (ROWS / last.size) ** power;
-  const own = await oneTreeOfOurs(training);
+  const guess = last.library * (LIBRARY_ROWS / last.size) ** power;
+  const own = await oneTreeOfOurs(libraryData);
   console.log(
-    `\nExtrapolated to ${ROWS} rows, with the power ${power.toFixed(2)} of the last two sizes: ${guess.toFixed(0)} s, ` +
+    `\nExtrapolated to ${LIBRARY_ROWS} rows, with the power ${power.toFixed(2)} of the last two sizes: ${guess.toFixed(0)} s, ` +
       `${Math.round(guess / own)} times ours (${own.toFixed(3)} s). --full measures it instead.`,
   );
 }

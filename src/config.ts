@@ -79,6 +79,7 @@ const settings = z
     MAX_BODY_BYTES: whole(1_024, 1_073_741_824).default(1_048_576),
     MAX_UPLOAD_BYTES: whole(1_024, 1_099_511_627_776).default(1_073_741_824),
     MAX_BATCH_ROWS: whole(1, 1_000_000_000).default(1_000_000),
+    UPLOAD_WORKERS: whole(0, 64).optional(),
     UPLOAD_SPILL_DIR: directory.default(tmpdir()),
     UPLOAD_SPILL_BYTES: whole(0, 1_099_511_627_776).optional(),
     HELP_LINE: z
@@ -90,6 +91,8 @@ const settings = z
       .url({ protocol: /^https$/, error: 'must be an https address' })
       .max(400, 'must be at most 400 characters')
       .optional(),
+    JOB_COMPLETION_INDEX: whole(0, 99_999).optional(),
+    SHARD_COUNT: whole(1, 100_000).optional(),
     LOG_LEVEL: z
       .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
       .default('info'),
@@ -107,6 +110,11 @@ const settings = z
     path: ['MODEL_PREFIX'],
     message: 'needs MODEL_BUCKET',
   })
+  .refine(
+    ({ JOB_COMPLETION_INDEX: shard, SHARD_COUNT: shards }) =>
+      shard === undefined || (shards !== undefined && shard < shards),
+    { path: ['JOB_COMPLETION_INDEX'], message: 'must be less than SHARD_COUNT, which it needs' },
+  )
   .refine(
     ({ UPLOAD_SPILL_BYTES: most, MAX_UPLOAD_BYTES }) =>
       most === undefined || most === 0 || most >= MAX_UPLOAD_BYTES,
@@ -144,10 +152,15 @@ export interface Config {
   maxBodyBytes: number;
   maxUploadBytes: number;
   maxBatchRows: number;
+  /** Threads that score uploads; 0: the main thread does. undefined: by the processors. */
+  uploadWorkers: number | undefined;
   /** Where uploads wait while their clients do not read, and the bound of all of them together; 0: none wait. */
   spill: { directory: string; maxBytes: number };
   /** Where a household that overspends can turn, in the deployment's own words. */
   help: { text: string; link: string | undefined } | undefined;
+  /** Which part of a batch run this process is to score, and of how many; without `shard` all of them. */
+  shard: number | undefined;
+  shards: number | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** undefined: `pretty` on a terminal, `json` elsewhere. */
   logFormat: 'json' | 'pretty' | undefined;
@@ -220,11 +233,14 @@ export function readConfig(environment: Environment, failed = 'Cannot start'): C
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     maxBatchRows: values.MAX_BATCH_ROWS,
+    uploadWorkers: values.UPLOAD_WORKERS,
     spill: {
       directory: values.UPLOAD_SPILL_DIR,
       maxBytes: values.UPLOAD_SPILL_BYTES ?? values.MAX_UPLOAD_BYTES,
     },
     help: values.HELP_LINE === undefined ? undefined : { text: values.HELP_LINE, link: values.HELP_LINK },
+    shard: values.JOB_COMPLETION_INDEX,
+    shards: values.SHARD_COUNT,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
   };

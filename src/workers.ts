@@ -12,3 +12,8 @@ export function spawnLoadWorker(): Worker {
 export function spawnTrainWorker(): Worker {
   return new Worker(new URL('./forest/train/train-worker.ts', import.meta.url), { type: 'module' });
 }
+
+/** Starts a worker that scores chunks of CSVs, for dataset/scoring/scoring-pool.ts. */
+export function spawnScoringWorker(): Worker {
+  return new Worker(new URL('./dataset/scoring/scoring-worker.ts', import.meta.url), { type: 'module' });
+}

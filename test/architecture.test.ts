@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   version: { other: '../package.json' },
   log: { src: 'printable' },
   // Only their URLs: what runs there is a program of its own.
-  workers: { src: 'forest model' },
+  workers: { src: 'dataset forest model' },
   config: { src: 'errors listen-address local-path port printable model', other: 'zod node:os' },
   forest: { src: 'errors', other: 'ml-random-forest zod' },
   model: { src: 'deadline errors printable forest', other: 'zod node:buffer node:crypto node:zlib' },
@@ -42,8 +42,14 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   },
   // What is needed to draw is in the props. (JSX itself is hono's, by the pragma of each file.)
   views: { src: 'quality-values type:model', other: 'hono d3-scale d3-shape' },
-  dataset: { src: 'errors model', other: 'node:crypto node:timers' },
-  training: { src: 'errors printable forest model dataset', other: 'zod node:crypto node:timers node:zlib' },
+  dataset: {
+    src: 'errors printable model',
+    other: 'hyparquet hyparquet-writer node:crypto node:stream node:timers node:zlib',
+  },
+  training: {
+    src: 'errors printable version forest model dataset',
+    other: 'zod node:crypto node:timers node:zlib',
+  },
   http: {
     src: 'deadline errors printable type:log quality-values version model type:serving views dataset',
     other: 'hono zod htmx.org ../public node:crypto node:fs node:path node:stream node:timers node:zlib',
@@ -51,7 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, Row>> = {
   cli: {
     src: `deadline errors printable local-path log listen-address port version runtime workers config
       model store serving http dataset training`,
-    other: 'zod prom-client node:fs node:os node:path node:timers node:util',
+    other: 'zod prom-client node:crypto node:fs node:os node:path node:timers node:util',
   },
   main: { src: 'cli' },
 };

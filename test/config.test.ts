@@ -45,6 +45,12 @@ describe('readConfig', () => {
     );
   });
 
+  test('takes a number of threads for uploads, or none', () => {
+    expect(readConfig({}).uploadWorkers).toBeUndefined();
+    expect(readConfig({ UPLOAD_WORKERS: '0' }).uploadWorkers).toBe(0);
+    expect(faultOf({ UPLOAD_WORKERS: '65' })).toContain('UPLOAD_WORKERS must be a whole number from 0 to 64');
+  });
+
   test('takes one line of where to turn, with an address or without', () => {
     expect(readConfig({}).help).toBeUndefined();
     const HELP_LINE = 'Free advice on debts: 1800 000 000, every day.';
@@ -57,6 +63,17 @@ describe('readConfig', () => {
       [{ HELP_LINE, HELP_LINK: 'http://advice.example' }, 'HELP_LINK must be an https address'],
       [{ HELP_LINE, HELP_LINK: 'javascript:alert(1)' }, 'HELP_LINK must be an https address'],
       [{ HELP_LINK }, 'HELP_LINK needs HELP_LINE'],
+    ] as const)
+      expect(faultOf(environment)).toContain(fault);
+  });
+
+  test('takes the place among shards that a Job gives', () => {
+    const { shard, shards } = readConfig({ JOB_COMPLETION_INDEX: '2', SHARD_COUNT: '3' });
+    expect([shard, shards]).toEqual([2, 3]);
+    for (const [environment, fault] of [
+      [{ JOB_COMPLETION_INDEX: '3' }, 'JOB_COMPLETION_INDEX must be less than SHARD_COUNT, which it needs'],
+      [{ JOB_COMPLETION_INDEX: '3', SHARD_COUNT: '3' }, 'JOB_COMPLETION_INDEX must be less than SHARD_COUNT'],
+      [{ SHARD_COUNT: '0' }, 'SHARD_COUNT must be a whole number from 1 to 100000'],
     ] as const)
       expect(faultOf(environment)).toContain(fault);
   });

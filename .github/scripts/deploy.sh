@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # Applies the prod overlay of the checked-out commit with an image, waits for it, and asks the public address. When any
-# of that fails it applies what was last deployed well, and fails. Needs kubectl with the prod cluster as its context,
-# and all of main's history.
+# of that fails it applies what was last deployed well, and fails. With CANARY_SECONDS one pod of it must do well before
+# the others are touched (canary.sh). Needs kubectl with the prod cluster as its context, and all of main's history.
 # usage: deploy.sh REPOSITORY@sha256:...
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
 # shellcheck source=.github/scripts/deployed.sh
 source "$here/deployed.sh"
+# shellcheck source=.github/scripts/canary.sh
+source "$here/canary.sh"
 image=$1
 commit=$(git rev-parse HEAD)
 pods=(--namespace default --selector app.kubernetes.io/name=savings)
 
+check_canary_settings
 fetch_deployed
 good=$(deployed_ref)
 good_commit=$(deployed Deployed-Commit)
@@ -30,12 +33,22 @@ roll_out() {
     kubectl rollout status deployment/savings --namespace default --timeout="${ROLLOUT_SECONDS:-1200}s"
 }
 
-go_back() {
-  kubectl get pods "${pods[@]}" --output wide || true
+still_there() {
+  echo "A canary is still there, or its pod is not gone: see docs/runbook.md, 'Deploy by canary'." >&2
+}
+
+# explain NAMESPACE AND SELECTOR: what pods say for themselves.
+explain() {
+  kubectl get pods "$@" --output wide || true
   # A pod that never started has no log; the others' are still wanted.
-  kubectl logs "${pods[@]}" --tail=20 --prefix --ignore-errors || true
+  kubectl logs "$@" --tail=20 --prefix --ignore-errors || true
   # The scheduler's events have no lastTimestamp.
   kubectl get events --namespace default --sort-by=.metadata.creationTimestamp | tail -n 30 || true
+}
+
+go_back() {
+  explain "${pods[@]}"
+  put_canary_away || still_there
   if [ -z "$good" ]; then
     echo "The deployment of $commit failed, and there is none before it to go back to." >&2
     exit 1
@@ -52,5 +65,18 @@ go_back() {
 }
 
 manifests "$commit" "$image" "$work/new"
+if ! put_canary_away; then
+  still_there
+  [ "$canary_seconds" -eq 0 ] || exit 1
+fi
+if [ "$canary_seconds" -gt 0 ] && [ -z "$good" ]; then
+  echo 'Without a canary: nothing is deployed yet that it could be compared with.'
+elif [ "$canary_seconds" -gt 0 ] && ! try_canary "$work/new"; then
+  explain "${canary_pods[@]}"
+  put_canary_away || still_there
+  echo "$commit is not deployed; $good_commit goes on as it was." >&2
+  exit 1
+fi
 roll_out "$work/new" || go_back
+put_canary_away || still_there
 "$here/smoke-test.sh" || go_back

@@ -12,7 +12,9 @@ export interface ParsedArguments {
 /** @throws UsageError */
 export async function parseArguments(args: string[], command: Command): Promise<ParsedArguments> {
   const parsed = args.length === 0 ? NONE : await parse(args, command.options);
-  const isAlone = command.alone?.some((option) => parsed.values[option] !== undefined);
+  const isAlone =
+    command.alone?.some((option) => parsed.values[option] !== undefined) ||
+    (command.optional && parsed.positionals.length === 0);
   if (!parsed.help) checkPositionals(parsed.positionals, isAlone ? [] : (command.positionals ?? []));
   return parsed;
 }

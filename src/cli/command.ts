@@ -27,6 +27,8 @@ export interface Command<O extends Options = Options, P extends readonly string[
   options: O;
   /** The arguments it takes, each by the name that the usage gives it; none where it is left out. */
   positionals?: P;
+  /** Whether all of them may be left out together; they are then undefined. */
+  optional?: boolean;
   /** Options with which it takes no arguments. */
   alone?: readonly (keyof O & string)[];
   /** @returns the exit code */
@@ -43,6 +45,9 @@ export function defineCommand<const O extends Options, const P extends readonly 
 /** Exit codes that every command keeps to. */
 export const EXIT = { done: 0, failed: 1, wrongUse: 2 } as const;
 
+/** What `savings evaluate` exits with when a model is not good enough, or when there is no telling. */
+export const EXIT_VERDICT = { worse: 3, cannotTell: 4 } as const;
+
 /** The one explanation of them, in every help. */
 export const EXIT_HELP = 'Exit codes: 0 done, 1 failed or refused, 2 wrong use.';
 
@@ -51,6 +56,14 @@ export class UsageError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'UsageError';
+  }
+}
+
+/** A failure that would be the same when tried again: whoever tries again goes by the exit code, and this one is another. */
+export class FinalError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'FinalError';
   }
 }
 

@@ -21,6 +21,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'train a model and write it as a version',
     load: async () => (await import('./commands/train.ts')).trainCommand,
   },
+  retrain: {
+    summary: 'train on the rows of a location, publish, evaluate on the newest and promote, in one go',
+    load: async () => (await import('./commands/retrain.ts')).retrainCommand,
+  },
   generate: {
     summary: 'write sample data as CSV',
     load: async () => (await import('./commands/generate.ts')).generateCommand,
@@ -32,6 +36,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   import: {
     summary: 'take in a random forest that scikit-learn trained, from ONNX',
     load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  export: {
+    summary: 'write a version as an ONNX graph, to predict with where this program is not',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
   },
   publish: {
     summary: 'put a version into the store, once',
@@ -56,6 +64,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   diff: {
     summary: 'what sets two versions apart',
     load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
+  evaluate: {
+    summary: 'how near a version comes to known outcomes, and whether it may take the place of another',
+    load: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   },
   sign: {
     summary: "sign a version's folder, before it is published",

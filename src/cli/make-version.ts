@@ -83,7 +83,8 @@ export async function makeVersion(make: Make, options: MakeOptions, io: Io): Pro
       version,
       acceptWorse,
       gitSha,
-      onProgress: ({ phase, done, total }) => progress.update(PHASE[phase], done, total),
+      onProgress: ({ phase, done, total, method }) =>
+        progress.update(`${PHASE[phase]}${method === 'histogram' ? ' from histograms' : ''}`, done, total),
     });
   } finally {
     progress.end();
@@ -131,6 +132,13 @@ function summaryOf(manifest: Manifest, written: Written) {
   return { version, ...written, trainer, metrics, interval, ...shortcomingsField(manifest) };
 }
 
+/** Which method was chosen, of the two that there are. */
+function methodText(method: Manifest['trainer']['method']): string {
+  if (method === undefined) return '';
+  const by = method.chosenBy === 'rows' ? 'for their number' : 'by --method';
+  return `, ${method.name === 'exact' ? 'by the exact method' : 'from histograms'} (chosen ${by})`;
+}
+
 function describe(manifest: Manifest, { path, created }: Written, tookMs: number): string {
   const { metrics, interval, target, trainer } = manifest;
   const digits = { maximumFractionDigits: decimalsFor(metrics.mean.mae) };
@@ -138,7 +146,7 @@ function describe(manifest: Manifest, { path, created }: Written, tookMs: number
   const percent = (share: number) => `${fixed(100 * share, 1)} %`;
   const rows = (count: number) => counted(count, 'row', count.toLocaleString('en'));
   return `${created ? 'Wrote' : 'Already there, the same:'} ${path}
-  ${trainer.rows === undefined ? `taken in from ${trainer.library}` : `trained on ${rows(trainer.rows)}`}; this took ${duration(tookMs)}
+  ${trainer.rows === undefined ? `taken in from ${trainer.library}` : `trained on ${rows(trainer.rows)}${methodText(trainer.method)}`}; this took ${duration(tookMs)}
   mean absolute error ${amount(metrics.model.mae)}, R2 ${fixed(metrics.model.r2, 3)} (linear regression: ${amount(metrics.linear.mae)}, ${fixed(metrics.linear.r2, 3)})
   interval made for ${percent(interval.coverage)}, held for ${percent(interval.measuredCoverage)} of ${rows(trainer.holdoutRows)} held out
 ${shortcomingsLine(manifest)}${bracketsLine(manifest)}`;

@@ -27,6 +27,14 @@ export function decimalOption(
   throw new UsageError(`--${option} must be a number from ${min} to ${max}.`);
 }
 
+/** A percentage such as `1%`, as a share; undefined when it was not given. @throws UsageError */
+export function percentOption(option: string, text: string | undefined, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^(\d+\.?\d*|\.\d+) ?%$/.test(text) ? Number.parseFloat(text) : Number.NaN;
+  if (value >= 0 && value <= max) return value / 100;
+  throw new UsageError(`--${option} must be a percentage from 0% to ${max}%, such as 1%.`);
+}
+
 /** One of a few words given as an option; undefined when it was not given. @throws UsageError */
 export function choiceOption<T extends string>(
   option: string,

@@ -22,7 +22,7 @@ export async function writeSummary(
  */
 export async function writeResult(
   stream: NodeJS.WritableStream,
-  pieces: Iterable<string> | AsyncIterable<string>,
+  pieces: Iterable<string> | AsyncIterable<string | Uint8Array>,
 ): Promise<boolean> {
   // Without a listener the stream's error event would end the process before the write's own failure is seen.
   const ignore = () => {};
@@ -55,7 +55,7 @@ class WriteError extends Error {
   }
 }
 
-function write(stream: NodeJS.WritableStream, piece: string): Promise<void> {
+function write(stream: NodeJS.WritableStream, piece: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => reject(new WriteError(error));
     try {

@@ -1,4 +1,5 @@
-import { channelName, type Manifest } from '../model/manifest.ts';
+import { channelName } from '../model/manifest.ts';
+import type { Model } from '../model/model.ts';
 import type { PromotionRequest, PromotionResult } from '../store/promotion.ts';
 import type { Registry } from '../store/registry.ts';
 import { UsageError } from './command.ts';
@@ -32,12 +33,11 @@ export function reasonOf(text: string): string {
  */
 export function verifierOf(
   registry: Registry,
-  check: (manifest: Manifest) => void = () => {},
+  check: (model: Model) => void = () => {},
 ): PromotionRequest['verify'] {
   return async (version, expectedManifestSha256) => {
     const artifact = await registry.readVersion(version, expectedManifestSha256);
-    await verifyByLoading(artifact);
-    check(artifact.manifest);
+    check(await verifyByLoading(artifact));
     return artifact.manifestSha256;
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { printableLines } from '../printable.ts';
 import { parseArguments } from './arguments.ts';
-import { type Command, EXIT, EXIT_HELP, type Io, UsageError } from './command.ts';
+import { type Command, EXIT, EXIT_HELP, FinalError, type Io, UsageError } from './command.ts';
 
 /**
  * Runs a command; foreseen failures become one line on standard error and an exit code, defects are thrown. Messages hold
@@ -21,10 +21,11 @@ export async function runCommand(
     }
     return await command.run(values, positionals, io);
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof AppError)) throw error;
+    if (!(error instanceof UsageError || error instanceof FinalError || error instanceof AppError))
+      throw error;
     io.stderr.write(`savings ${name}: ${printableLines(error.message)}\n`);
     if (error instanceof AppError) return EXIT.failed;
-    io.stderr.write(`See 'savings ${name} --help'.\n`);
+    if (error instanceof UsageError) io.stderr.write(`See 'savings ${name} --help'.\n`);
     return EXIT.wrongUse;
   }
 }

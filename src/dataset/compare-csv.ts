@@ -3,7 +3,7 @@ import type { Inputs } from '../model/features.ts';
 import type { Model } from '../model/model.ts';
 import { readCsv } from './csv-reader.ts';
 import { ModelDifference } from './model-difference.ts';
-import { columnsOf, type Outcome, outcomeOf } from './outcome.ts';
+import { columnsOf, isSameOutcome, outcomeOf } from './outcome.ts';
 import { type RowFault, RowReader } from './row-reader.ts';
 
 interface Pair {
@@ -34,7 +34,7 @@ export async function compareOnCsv(
       const names = header?.fields.map((field) => field.trim()) ?? [];
       const [outcomeA, outcomeB] = [outcomeOf(a.manifest.target), outcomeOf(b.manifest.target)];
       labelled = columnsOf(outcomeA).every((column) => names.includes(column));
-      if (labelled && !isSame(outcomeA, outcomeB))
+      if (labelled && !isSameOutcome(outcomeA, outcomeB))
         throw new AppError(
           'invalid',
           'Cannot compare the two on outcomes: they do not predict the same column.',
@@ -62,5 +62,3 @@ export async function compareOnCsv(
   if (readers === undefined) new RowReader(undefined, a.inputs);
   return difference;
 }
-
-const isSame = (a: Outcome, b: Outcome) => columnsOf(a).join('\n') === columnsOf(b).join('\n');

@@ -26,8 +26,16 @@ const SPECIAL = /[=+\-@\uFF1D\uFF0B\uFF0D\uFF20",\r\n]/;
 export function csvCell(text: string): string {
   if (!SPECIAL.test(text)) return text;
   const safe = ANY_FORMULA.test(text) && !isNumbers(text) ? withoutFormulas(text) : text;
-  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return quotedCell(safe);
 }
+
+/** Text as a CSV cell and nothing else, for programs: quoted where it must be. */
+export function quotedCell(text: string): string {
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A record of a CSV. */
+export const csvLine = (fields: readonly string[]) => `${fields.map(csvCell).join(',')}\n`;
 
 function isNumbers(text: string): boolean {
   if (NUMBER_TEXT.test(text)) return true;

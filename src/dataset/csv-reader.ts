@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { CsvParser, type CsvPosition, type CsvRecord } from './csv.ts';
+import { CsvParser, type CsvRecord } from './csv.ts';
 import { otherEncoding } from './other-format.ts';
 import { joined, NotUtf8Error, Utf8Decoder } from './utf8.ts';
 
@@ -12,16 +12,10 @@ const PIECE_BYTES = 65_536;
 /** CSV by its bytes, in UTF-8, piece by piece. A byte order mark at the beginning of the file is passed over. */
 export class CsvReader {
   readonly #decoder = new Utf8Decoder();
-  readonly #parser: CsvParser;
+  readonly #parser = new CsvParser();
   #opening: Uint8Array = new Uint8Array();
-  #mayHaveBom: boolean;
+  #mayHaveBom = true;
   #isFirst = true;
-
-  /** @param from where the bytes begin, when that is not the beginning of the file */
-  constructor(from?: CsvPosition) {
-    this.#parser = new CsvParser(from);
-    this.#mayHaveBom = from === undefined;
-  }
 
   /**
    * @returns the records that end in this piece, or whose fault is found in it
@@ -42,11 +36,6 @@ export class CsvReader {
   end(): CsvRecord[] {
     this.#decoded(() => this.#decoder.end());
     return this.#told(this.#parser.end());
-  }
-
-  /** Where another reader can go on, as in CsvParser; `bytesBack` counts bytes of a character that has not ended. */
-  get resumption(): CsvParser['resumption'] & { bytesBack: number } {
-    return { ...this.#parser.resumption, bytesBack: this.#decoder.waitingBytes };
   }
 
   #decoded<T>(decode: () => T): T {

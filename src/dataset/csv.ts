@@ -16,12 +16,14 @@ export interface CsvPosition {
   skipping: boolean;
 }
 
-export interface CsvOptions extends Partial<CsvPosition> {
+export interface CsvOptions {
+  /** The line that the text begins on; 1 without it. */
+  line?: number;
   /** A longer record is a fault: this bounds memory whatever the file holds. */
   maxRecordChars?: number;
 }
 
-const MAX_RECORD_CHARS = 65_536;
+export const MAX_RECORD_CHARS = 65_536;
 
 const [COMMA, QUOTE, CR, LF] = [44, 34, 13, 10];
 
@@ -46,27 +48,15 @@ export class CsvParser {
   #line: number;
   #recordLine: number;
 
-  constructor({ maxRecordChars = MAX_RECORD_CHARS, line = 1, skipping = false }: CsvOptions = {}) {
+  constructor({ maxRecordChars = MAX_RECORD_CHARS, line = 1 }: CsvOptions = {}) {
     this.#maxRecordChars = maxRecordChars;
     this.#line = line;
     this.#recordLine = line;
-    if (skipping) this.#state = 'broken';
   }
 
   /** The line that is being read. */
   get line(): number {
     return this.#line;
-  }
-
-  /**
-   * Where another parser can go on, so many characters before the end of what was pushed: at the record that has not
-   * ended, or after all of it when that record's fault has been reported.
-   */
-  get resumption(): CsvPosition & { charsBack: number } {
-    const skipping = this.#state === 'broken';
-    return skipping
-      ? { line: this.#line, skipping, charsBack: 0 }
-      : { line: this.#recordLine, skipping, charsBack: this.#chars };
   }
 
   /** @returns the records that end in this piece, or whose fault is found in it */

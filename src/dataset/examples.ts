@@ -40,12 +40,13 @@ export class ExamplesBuilder {
     this.#target[this.#rows++] = target;
   }
 
+  /** The builder's own memory, since a copy of many rows is dear; what was set aside beyond them was never written to. */
   finish(): Examples {
     return {
       rows: this.#rows,
-      inputs: this.#inputs.slice(0, this.#rows * this.#features),
-      target: this.#target.slice(0, this.#rows),
-      ...(this.#weights && { weights: this.#weights.slice(0, this.#rows) }),
+      inputs: this.#inputs.subarray(0, this.#rows * this.#features),
+      target: this.#target.subarray(0, this.#rows),
+      ...(this.#weights && { weights: this.#weights.subarray(0, this.#rows) }),
     };
   }
 
@@ -76,6 +77,19 @@ export function inputsOf(
     inputs[features[f].name] = features[f].choices?.[value] ?? value;
   }
   return inputs;
+}
+
+/** The same backwards. @param into [features] */
+export function numbersOf(
+  features: readonly Pick<Feature, 'name' | 'choices'>[],
+  inputs: Inputs,
+  into: Float64Array,
+): Float64Array {
+  for (const [f, { name, choices }] of features.entries()) {
+    const value = inputs[name];
+    into[f] = typeof value === 'number' ? value : (choices ?? []).indexOf(value);
+  }
+  return into;
 }
 
 /** The given rows, in the given order. */

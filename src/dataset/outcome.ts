@@ -13,3 +13,5 @@ export function outcomeOf({ column, computed }: Pick<Manifest['target'], 'column
 }
 
 export const columnsOf = ({ of, minus }: Outcome): string[] => [of, ...minus];
+
+export const isSameOutcome = (a: Outcome, b: Outcome) => columnsOf(a).join('\n') === columnsOf(b).join('\n');

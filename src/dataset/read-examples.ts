@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import { InputSchema } from '../model/features.ts';
 import type { Feature } from '../model/manifest.ts';
-import { readCsv } from './csv-reader.ts';
+import { ChunkReader } from './bytes/chunk-reader.ts';
+import { readChunks } from './bytes/read-chunks.ts';
 import { type Examples, ExamplesBuilder } from './examples.ts';
 import { FaultReport } from './fault-report.ts';
 import { hashed } from './hashed.ts';
 import type { Outcome } from './outcome.ts';
-import { RowReader } from './row-reader.ts';
+import type { RowFault } from './row-reader.ts';
 
 export interface ReadExamples {
   examples: Examples;
@@ -24,6 +25,8 @@ export interface ReadExamples {
  * @param outcome where the target is, and the weight
  * @param dropBadRows leaves bad rows out and reports them
  * @param others by feature: the choice as which texts that are no choice count
+ * @param faults gathers what is wrong, and knows where rows are from
+ * @param faults gathers what is wrong with rows
  * @param onRows called with the number of rows that have been read
  * @throws AppError `invalid` that lists the bad lines
  */
@@ -34,31 +37,21 @@ export async function readExamples(
   onRows: (rows: number) => void = () => {},
   dropBadRows = false,
   others: ReadonlyMap<string, string> = new Map(),
+  faults = new FaultReport(),
 ): Promise<ReadExamples> {
   const hash = createHash('sha256');
   const builder = new ExamplesBuilder(features.length, undefined, outcome.weight !== undefined);
-  const faults = new FaultReport();
   const inputs = new InputSchema(features);
-  const values = new Float64Array(features.length);
-  let reader: RowReader | undefined;
-  for await (const records of readCsv(hashed(source, hash))) {
-    const rows = reader === undefined ? records.slice(1) : records;
-    reader ??= new RowReader(records[0], inputs, outcome, others);
-    for (const record of rows) {
-      const row = reader.read(record);
-      if (!row.ok) {
-        faults.add(row.fault);
-        continue;
-      }
-      for (const [f, { name, choices }] of features.entries()) {
-        const value = row.inputs[name];
-        values[f] = typeof value === 'number' ? value : (choices ?? []).indexOf(value);
-      }
-      builder.add(values, row.target, row.weight);
-    }
+  let reader: ChunkReader | undefined;
+  const add = () => builder.add(reader!.values, reader!.target, reader!.weight);
+  const listener = { onGood: add, onGoodRecord: add, onBad: (fault: RowFault) => faults.add(fault) };
+  for await (const chunk of readChunks(hashed(source, hash))) {
+    if (reader === undefined) reader = new ChunkReader(chunk, inputs, outcome, others);
+    else reader.read(chunk, listener);
     onRows(builder.rows);
   }
-  reader ??= new RowReader(undefined, inputs, outcome);
+  // Throws the error of an empty file.
+  reader ??= new ChunkReader(undefined, inputs, outcome);
   if (faults.count > 0 && !dropBadRows) {
     throw new AppError('invalid', `Cannot train on the CSV: it has ${faults.badRows}.\n${faults}`);
   }

@@ -17,13 +17,16 @@ import { columnsOf, type Outcome } from './outcome.ts';
 export interface RowFault {
   /** The line it begins on; the file's first is 1. */
   line: number;
+  /** What `line` counts: lines, or rows where a file has no lines; its first row is 1. */
+  numbers?: 'line' | 'row';
   /** Says which columns are wrong and what was expected, and never what was found. */
   message: string;
   /** The inputs that were refused; none when the row's form is wrong. */
   errors?: readonly FieldError[];
 }
 
-export const describeFault = ({ line, message }: RowFault) => `line ${line}: ${message}`;
+export const describeFault = ({ line, numbers = 'line', message }: RowFault) =>
+  `${numbers} ${line}: ${message}`;
 
 export type RowRead = GoodRow | { ok: false; fault: RowFault };
 
@@ -128,16 +131,17 @@ interface Place {
 
 function numberOf(field: string): number {
   const text = field.trim();
-  const value = NUMBER_TEXT.test(text) ? Number(text) : Number.NaN;
+  const value = NUMBER_TEXT.test(text) ? Number(text) + 0 : Number.NaN;
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
 /** The name by which a reader of the file finds a feature. */
-function columnOf({ column }: Feature): string {
+export function columnOf({ column }: Feature): string {
   return `column ${column}`;
 }
 
-function headerFault(names: readonly string[], wanted: readonly string[]): string | undefined {
+/** What is wrong with the names of columns, such as `has no column x`; undefined for nothing. */
+export function headerFault(names: readonly string[], wanted: readonly string[]): string | undefined {
   const missing = wanted.filter((column) => !names.includes(column));
   const twice = wanted.filter((column) => names.indexOf(column) !== names.lastIndexOf(column));
   const faults: string[] = [];

@@ -18,10 +18,12 @@ export function flatten(json: ForestJson, features: number): Forest {
   const nodeCount = order.nodes.length;
   const place = cacheLayout(order.children, order.roots);
 
-  const nodes = new ArrayBuffer(place.slots * NODE_BYTES);
+  const nodes = new SharedArrayBuffer(place.slots * NODE_BYTES);
   const { numbers, words } = viewsOf(nodes);
   const means = order.annotated ? new Float64Array(place.slots) : null;
-  const quantiles = order.quantiled ? new Float64Array(2 * place.slots) : null;
+  const quantiles = order.quantiled
+    ? new Float64Array(new SharedArrayBuffer(2 * place.slots * Float64Array.BYTES_PER_ELEMENT))
+    : null;
   for (let tree = 0; tree < estimators.length; tree++) {
     const columns = indexes[tree];
     const end = tree + 1 < estimators.length ? order.roots[tree + 1] : nodeCount;

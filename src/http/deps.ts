@@ -1,3 +1,4 @@
+import type { ScoringPool } from '../dataset/scoring/scoring-pool.ts';
 import type { Log } from '../log.ts';
 import type { Experiment } from '../serving/experiment.ts';
 import type { InFlight } from '../serving/in-flight.ts';
@@ -20,6 +21,8 @@ export interface Deps {
   maxBodyBytes: number;
   maxUploadBytes: number;
   maxBatchRows: number;
+  /** Scores the rows of batches; undefined: the thread of all requests does. */
+  scoring?: ScoringPool | undefined;
   /** Where a batch's body waits while its client does not read the response. */
   spill: SpillArea;
   /** Whether the runtime goes on reading a request while its response is not read. */

@@ -42,40 +42,58 @@ export class Encoder {
    * column. A remainder is `of - (a + b + ...)`, the sum taken first, as the page does it.
    */
   quantities(inputs: Inputs, into: Float64Array): Float64Array {
-    const features = this.#features;
-    for (let i = 0; i < features.length; i++) {
-      const value = inputs[features[i]];
-      into[i] = typeof value === 'number' ? value : (this.#choices[i] ?? []).indexOf(value);
-    }
+    this.features(inputs, into, 0);
     return this.derive(into);
   }
 
-  /** Fills in the derived columns of `[features + derived]` from its features. */
-  derive(quantities: Float64Array): Float64Array {
+  /** Writes the features of one row where its quantities begin. */
+  features(inputs: Inputs, into: Float64Array, at: number): void {
+    const features = this.#features;
+    for (let i = 0; i < features.length; i++) {
+      const value = inputs[features[i]];
+      into[at + i] = typeof value === 'number' ? value : (this.#choices[i] ?? []).indexOf(value);
+    }
+  }
+
+  /** Fills in the derived columns of `[rows, features + derived]` from their features. */
+  derive(quantities: Float64Array, rows = 1): Float64Array {
     const first = this.#features.length;
+    const width = this.names.length;
     for (let i = 0; i < this.#derived.length; i++) {
       const { op, first: of, others } = this.#derived[i];
-      let value = quantities[of];
-      if (op === 'share') value /= quantities[others[0]];
-      else if (op === 'ratio') {
-        const by = quantities[others[0]];
-        value = Math.abs(by) < LEAST_DIVISOR ? 0 : value / by;
-      } else {
-        let sum = 0;
-        for (let j = 0; j < others.length; j++) sum += quantities[others[j]];
-        value = op === 'sum' ? value + sum : value - sum;
+      for (let from = 0; from < rows * width; from += width) {
+        let value = quantities[from + of];
+        if (op === 'share') value /= quantities[from + others[0]];
+        else if (op === 'ratio') {
+          const by = quantities[from + others[0]];
+          value = Math.abs(by) < LEAST_DIVISOR ? 0 : value / by;
+        } else {
+          let sum = 0;
+          for (let j = 0; j < others.length; j++) sum += quantities[from + others[j]];
+          value = op === 'sum' ? value + sum : value - sum;
+        }
+        quantities[from + first + i] = value;
       }
-      quantities[first + i] = value;
     }
     return quantities;
   }
 
   /** Writes the forest's row, `[width]` numbers from `offset` on. */
   encode(quantities: Float64Array, row: Float64Array, offset: number): void {
-    for (let i = 0; i < this.width; i++) {
-      const value = quantities[this.#source[i]];
+    this.encodeRows(quantities, 1, row, offset);
+  }
+
+  /** Writes the forest's rows, `[rows, width]` numbers from `offset` on, of `[rows, features + derived]`. */
+  encodeRows(quantities: Float64Array, rows: number, into: Float64Array, offset = 0): void {
+    const { width } = this;
+    const count = this.names.length;
+    for (let i = 0; i < width; i++) {
+      const source = this.#source[i];
       const choice = this.#choice[i];
-      row[offset + i] = choice < 0 ? value : value === choice ? 1 : 0;
+      for (let row = 0; row < rows; row++) {
+        const value = quantities[row * count + source];
+        into[offset + row * width + i] = choice < 0 ? value : value === choice ? 1 : 0;
+      }
     }
   }
 

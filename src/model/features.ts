@@ -66,11 +66,8 @@ export class InputSchema {
     for (const feature of this.features) {
       const field = Object.hasOwn(fields, feature.name) ? fields[feature.name] : undefined;
       if (typeof field !== 'string') continue;
-      const text = field.trim();
-      if (text === '') continue;
-      // What is no number stays a text, which is refused. Adding 0 turns -0 into 0, which would be shown as "-0".
-      const isNumber = feature.kind !== 'choice' && NUMBER_TEXT.test(text);
-      values[feature.name] = isNumber ? Number(text) + 0 : text;
+      const value = fieldValue(feature, field);
+      if (value !== undefined) values[feature.name] = value;
     }
     return this.parse(values, nameOf);
   }
@@ -106,6 +103,14 @@ export class InputSchema {
     }
     return [...errors.values()];
   }
+}
+
+/** What a text field gives to a feature; undefined when it is blank. */
+export function fieldValue({ kind }: Feature, field: string): number | string | undefined {
+  const text = field.trim();
+  if (text === '') return undefined;
+  // What is no number stays a text, which is refused. Adding 0 turns -0 into 0, which would be shown as "-0".
+  return kind !== 'choice' && NUMBER_TEXT.test(text) ? Number(text) + 0 : text;
 }
 
 /**

@@ -28,6 +28,7 @@ export function keysOfFormat2({
   data,
   metrics,
   target,
+  trainer,
   interval,
 }: Versioned): Path[] {
   const keys: Path[] = [];
@@ -39,6 +40,7 @@ export function keysOfFormat2({
   if (target.computed !== undefined) keys.push(['target', 'computed']);
   if (data.kind !== undefined) keys.push(['data', 'kind']);
   if (data.year !== undefined) keys.push(['data', 'year']);
+  if (trainer.method !== undefined) keys.push(['trainer', 'method']);
   if (metrics.brackets !== undefined) keys.push(['metrics', 'brackets']);
   if (interval.method !== 'split-conformal') keys.push(['interval', 'method']);
   if (interval.tenths !== undefined) keys.push(['interval', 'tenths']);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TRAIN_METHODS } from '../forest/train/train-method.ts';
 import { isPrintable } from '../printable.ts';
 import { LEAST_DIVISOR } from './derived-columns.ts';
 import { inconsistencies } from './manifest-consistency.ts';
@@ -233,6 +234,10 @@ export const manifestSchema = z
       libraryVersion: printableText,
       options: z.record(printableText, z.union([z.number(), z.boolean(), printableText])),
       seed: z.int(),
+      /** How splits were found, and whether the number of rows chose that or whoever trained; absent of a forest from elsewhere. */
+      method: z
+        .strictObject({ name: z.enum(TRAIN_METHODS), chosenBy: z.enum(['rows', 'option']) })
+        .optional(),
       /** Absent of a forest from elsewhere, when nobody counted. */
       rows: z.int().positive().optional(),
       calibrationRows: z.int().nonnegative(),

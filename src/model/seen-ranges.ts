@@ -54,6 +54,21 @@ export class SeenRanges {
     }
     return warnings;
   }
+
+  /**
+   * Counts the warnings of one row.
+   *
+   * @param quantities where its own begin at `from`
+   * @param counts `[names, 2]`: those below and those above
+   */
+  count(quantities: Float64Array, from: number, counts: Uint32Array): void {
+    const [at, least, most] = [this.#at, this.#least, this.#most];
+    for (let i = 0; i < at.length; i++) {
+      const value = quantities[from + at[i]];
+      if (value < least[i]) counts[2 * i]++;
+      else if (value > most[i]) counts[2 * i + 1]++;
+    }
+  }
 }
 
 interface Watched {

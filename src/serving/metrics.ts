@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { FieldError, Inputs, Reason } from '../model/features.ts';
 import type { Model } from '../model/model.ts';
+import type { PredictionCounts } from '../model/prediction-counts.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { StoreOperation, StoreResult } from '../store/store.ts';
 import { type Count, type Distribution, LabelledCounter, LabelledHistogram } from './counters.ts';
@@ -214,6 +215,20 @@ export class Metrics {
       served.amounts.observe(amount);
       served.drift.count(inputs[i]);
       for (const { feature, side } of warnings) this.#outOfRange.child({ feature, side }).value++;
+    }
+  }
+
+  /** The same of many, of which only what is counted is known. */
+  predictedMany(model: Model, role: Role, surface: Surface, counts: PredictionCounts, ms: number): void {
+    const { amounts, bins, beyond } = counts;
+    const served = this.#servedBy(model, role);
+    served.predictions[surface].value += amounts.length;
+    this.#predictionSeconds.observe(ms / 1000);
+    for (const amount of amounts) served.amounts.observe(amount);
+    served.drift.add(bins);
+    for (const [i, feature] of model.seen.names.entries()) {
+      this.#outOfRange.child({ feature, side: 'below' }).value += beyond[2 * i];
+      this.#outOfRange.child({ feature, side: 'above' }).value += beyond[2 * i + 1];
     }
   }
 

@@ -33,3 +33,15 @@ export function checkPrefix(prefix: string): string {
     throw new AppError('invalid', 'Cannot list a prefix of the store: it must be a key followed by a slash.');
   return prefix;
 }
+
+const MAX_PREFIX_LENGTH = 300;
+
+/**
+ * Whether a text can stand before all keys in a bucket. Others choose it, and their prefixes hold more than our keys do,
+ * such as `date=2026-11-27`.
+ */
+export function isBucketPrefix(prefix: string): boolean {
+  const parts = prefix.replace(/\/$/, '').split('/');
+  const isPlain = (part: string) => part !== '' && part !== '.' && part !== '..' && !/[\p{Cc}\\]/u.test(part);
+  return prefix === '' || (prefix.length <= MAX_PREFIX_LENGTH && parts.every(isPlain));
+}

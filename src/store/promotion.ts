@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../errors.ts';
-import { type Channel, promoted, stateBefore } from '../model/artifact/channel.ts';
+import { type Channel, type ChannelState, promoted, stateBefore } from '../model/artifact/channel.ts';
 import type { SigningKey } from '../model/signing/ecdsa.ts';
 import { decodeChannel } from '../model/signing/signed-channel.ts';
 import type { ChannelRead, Registry } from './registry.ts';
@@ -10,6 +10,11 @@ export interface PromotionRequest {
   now: Date;
   /** Makes sure that the version can be served; what it gives is the sha256 of its manifest. */
   verify: (version: string, expectedManifestSha256?: string) => Promise<string>;
+  /**
+   * Throws when the version, which has been verified, is not good enough to take the place of what the channel names;
+   * undefined for a new channel.
+   */
+  gate?: ((present: ChannelState | undefined) => Promise<void>) | undefined;
   /** Signs the channel's new state. */
   key?: SigningKey | undefined;
 }
@@ -24,20 +29,22 @@ export interface PromotionResult {
 
 /**
  * Points a channel to a version that has been verified.
- * @throws AppError `conflict` when somebody else changed the channel meanwhile; and what `verify` throws
+ * @throws AppError `conflict` when somebody else changed the channel meanwhile; and what `verify` and `gate` throw
  */
 export async function promote(
   registry: Registry,
   version: string,
-  { channel: name, reason, now, verify, key }: PromotionRequest,
+  { channel: name, reason, now, verify, gate, key }: PromotionRequest,
 ): Promise<PromotionResult> {
   const read = await readIfThere(registry, name);
   checkStaysSigned(name, read, key);
   const manifestSha256 = await verify(version);
   const from = read?.channel.version;
-  // To sign what was not signed, or with another key, is a change.
-  if (read?.channel.manifestSha256 === manifestSha256 && (await isSignedAs(name, read, key)))
+  const isSameVersion = read?.channel.manifestSha256 === manifestSha256;
+  // To sign what was not signed, or with another key, is a change, though none of the model.
+  if (isSameVersion && (await isSignedAs(name, read, key)))
     return { channel: read.channel, from, changed: false };
+  if (!isSameVersion) await gate?.(read?.channel);
   const channel = promoted(read?.channel, {
     version,
     manifestSha256,
@@ -55,7 +62,7 @@ export async function promote(
  */
 export async function rollback(
   registry: Registry,
-  { channel: name, reason, now, verify, key }: PromotionRequest,
+  { channel: name, reason, now, verify, key }: Omit<PromotionRequest, 'gate'>,
 ): Promise<PromotionResult> {
   const read = await registry.readChannel(name);
   checkStaysSigned(name, read, key);

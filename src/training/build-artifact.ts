@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import type { Examples } from '../dataset/examples.ts';
-import { meanOf, scoresOf } from '../dataset/scores.ts';
+import { scoresOf } from '../dataset/scores.ts';
 import { AppError } from '../errors.ts';
 import { flatten } from '../forest/flatten.ts';
 import { checkForest } from '../forest/format.ts';
+import type { TrainingData } from '../forest/train/training-data.ts';
 import { addLeafQuantiles } from '../forest/train/leaf-quantiles.ts';
 import { compile } from '../forest/predict.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
@@ -12,7 +13,7 @@ import { formatOf } from '../model/manifest-format.ts';
 import { Model } from '../model/model.ts';
 import { sha256 } from '../model/sha256.ts';
 import { ACCEPTED_WORSE } from '../model/shortcomings.ts';
-import { fitBrackets, predictBrackets } from './brackets.ts';
+import { fitBaselines } from './baselines.ts';
 import { evaluate } from './evaluate.ts';
 import { modelCard } from './card.ts';
 import { checkWorth } from './check-worth.ts';
@@ -22,7 +23,6 @@ import { goldenOf } from './golden.ts';
 import { importancesOf } from './importances.ts';
 import { calibrate, roundingSlack } from './calibrate.ts';
 import { coverageByTenth, measureCoverage } from './interval.ts';
-import { fitLinear } from './linear.ts';
 import type { ProgressHooks } from './progress.ts';
 import { referenceDistributionOf } from './reference-distribution.ts';
 
@@ -54,6 +54,8 @@ export interface BuildOptions extends ProgressHooks, Identity {
   /** The forest's JSON, as it will be in the artifact. */
   forest: string;
   parts: Parts;
+  /** The rows of the fit as the forest sees them, where they are at hand. */
+  encoded?: TrainingData;
   trainer: Omit<Manifest['trainer'], 'calibrationRows' | 'holdoutRows'>;
   data: Manifest['data'];
   /** How often the interval is to hold; 0.9 where left out. */
@@ -84,7 +86,11 @@ export async function buildArtifact(options: BuildOptions): Promise<Artifact> {
   const draft = draftManifest(options);
   const byQuantiles = draft.interval.method === 'conformal-quantiles';
   if (byQuantiles)
-    addLeafQuantiles(forest, encodeExamples(description, fit), levelsOf(draft.interval.coverage));
+    addLeafQuantiles(
+      forest,
+      options.encoded ?? encodeExamples(description, fit),
+      levelsOf(draft.interval.coverage),
+    );
   const evaluator = compile(flatten(forest, width));
 
   draft.interval.bands = await calibrate(draft, evaluator, parts, options);
@@ -154,15 +160,12 @@ function baselines(
   description: BuildOptions['description'],
   { fit, holdout }: Parts,
 ): Omit<Manifest['metrics'], 'model'> {
-  const mean = new Float64Array(holdout.rows).fill(meanOf(fit.target, fit.weights));
-  const hasIncome = description.features.some(({ role }) => role === 'income');
-  const bracketsOf = () =>
-    predictBrackets(fitBrackets(description, fit, roundingSlack(description)), description, holdout);
+  const { mean, linear, brackets } = fitBaselines(description, fit)(holdout);
   const scores = (predicted: Float64Array) => scoresOf(predicted, holdout.target, holdout.weights);
   return {
     mean: scores(mean),
-    linear: scores(fitLinear(description.features, fit)(holdout)),
-    ...(hasIncome ? { brackets: scores(bracketsOf()) } : {}),
+    linear: scores(linear),
+    ...(brackets && { brackets: scores(brackets) }),
   };
 }
 

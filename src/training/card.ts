@@ -69,7 +69,7 @@ ${isPersonal(data) ? '\nThe ranges leave out the outermost rows, and nothing her
 ## How it works
 
 A random forest (${markdownText(`${trainer.library} ${trainer.libraryVersion}`)}) answers the target${ofRate}, from ${counted(manifest.encoding.length, 'column')}.
-${optionList(trainer)}${
+${methodSentence(trainer.method)}${optionList(trainer)}${
   target.clamp === undefined
     ? ''
     : `The answer is never below ${target.clamp.min}${target.clamp.max === undefined ? '' : ` nor above what the inputs leave (${target.clamp.max})`}.`
@@ -135,6 +135,16 @@ ${manifest.importances
 - It shows what goes together in the data, not what would happen if somebody changed ${words.one === 'household' ? 'a habit' : 'one of its inputs'}.
 - The interval speaks of rows drawn as those of the data were, on average, not of each one.
 `;
+}
+
+function methodSentence(method: Manifest['trainer']['method']): string {
+  if (method === undefined) return '';
+  const how =
+    method.name === 'exact'
+      ? 'Its splits were found among all values'
+      : 'Its splits were found among up to 256 bins a column';
+  const why = method.chosenBy === 'rows' ? 'chosen for the number of rows' : 'as it was asked to';
+  return `${how} (the ${method.name} method, ${why}).\n`;
 }
 
 function optionList({ options, seed }: Manifest['trainer']): string {

@@ -3,7 +3,10 @@ import type { TrainingData } from '../forest/train/training-data.ts';
 import { Encoder } from '../model/encoder.ts';
 import type { Manifest } from '../model/manifest.ts';
 
-/** The forest's columns and its target: the rate where the output is multiplied by a feature. */
+/**
+ * The forest's columns and its target: the rate where the output is multiplied by a feature. They are in memory that threads
+ * share.
+ */
 export function encodeExamples(
   description: Pick<Manifest, 'features' | 'derived' | 'encoding' | 'target'>,
   examples: Examples,
@@ -13,8 +16,10 @@ export function encodeExamples(
   const width = features.length;
   const quantities = new Float64Array(encoder.names.length);
   const row = new Float64Array(encoder.width);
-  const columns = Array.from(row, () => new Float64Array(examples.rows));
-  const outputs = examples.target.slice();
+  const shared = () => new Float64Array(new SharedArrayBuffer(8 * examples.rows));
+  const columns = Array.from(row, shared);
+  const outputs = shared();
+  outputs.set(examples.target);
   const scale = target.transform === 'identity' ? -1 : encoder.indexOf(target.transform.multiplyBy);
   for (let i = 0; i < examples.rows; i++) {
     quantities.set(examples.inputs.subarray(i * width, (i + 1) * width));

@@ -1,8 +1,11 @@
 import { trainForest } from '../forest/train/train.ts';
+import { TRAIN_METHODS, type TrainMethod } from '../forest/train/train-method.ts';
 import type { TrainOptions } from '../forest/train/train-options.ts';
 import { type SpawnTrainWorker, trainInParallel } from '../forest/train/train-parallel.ts';
 import type { TrainingData } from '../forest/train/training-data.ts';
 import { report, type ProgressHooks } from './progress.ts';
+
+export { TRAIN_METHODS };
 
 export interface ForestOptions {
   trees: number;
@@ -15,7 +18,18 @@ export interface ForestOptions {
   /** Share of the columns that each tree sees, in (0, 1], or how many. */
   features: number;
   seed: number;
+  /** Where it is left out the number of rows decides. */
+  method?: TrainMethod;
 }
+
+/**
+ * From so many rows on forests are grown from histograms. Below, the exact method takes a few seconds at most, and its
+ * forests are the library's: see docs/decisions/0046-trees-from-histograms.md for what was measured.
+ */
+export const HISTOGRAM_FROM_ROWS = 25_000;
+
+/** Which method grows a forest on so many rows. */
+export const methodFor = (rows: number): TrainMethod => (rows < HISTOGRAM_FROM_ROWS ? 'exact' : 'histogram');
 
 /** Threads to grow trees on; the forest is the same with any number of them. */
 export interface Workers {
@@ -23,15 +37,11 @@ export interface Workers {
   count: number;
 }
 
-/** The options by the library's names. */
-export function libraryOptions({
-  trees,
-  depth,
-  nodeSize,
-  leafRows,
-  features,
-  seed,
-}: ForestOptions): TrainOptions {
+/** The options by the library's names. @param rows that it is to be grown on */
+export function libraryOptions(
+  { trees, depth, nodeSize, leafRows, features, seed, method }: ForestOptions,
+  rows: number,
+): TrainOptions {
   return {
     nEstimators: trees,
     maxFeatures: features,
@@ -41,6 +51,7 @@ export function libraryOptions({
     seed,
     treeOptions: { maxDepth: depth, minNumSamples: nodeSize },
     minSamplesLeaf: leafRows,
+    method: method ?? methodFor(rows),
   };
 }
 
@@ -56,14 +67,15 @@ export async function growForest(
   hooks: ProgressHooks,
 ): Promise<string> {
   const total = options.nEstimators;
-  await report(hooks, { phase: 'forest', done: 0, total });
+  const { method } = options;
+  await report(hooks, { phase: 'forest', done: 0, total, method });
   if (workers !== undefined && workers.count > 1) {
     return await trainInParallel(data, options, 'slim', workers.spawn, workers.count, {
-      onProgress: (done) => hooks.onProgress?.({ phase: 'forest', done, total }),
+      onProgress: (done) => hooks.onProgress?.({ phase: 'forest', done, total, method }),
       signal: hooks.signal,
     });
   }
   return await trainForest(data, options, 'slim', {
-    onProgress: (done) => report(hooks, { phase: 'forest', done, total }),
+    onProgress: (done) => report(hooks, { phase: 'forest', done, total, method }),
   });
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { TrainMethod } from '../forest/train/train-method.ts';
 
 export const PHASES = ['data', 'forest', 'bands', 'calibration', 'scores', 'importances'] as const;
 
@@ -8,6 +9,8 @@ export interface Progress {
   done: number;
   /** Undefined while it is not known. */
   total: number | undefined;
+  /** How a forest is grown. */
+  method?: TrainMethod;
 }
 
 /** How whoever waits for long work hears of its progress and stops it. */

@@ -1,5 +1,6 @@
 import { splitExamples } from '../dataset/examples.ts';
 import type { FaultReport } from '../dataset/fault-report.ts';
+import type { Place } from '../dataset/joined-csv.ts';
 import { Random } from '../dataset/synthetic/random.ts';
 import type { Artifact } from '../model/artifact/artifact.ts';
 import type { IntervalMethod, Manifest } from '../model/manifest.ts';
@@ -18,6 +19,8 @@ type DataFacts = Pick<Manifest['data'], 'source' | 'licence' | 'kind' | 'year'>;
 export interface CsvTrainingOptions extends ProgressHooks {
   /** Begins to read the CSV; called twice for a description that leaves something to the data. */
   csv: () => AsyncIterable<Uint8Array>;
+  /** Of rows of several files: which one a line is from. */
+  locate?: ((line: number) => Place) | undefined;
   /** What the model is to be; the savings model where it is left out. */
   description?: DescriptionFile | undefined;
   /** What the manifest says of the data, before the description: texts, never a path. */
@@ -48,12 +51,22 @@ export async function trainCsvModel(options: CsvTrainingOptions): Promise<Artifa
   const hooks: ProgressHooks = { onProgress: options.onProgress, signal: options.signal };
   const forest = { ...DEFAULT_FOREST, ...options.forest };
   const onRows = (rows: number) => options.onProgress?.({ phase: 'data', done: rows, total: undefined });
-  const { model, examples, sha256 } = await readDescribed(file, options.csv, {
-    onRows,
-    onBadRows: options.onBadRows,
-  });
-  await report(hooks, { phase: 'data', done: examples.rows, total: examples.rows });
-  const [fit, calibration, held] = splitExamples(examples, [holdout, holdout], new Random(forest.seed));
+  // All rows in one piece are let go before training begins.
+  const readParts = async () => {
+    const { onBadRows, locate } = options;
+    const { model, examples, sha256 } = await readDescribed(file, options.csv, {
+      onRows,
+      onBadRows,
+      locate,
+    });
+    await report(hooks, { phase: 'data', done: examples.rows, total: examples.rows });
+    return { model, sha256, parts: splitExamples(examples, [holdout, holdout], new Random(forest.seed)) };
+  };
+  const {
+    model,
+    sha256,
+    parts: [fit, calibration, held],
+  } = await readParts();
   checkNotDetermined(file, model.features, fit, held);
   const { data: described, interval, weight } = file.description;
   const kind = options.data?.kind ?? described?.kind;

@@ -8,6 +8,7 @@ import { encodeExamples } from './encode-examples.ts';
 import type { ModelDescription } from './model-description.ts';
 import { type ForestOptions, growForest, libraryOptions, type Workers } from './grow-forest.ts';
 import type { ProgressHooks } from './progress.ts';
+import { VERSION } from '../version.ts';
 
 export const DEFAULT_FOREST: ForestOptions = {
   trees: 100,
@@ -47,13 +48,14 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
   if (fit.rows === 0) throw new AppError('invalid', 'Cannot train: there are no rows.');
   const description = withTrainedRanges(options.description, fit, personal);
   const leafRows = Math.max(options.forest.leafRows, personal ? LEAST_ROWS : 1);
-  const { treeOptions, seed, minSamplesLeaf, ...forestOptions } = libraryOptions({
-    ...options.forest,
-    leafRows,
-  });
+  const { treeOptions, seed, minSamplesLeaf, method, ...forestOptions } = libraryOptions(
+    { ...options.forest, leafRows },
+    fit.rows,
+  );
+  const encoded = encodeExamples(description, fit);
   const forest = await growForest(
-    encodeExamples(description, fit),
-    { ...forestOptions, treeOptions, minSamplesLeaf, seed },
+    encoded,
+    { ...forestOptions, treeOptions, minSamplesLeaf, seed, method },
     options.workers,
     options,
   );
@@ -61,9 +63,12 @@ export async function trainModel(options: TrainingOptions): Promise<Artifact> {
     ...options,
     description,
     forest,
+    encoded,
     trainer: {
-      library: 'ml-random-forest',
-      libraryVersion: LIBRARY_VERSION,
+      ...(method === 'exact'
+        ? { library: 'ml-random-forest', libraryVersion: LIBRARY_VERSION }
+        : { library: 'savings', libraryVersion: VERSION }),
+      method: { name: method, chosenBy: options.forest.method === undefined ? 'rows' : 'option' },
       options: {
         ...forestOptions,
         ...treeOptions,

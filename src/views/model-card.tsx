@@ -49,7 +49,10 @@ function Identity({ manifest, sha256, provenance, format }: ModelCardProps) {
     ['Version', manifest.version],
     ['Made on', format.date(new Date(manifest.createdAt))],
     ['To be trained again by', format.date(new Date(manifest.reviewBy))],
-    ['Trained with', `${trainer.library} ${trainer.libraryVersion}, seed ${trainer.seed}`],
+    [
+      'Trained with',
+      `${trainer.library} ${trainer.libraryVersion}, ${trainer.method === undefined ? '' : `by the ${trainer.method.name} method, `}seed ${trainer.seed}`,
+    ],
     [
       'Options',
       Object.entries(trainer.options)

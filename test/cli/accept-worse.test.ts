@@ -142,7 +142,8 @@ describe('savings import', () => {
     expect((await json(publishCommand, folder, ...at, '--accept-worse')).shortcomings).toHaveLength(2);
     expect((await run(showCommand, ['v1', ...at])).stdout).toContain(TAKE_CARE);
 
-    const promotion = ['v1', '--channel', 'prod', '--reason', 'x', ...at];
+    const ungated = ['--no-gate', 'a test'];
+    const promotion = ['v1', '--channel', 'prod', '--reason', 'x', ...ungated, ...at];
     const unpromoted = await run(promoteCommand, promotion);
     expect(unpromoted.code).toBe(1);
     expect(unpromoted.stderr).toContain('not promote version v1: it is no better than');
@@ -153,7 +154,7 @@ describe('savings import', () => {
     // To go back is never held up by scores.
     const models = await testModelDirectory('test-1');
     await json(publishCommand, join(models, 'versions/test-1'), ...at);
-    await json(promoteCommand, 'test-1', '--channel', 'prod', '--reason', 'x', ...at);
+    await json(promoteCommand, 'test-1', '--channel', 'prod', '--reason', 'x', ...ungated, ...at);
     expect(await json(rollbackCommand, '--channel', 'prod', ...at)).toMatchObject({ version: 'v1' });
   });
 

@@ -266,7 +266,10 @@ describe('kill -9 during promote', () => {
     const MODEL_DIR = await testModelDirectory('test-1', 'test-2');
     cleanUp.push(() => rm(MODEL_DIR, { recursive: true, force: true }));
     const promote = (version: string) =>
-      startSavings(['promote', version, '--channel', 'prod', '--reason', 'x', '--store', MODEL_DIR]);
+      startSavings([
+        ...['promote', version, '--channel', 'prod', '--reason', 'x', '--no-gate', 'a test'],
+        ...['--store', MODEL_DIR],
+      ]);
     expect(await promote('test-1').exited).toBe(0);
     const registry = new Registry(new DirectoryStore(MODEL_DIR));
     let sequence = 1;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from '../../src/cli/command.ts';
 import { diffCommand } from '../../src/cli/commands/diff.ts';
+import { evaluateCommand } from '../../src/cli/commands/evaluate.ts';
 import { listCommand } from '../../src/cli/commands/list.ts';
 import { promoteCommand } from '../../src/cli/commands/promote.ts';
 import { publishCommand } from '../../src/cli/commands/publish.ts';
@@ -25,6 +26,8 @@ interface Place {
   env: Record<string, string>;
 }
 
+/** These tests are about the channel, not about the models. */
+const UNGATED = ['--no-gate', 'a test'];
 let built: string;
 const work: string[] = [];
 const fresh = async () => {
@@ -82,7 +85,7 @@ function suite(open: () => Promise<Place>): void {
     return JSON.parse(stdout);
   };
   const promoteTo = (version: string) =>
-    json(promoteCommand, version, '--channel', 'prod', '--reason', `try ${version}`);
+    json(promoteCommand, version, '--channel', 'prod', '--reason', `try ${version}`, ...UNGATED);
 
   test('an empty store lists nothing', async () => {
     expect(await json(listCommand)).toEqual({ versions: [], channels: [], faults: [] });
@@ -128,7 +131,12 @@ function suite(open: () => Promise<Place>): void {
     expect(await promoteTo('test-2')).toMatchObject({ sequence: 2, from: 'test-1', changed: true });
     expect(await promoteTo('test-2')).toMatchObject({ sequence: 2, changed: false });
     const channel = await json(showCommand, 'channel:prod');
-    expect(channel).toMatchObject({ channel: 'prod', version: 'test-2', reason: 'try test-2', sequence: 2 });
+    expect(channel).toMatchObject({
+      channel: 'prod',
+      version: 'test-2',
+      reason: 'try test-2 (no gate: a test)',
+      sequence: 2,
+    });
     expect(channel.previous).toMatchObject([{ version: 'test-1', sequence: 1 }]);
   });
 
@@ -173,7 +181,7 @@ function suite(open: () => Promise<Place>): void {
   });
 
   test('neither promote nor rollback names what a server would refuse', async () => {
-    const missing = await on(promoteCommand, 'test-9', '--channel', 'prod', '--reason', 'x');
+    const missing = await on(promoteCommand, 'test-9', '--channel', 'prod', '--reason', 'x', ...UNGATED);
     expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('test-9')]);
     const nothing = await on(rollbackCommand, '--channel', 'none');
     expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('channels/none.json')]);
@@ -271,10 +279,53 @@ describe('wrong use exits with 2', () => {
     [publishCommand, ['a', 'b'], 'Say DIR alone, not 2 arguments.'],
     [promoteCommand, ['v1', '--reason', 'x'], '--channel prod'],
     [promoteCommand, ['v1', '--channel', 'prod'], 'Say why'],
-    [promoteCommand, ['v1', '--channel', 'prod', '--reason', 'x'.repeat(401)], 'longer than 400'],
-    [promoteCommand, ['v1', '--channel', 'prod', '--reason', 'a\u001b[2Jb'], '--reason must be printable'],
+    [
+      promoteCommand,
+      ['v1', '--channel', 'dev', '--reason', 'x'.repeat(401)],
+      '--reason must not be longer than 400',
+    ],
+    [promoteCommand, ['v1', '--channel', 'dev', '--reason', 'a\u001b[2Jb'], '--reason must be printable'],
     [rollbackCommand, ['--channel', 'prod', '--reason', 'two\nlines'], '--reason must be printable'],
     [promoteCommand, ['v1', '--channel', 'a/b', '--reason', 'x'], '--channel must be'],
+    [promoteCommand, ['v1', '--channel', 'prod', '--reason', 'x'], 'Channel prod needs a gate: give --gate'],
+    [promoteCommand, ['v1', '--channel', 'prod-eu', '--reason', 'x'], 'Channel prod-eu needs a gate'],
+    [promoteCommand, ['v1', '--channel', 'production', '--reason', 'x'], 'Channel production needs a gate'],
+    [
+      promoteCommand,
+      ['v1', '--channel', 'prod', '--reason', 'x', '--gate', 'x', ...UNGATED],
+      'Give --gate or --no-gate, not both.',
+    ],
+    [
+      promoteCommand,
+      ['v1', '--channel', 'prod', '--reason', 'x', '--no-gate', ' '],
+      '--no-gate must say why.',
+    ],
+    [
+      promoteCommand,
+      ['v1', '--channel', 'prod', '--reason', 'x', '--no-gate', 'a\nb'],
+      '--no-gate must be printable',
+    ],
+    [
+      promoteCommand,
+      ['v1', '--channel', 'prod', '--reason', 'x'.repeat(390), ...UNGATED],
+      '--reason and --no-gate together must not be longer than 400',
+    ],
+    [
+      promoteCommand,
+      ['v1', '--channel', 'prod', '--reason', 'x', ...UNGATED, '--margin', '2%'],
+      'Give --margin with --gate alone.',
+    ],
+    [
+      promoteCommand,
+      ['v1', '--channel', 'prod', '--reason', 'x', '--gate', 'gs://bucket/x'],
+      '--gate must be a file, a directory, s3://BUCKET/PREFIX/, or - for standard input',
+    ],
+    [evaluateCommand, ['--model', 'v1'], 'Say which rows, with --data.'],
+    [evaluateCommand, ['--data', 'x.csv'], 'Say which model, with --model.'],
+    [evaluateCommand, ['--data', '-', '--model', 'v1', '--margin', '1'], '--margin must be a percentage'],
+    [evaluateCommand, ['--data', '-', '--model', 'v1', '--margin', '101%'], '--margin must be a percentage'],
+    [evaluateCommand, ['--data', '-', '--model', 'v1', '--weight', 'W', '--unweighted'], 'not both'],
+    [evaluateCommand, ['--data', 's3://No_Bucket/', '--model', 'v1'], 'Cannot use'],
     [
       rollbackCommand,
       ['v1', '--channel', 'prod'],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from '../../src/cli/command.ts';
 import { diffCommand } from '../../src/cli/commands/diff.ts';
+import { exportCommand } from '../../src/cli/commands/export.ts';
 import { importCommand } from '../../src/cli/commands/import.ts';
 import { listCommand } from '../../src/cli/commands/list.ts';
 import { predictCommand } from '../../src/cli/commands/predict.ts';
@@ -40,12 +41,13 @@ describe('the address of something else is never taken for a path', () => {
   ].concat(['az://x/y', 'file:///x', 'arn:aws:s3:::bucket', '~/models', '~', '', ' ']);
   const STORE: [Command, () => string[]][] = [
     [publishCommand, () => [folder()]],
-    [promoteCommand, () => ['test-1', '--channel', 'prod', '--reason', 'x']],
+    [promoteCommand, () => ['test-1', '--channel', 'dev', '--reason', 'x']],
     [rollbackCommand, () => ['--channel', 'prod']],
     [listCommand, () => []],
     [showCommand, () => ['test-1']],
     [verifyCommand, () => ['test-1']],
     [diffCommand, () => ['test-1', 'test-2']],
+    [exportCommand, () => ['test-1', '--onnx', '--out', 'model.onnx']],
   ];
 
   async function inEmptyDirectory(act: () => Promise<void>) {
@@ -89,6 +91,8 @@ describe('the address of something else is never taken for a path', () => {
       [publishCommand, [address], "A version's folder must be a directory"],
       [signCommand, [address, '--key', 'k'], "A version's folder must be a directory"],
       [signCommand, [folder(), '--key', address], '--key must be a file'],
+      [exportCommand, [folder(), '--onnx', '--out', address], '--out must be a file'],
+      [exportCommand, [address, '--onnx', '--out', 'model.onnx'], "A version's folder must be a directory"],
       [verifyCommand, [address], "A version's folder must be a directory"],
       [diffCommand, ['test-1', 'test-2', '--store', models, '--data', address], '--data must be a file'],
     ];

@@ -10,7 +10,10 @@ import { type ServerProcess, startServer } from '../support/server-process.ts';
 let MODEL_DIR: string;
 let server: ServerProcess;
 const promote = (version: string, ...args: string[]) =>
-  run(promoteCommand, [version, '--channel', 'prod', '--reason', 'x', '--store', MODEL_DIR, ...args]);
+  run(promoteCommand, [
+    ...[version, '--channel', 'prod', '--reason', 'x', '--no-gate', 'a test', '--store', MODEL_DIR],
+    ...args,
+  ]);
 
 beforeAll(async () => {
   MODEL_DIR = await testModelDirectory('test-1', 'test-2');

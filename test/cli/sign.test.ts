@@ -53,7 +53,10 @@ describe('signing, from the folder to the server', () => {
 
   test('promote signs the channel, and a server with the public key follows it', async () => {
     const promote = (version: string) =>
-      signed(promoteCommand, version, '--channel', 'prod', '--reason', 'x', '--key', key);
+      signed(
+        promoteCommand,
+        ...[version, '--channel', 'prod', '--reason', 'x', '--no-gate', 'x', '--key', key],
+      );
     expect((await promote('test-1')).code).toBe(0);
     server = await startServer({ MODEL_DIR: store, MODEL_PUBLIC_KEY, MODEL_REFRESH_SECONDS: '0' });
     await server.ready();
@@ -89,7 +92,7 @@ describe('signing, from the folder to the server', () => {
     const on = (command: Command, args: string[], env = {}) =>
       run(command, [...args, '--store', other], { env });
     const promote = (version: string, ...more: string[]) =>
-      on(promoteCommand, [version, '--channel', 'prod', '--reason', 'x', ...more]);
+      on(promoteCommand, [version, '--channel', 'prod', '--reason', 'x', '--no-gate', 'a test', ...more]);
     for (const version of ['test-1', 'test-2']) {
       expect((await on(publishCommand, [join(plain, 'versions', version)])).code).toBe(0);
       expect((await promote(version)).code).toBe(0);

@@ -9,6 +9,7 @@ import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { checkArtifact } from '../../src/model/artifact/artifact.ts';
 import { loadModel } from '../../src/model/artifact/load.ts';
 import { sha256 } from '../../src/model/sha256.ts';
+import { VERSION } from '../../src/version.ts';
 import { spawnLoadWorker } from '../../src/workers.ts';
 import { run, runSavings, runShell, SAVINGS, startSavings } from '../support/command.ts';
 
@@ -112,6 +113,33 @@ describe('savings train', () => {
     expect(show.stdout).toMatch(/^brackets +\d/m);
   });
 
+  test('finds splits by the method that it is asked for, and says so', async () => {
+    const out = await freshOut();
+    const args = ['--data', data, '--out', out, '--version', 'h', '--method', 'histogram', ...small];
+    const { code, stdout } = await run(trainCommand, args);
+    expect(code).toBe(0);
+    expect(stdout).toContain('trained on 540 rows, from histograms (chosen by --method)');
+    const { manifest, files } = await readVersion(out, 'h');
+    expect(manifest.format).toBe('savings-model/2');
+    expect(manifest.trainer).toMatchObject({
+      library: 'savings',
+      libraryVersion: VERSION,
+      method: { name: 'histogram', chosenBy: 'option' },
+    });
+    const sentence = 'up to 256 bins a column (the histogram method, as it was asked to)';
+    expect(Buffer.from(files.get('MODEL_CARD.md')!).toString()).toContain(sentence);
+    await loadModel(await readVersion(out, 'h'), { spawn: spawnLoadWorker });
+  });
+
+  test('finds them among all values where rows are few', async () => {
+    const out = await freshOut();
+    const { stdout } = await run(trainCommand, ['--data', data, '--out', out, '--version', 'e', ...small]);
+    expect(stdout).toContain('trained on 540 rows, by the exact method (chosen for their number)');
+    const { manifest, files } = await readVersion(out, 'e');
+    expect(manifest.trainer.method).toEqual({ name: 'exact', chosenBy: 'rows' });
+    expect(Buffer.from(files.get('MODEL_CARD.md')!).toString()).toContain('found among all values');
+  });
+
   test.each(['split-conformal', 'conformal-quantiles'])(
     'makes intervals by %s, when asked',
     async (method) => {
@@ -127,6 +155,7 @@ describe('savings train', () => {
   );
 
   test.each([
+    [['--data', 'x.csv', '--method', 'best'], '--method must be one of exact, histogram.'],
     [
       ['--data', 'x.csv', '--interval', 'wide'],
       '--interval must be one of split-conformal, conformal-quantiles.',

@@ -10,23 +10,6 @@ function parse(text: string, maxRecordChars?: number): CsvRecord[] {
   return [...parser.push(text), ...parser.end()];
 }
 
-/** The same by a new parser for each piece, which goes on where the one before it says. */
-function resumed(text: string, cuts: readonly number[], maxRecordChars: number): CsvRecord[] {
-  const records: CsvRecord[] = [];
-  let from = { line: 1, skipping: false };
-  let at = 0;
-  for (const place of cuts) {
-    const cut = Math.min(place, text.length);
-    const parser = new CsvParser({ maxRecordChars, ...from });
-    records.push(...parser.push(text.slice(at, cut)));
-    if (cut === text.length) records.push(...parser.end());
-    const { charsBack, ...next } = parser.resumption;
-    [at, from] = [cut - charsBack, next];
-    if (cut === text.length) break;
-  }
-  return records;
-}
-
 const fieldsOf = (text: string) => parse(text).map(({ fields }) => fields);
 const faultsOf = (text: string) => parse(text).map(({ line, fault }) => [line, fault]);
 
@@ -149,7 +132,6 @@ describe('CsvParser', () => {
           const pieces = places.slice(1).flatMap((end, i) => parser.push(t.slice(places[i], end)));
           const records = [...pieces, ...parser.end()];
           expect(records).toEqual(parse(t, max));
-          expect(resumed(t, places, max)).toEqual(records);
           for (const [i, { line, fault, fields }] of records.entries()) {
             expect(line).toBeGreaterThan(records[i - 1]?.line ?? 0);
             expect(fault === undefined || fields.length === 0).toBe(true);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { inputsOf } from '../../src/dataset/examples.ts';
+import type { ScoredChunk } from '../../src/dataset/bytes/chunk-scorer.ts';
 import type { RowFault } from '../../src/dataset/row-reader.ts';
 import { sampleCsv } from '../../src/dataset/synthetic/sample-csv.ts';
 import { type PredictCsvOptions, predictCsv } from '../../src/dataset/predict-csv.ts';
@@ -17,11 +18,12 @@ async function predict(text: string, pieceBytes?: number, options?: PredictCsvOp
   let out = '';
   const hooks = {
     onFault: (fault: RowFault) => faults.push(fault),
-    onPredicted: ({ length }: readonly unknown[]) => {
-      predicted += length;
+    onPredicted: ({ rows }: ScoredChunk) => {
+      predicted += rows;
     },
   };
-  for await (const piece of predictCsv(bytesOf(text, pieceBytes), model, hooks, options)) out += piece;
+  for await (const piece of predictCsv(bytesOf(text, pieceBytes), model, hooks, options))
+    out += new TextDecoder('utf-8', { ignoreBOM: true }).decode(piece);
   return { lines: out.split('\n').slice(0, -1), faults, predicted };
 }
 
@@ -98,11 +100,11 @@ describe('predictCsv', () => {
       let predicted = 0;
       const hooks = {
         onFault() {},
-        onPredicted: ({ length }: readonly unknown[]) => {
-          predicted += length;
+        onPredicted: ({ rows }: ScoredChunk) => {
+          predicted += rows;
         },
       };
-      const out: string[] = [];
+      const out: Uint8Array[] = [];
       const run = async () => {
         for await (const piece of predictCsv(bytesOf(csv), model, hooks, { maxRows })) out.push(piece);
       };

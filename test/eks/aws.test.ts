@@ -60,6 +60,20 @@ describe('eks/aws.yaml: the model bucket', () => {
   });
 });
 
+describe('eks/aws.yaml: the bucket of rows', () => {
+  const bucket = Resources.Data!.Properties;
+
+  test('is encrypted and closed to the public, and forgets what is deleted', () => {
+    expect(bucket.VersioningConfiguration).toBeUndefined();
+    expect(bucket.BucketEncryption).toBeDefined();
+    expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+    expect(Resources.Data!.DeletionPolicy).toBe('Retain');
+    expect(Resources.DataPolicy!.Properties.PolicyDocument.Statement).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    ]);
+  });
+});
+
 describe('eks/aws.yaml: the roles', () => {
   test.each([
     ['PushRole', 'ref:refs/heads/main'],
@@ -81,21 +95,41 @@ describe('eks/aws.yaml: the roles', () => {
     for (const bad of ['owner/*', '*', 'owner', 'owner/name:ref', '']) expect(bad).not.toMatch(pattern);
   });
 
-  test('ReadRole is for our service account in our clusters', () => {
-    expect(trust('ReadRole').Principal).toEqual({ Service: 'pods.eks.amazonaws.com' });
-    expect(trust('ReadRole').Condition?.StringEquals).toEqual({
+  test.each([
+    ['ReadRole', 'savings'],
+    ['ScoreRole', 'savings-score'],
+    ['TrainRole', 'savings-train'],
+  ])('%s is for one service account in our clusters', (role, account) => {
+    expect(trust(role).Principal).toEqual({ Service: 'pods.eks.amazonaws.com' });
+    expect(trust(role).Condition?.StringEquals).toEqual({
       'aws:RequestTag/kubernetes-namespace': 'default',
-      'aws:RequestTag/kubernetes-service-account': 'savings',
+      'aws:RequestTag/kubernetes-service-account': account,
     });
+    expect(trust(role).Condition?.ArnLike).toBeDefined();
   });
 
   test('may do what they are for and nothing more', () => {
     const actions = (role: string) => allowed(role).flatMap(({ Action }) => list(Action));
-    expect(roles).toEqual(['PushRole', 'DeployRole', 'PublishRole', 'ReadRole']);
+    expect(roles).toEqual(['PushRole', 'DeployRole', 'PublishRole', 'ReadRole', 'ScoreRole', 'TrainRole']);
     expect(actions('PushRole').every((action) => action.startsWith('ecr:'))).toBe(true);
     expect(actions('DeployRole')).toEqual(['eks:DescribeCluster']);
-    expect(actions('PublishRole')).toEqual(['s3:ListBucket', 's3:GetObject', 's3:PutObject']);
+    expect(actions('PublishRole')).toEqual([
+      ...['s3:ListBucket', 's3:GetObject', 's3:PutObject'],
+      ...['s3:ListBucket', 's3:GetObject'],
+    ]);
+    expect(list(allowed('PublishRole').at(-1)!.Resource)).toEqual([{ Sub: `\${Data.Arn}/labelled/*` }]);
     expect(actions('ReadRole')).toEqual(['s3:ListBucket', 's3:GetObject']);
+    const writes = (role: string) =>
+      allowed(role)
+        .filter(({ Action }) => list(Action).includes('s3:PutObject'))
+        .flatMap(({ Resource }) => list(Resource));
+    expect(writes('ScoreRole')).toEqual([{ Sub: `\${Data.Arn}/scored/*` }]);
+    expect(writes('TrainRole')).toEqual([
+      { Sub: `\${Models.Arn}/versions/*` },
+      { Sub: `\${Models.Arn}/channels/challenger.json` },
+    ]);
+    for (const role of ['ScoreRole', 'TrainRole'])
+      expect(actions(role).filter((action) => /delete|\*/i.test(action))).toEqual([]);
   });
 
   test.each(roles)('%s has no wildcard, but for the one action that takes no resource', (role) => {

@@ -46,15 +46,30 @@ describe.each(['dev', 'prod'])('eks/cluster-%s.yaml', (environment) => {
     expect(config.autoModeConfig).toEqual({ enabled: false });
   });
 
-  test("gives our pods' service account the reader role", () => {
-    expect(config.iam.podIdentityAssociations).toEqual([
-      {
+  test('gives each of our service accounts its role', () => {
+    const roles = {
+      savings: 'savings-read',
+      'savings-score': 'savings-score',
+      'savings-train': 'savings-train',
+    };
+    expect(config.iam.podIdentityAssociations).toEqual(
+      Object.entries(roles).map(([serviceAccountName, role]) => ({
         namespace: 'default',
-        serviceAccountName: 'savings',
-        roleARN: 'arn:aws:iam::ACCOUNT_ID:role/savings-read',
-      },
-    ]);
-    expect(roleNames).toContain('savings-read');
+        serviceAccountName,
+        roleARN: `arn:aws:iam::ACCOUNT_ID:role/${role}`,
+      })),
+    );
+    for (const role of Object.values(roles)) expect(roleNames).toContain(role);
+  });
+
+  test.skipIf(!renders)('knows every service account of the manifests', () => {
+    const named = new Manifests('prod', COMPONENTS)
+      .ofKind('ServiceAccount')
+      .map(({ metadata }) => metadata.name);
+    const associated = config.iam.podIdentityAssociations.map(
+      ({ serviceAccountName }: { serviceAccountName: string }) => serviceAccountName,
+    );
+    expect(named.sort()).toEqual(associated.sort());
   });
 
   test('has the add-ons that our manifests need', () => {

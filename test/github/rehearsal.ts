@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Manifest, parseManifests } from '../support/kustomize.ts';
@@ -17,7 +26,19 @@ const KUBECTL = `#!/usr/bin/env bash
 set -euo pipefail
 echo "$*" >>"$CLUSTER/calls"
 case "$*" in
+  'apply -k '*-canary) kustomize build "$3" >"$CLUSTER/canary"; echo 1 >"$CLUSTER/canary-replicas" ;;
   'apply -k '*) kustomize build "$3" >"$CLUSTER/applied" ;;
+  'rollout status deployment/savings-canary '*) ! grep -q -F -f "$CLUSTER/bad" "$CLUSTER/canary" ;;
+  'get deployment savings-canary '*availableReplicas*) cat "$CLUSTER/canary-replicas" ;;
+  'get deployment savings-canary '*) [ ! -e "$CLUSTER/canary" ] || echo deployment.apps/savings-canary ;;
+  'patch deployment.apps/savings-canary '*'"replicas": 0'*) echo 0 >"$CLUSTER/canary-replicas" ;;
+  'wait --for=delete pod '*track=canary*) [ ! -e "$CLUSTER/canary-stays" ] ;;
+  'get pods '*restartCount*) cat "$CLUSTER/restarts" ;;
+  # The API server's proxy to the real Prometheus of a test, or to none.
+  'get --raw '*) [ -s "$CLUSTER/prometheus" ] || { echo 'Error from server (ServiceUnavailable)' >&2; exit 1; }
+    { read -r url && read -r namespace; } <"$CLUSTER/prometheus"
+    path=\${3#*/proxy}
+    curl --fail --silent --show-error "$url\${path//%22default%22/%22$namespace%22}" ;;
   'rollout status deployment/savings '*) ! grep -q -F -f "$CLUSTER/bad" "$CLUSTER/applied" ;;
   # A new load balancer has no name yet when it is first asked for.
   'get service '*) [ ! -s "$CLUSTER/nameless" ] || { sed -i 1d "$CLUSTER/nameless"; exit 0; }; cat "$CLUSTER/address" ;;
@@ -74,6 +95,8 @@ export class Rehearsal {
     this.#write(join(this.cluster, 'address'), new URL(this.address).host);
     this.#write(join(this.cluster, 'nameless'), '');
     this.#write(join(this.cluster, 'calls'), '');
+    this.#write(join(this.cluster, 'restarts'), '0');
+    this.#write(join(this.cluster, 'prometheus'), '');
     this.git(this.folder, 'init', '--quiet', '--bare', '--initial-branch=main', this.origin);
     this.git(this.folder, 'clone', '--quiet', this.origin, this.checkout);
     for (const path of ['kustomize', '.github/scripts']) {
@@ -123,8 +146,22 @@ export class Rehearsal {
   }
 
   /** Not synchronous: the public address answers from this very process. */
-  async run(script: string, ...args: string[]): Promise<Run> {
-    const child = spawn(join(this.checkout, '.github/scripts', script), args, {
+  run(script: string, ...args: string[]): Promise<Run> {
+    return this.start(script, ...args).ended;
+  }
+
+  /** Begins a script, and lets it be killed. */
+  start(script: string, ...args: string[]): { ended: Promise<Run>; kill(): void } {
+    return this.#start(join(this.checkout, '.github/scripts', script), args);
+  }
+
+  /** Does what a step of the deploy workflow does that has its command in itself. */
+  step(command: string): Promise<Run> {
+    return this.#start('bash', ['-e', '-c', command]).ended;
+  }
+
+  #start(program: string, args: string[]): { ended: Promise<Run>; kill(): void } {
+    const child = spawn(program, args, {
       cwd: this.checkout,
       env: {
         ...IDENTITY,
@@ -142,8 +179,10 @@ export class Rehearsal {
         output += text;
       });
     }
-    const code = await new Promise<number>((done) => child.once('close', (status) => done(status ?? -1)));
-    return { code, output };
+    const ended = new Promise<Run>((done) =>
+      child.once('close', (status) => done({ code: status ?? -1, output })),
+    );
+    return { ended, kill: () => child.kill('SIGKILL') };
   }
 
   git(folder: string, ...args: string[]): string {
@@ -170,15 +209,41 @@ export class Rehearsal {
     return this.applied.find(({ kind }) => kind === 'ConfigMap')?.data;
   }
 
-  /** How often something was applied. */
+  /** How often the overlay was applied. */
   get applies(): number {
-    return readFileSync(join(this.cluster, 'calls'), 'utf8').match(/^apply/gm)?.length ?? 0;
+    return readFileSync(join(this.cluster, 'calls'), 'utf8').match(/^apply .*\/prod$/gm)?.length ?? 0;
   }
 
-  /** The calls of kubectl, without those that apply or wait. */
+  /** How many pods the canary should have; undefined before the first one. */
+  get canaries(): number | undefined {
+    const file = join(this.cluster, 'canary-replicas');
+    return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
+  }
+
+  /** What was applied last as a canary. */
+  get canary(): Manifest[] {
+    return parseManifests(readFileSync(join(this.cluster, 'canary'), 'utf8'));
+  }
+
+  /** Where the cluster's Prometheus answers from now on, and the namespace that it knows the pods' by. */
+  set prometheus({ url, namespace }: { url: string; namespace: string }) {
+    this.#write(join(this.cluster, 'prometheus'), `${url}\n${namespace}\n`);
+  }
+
+  /** The canary's pod does not end any more. */
+  canaryStays(): void {
+    this.#write(join(this.cluster, 'canary-stays'), '');
+  }
+
+  /** The canary's container was started again so often. */
+  set restarts(times: number) {
+    this.#write(join(this.cluster, 'restarts'), String(times));
+  }
+
+  /** The calls of kubectl, without those that apply or wait, or ask whether there is a canary. */
   get questions(): string[] {
     const calls = readFileSync(join(this.cluster, 'calls'), 'utf8').trim().split('\n');
-    return calls.filter((call) => /^(get|logs) /.test(call));
+    return calls.filter((call) => /^(get|logs) (?!deployment savings-canary )/.test(call));
   }
 
   /** The newest message of the branch that says what is deployed. */

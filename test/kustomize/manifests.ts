@@ -36,6 +36,12 @@ export class Manifests {
     return found[0];
   }
 
+  named(kind: string, name: string): Manifest {
+    const found = this.ofKind(kind).filter(({ metadata }) => metadata.name === name);
+    expect(found).toHaveLength(1);
+    return found[0];
+  }
+
   get pod() {
     return this.one('Deployment').spec.template;
   }

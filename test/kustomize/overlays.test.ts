@@ -6,6 +6,9 @@ import { Manifests, OVERLAYS, renders } from './manifests.ts';
 /** Read by the AWS SDK, not by us. */
 const SDK_NAMES = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
+/** Read by Bun. */
+const RUNTIME_NAMES = ['BUN_JSC_forceRAMSize'];
+
 /** What SIGTERM's grace leaves for starting and ending a process. */
 const MARGIN_SECONDS = 5;
 
@@ -17,8 +20,15 @@ describe.skipIf(!renders).each(OVERLAYS)('kustomize/overlays/%s', (overlay) => {
 
   test('names only settings that the server knows, with values that it accepts', () => {
     const { environment } = manifests;
-    for (const name of Object.keys(environment)) expect([...SETTING_NAMES, ...SDK_NAMES]).toContain(name);
+    for (const name of Object.keys(environment))
+      expect([...SETTING_NAMES, ...SDK_NAMES, ...RUNTIME_NAMES]).toContain(name);
     readConfig({ ...environment, MODEL_BUCKET: 'a-bucket' });
+  });
+
+  test('tells the runtime how much memory it may use', () => {
+    const [, limit] = /^(\d+)Mi$/.exec(manifests.container.resources.limits.memory)!;
+    const value = String(0.75 * Number(limit) * 1024 ** 2);
+    expect(manifests.container.env).toContainEqual({ name: 'BUN_JSC_forceRAMSize', value });
   });
 
   test('reads its models from a bucket, or refuses to start until one is named', () => {

@@ -25,6 +25,10 @@ const withKey: Record<string, Manifest> = {
   'data.kind': { ...first, data: { ...first.data, kind: 'survey' } },
   'data.year': { ...first, data: { ...first.data, year: 2024 } },
   'interval.method': { ...first, interval: { ...first.interval, method: 'conformal-quantiles' } },
+  'trainer.method': {
+    ...first,
+    trainer: { ...first.trainer, method: { name: 'histogram', chosenBy: 'rows' } },
+  },
   'metrics.brackets': { ...first, metrics: { ...first.metrics, brackets: scores } },
   'derived.0.trained': {
     ...first,

@@ -34,8 +34,15 @@ export interface FaultyProxy {
 
 const SLOW_DOWN = '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>told to</Message></Error>';
 
-/** A proxy in front of a real S3 server, which can be told to misbehave while clients use it. */
-export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
+/**
+ * A proxy in front of a real S3 server, which can be told to misbehave while clients use it.
+ *
+ * @param onTraffic called with what clients send, once it has been passed on
+ */
+export async function startFaultyProxy(
+  target: string,
+  onTraffic: (data: Uint8Array) => void = () => {},
+): Promise<FaultyProxy> {
   const { hostname, port: targetPort } = new URL(target);
   const sockets = new Set<Socket>();
   let mode: ProxyMode = 'pass';
@@ -63,6 +70,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     }
     client.on('data', (data: Buffer) => {
       upstream?.write(data);
+      onTraffic(data);
       if (current === '503') client.end(response503());
     });
   };

@@ -42,17 +42,18 @@ export const canRender = command !== undefined;
  * Renders a root as `kubectl apply -k` would.
  *
  * @param root a folder with a kustomization, relative to the repository
- * @param components to add to those that the root names, relative to the repository
+ * @param components to add, relative to the repository
+ * @param owner the root that they are added to, when it is one that this one builds on
  * @throws Error with what kustomize says, or when nothing comes out
  */
-export function render(root: string, components: readonly string[] = []): Rendered[] {
+export function render(root: string, components: readonly string[] = [], owner = root): Rendered[] {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'savings-render-'));
   try {
     let base = REPOSITORY;
     if (components.length > 0) {
       base = folder;
       cpSync(join(REPOSITORY, 'kustomize'), join(folder, 'kustomize'), { recursive: true });
-      addComponents(folder, root, components);
+      addComponents(folder, owner, components);
     }
     const kustomization = {
       apiVersion: 'kustomize.config.k8s.io/v1beta1',

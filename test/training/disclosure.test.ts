@@ -74,12 +74,12 @@ describe('a model of people', async () => {
     }
   }
   const csv = `${columns.join(',')}\n${households.map((one) => columns.map((column) => one[column]).join(',')).join('\n')}\n`;
-  const trained = (kind: 'records' | 'synthetic' | undefined) =>
+  const trained = (kind: 'records' | 'synthetic' | undefined, method: 'exact' | 'histogram' = 'exact') =>
     trainCsvModel({
       csv: () => new Blob([csv]).stream(),
       data: { kind },
       fileName: 'a file',
-      forest: { trees: 20, nodeSize: 2 },
+      forest: { trees: 20, nodeSize: 2, method },
       version: 'v',
       now: new Date(Date.UTC(2026, 0, 1)),
       acceptWorse: true,
@@ -91,8 +91,10 @@ describe('a model of people', async () => {
   const found = (text: string) => planted.filter((value) => text.includes(value));
 
   test('holds no value of one of them in any file', async () => {
-    for (const kind of ['records', undefined] as const)
-      expect(found(filesOf(await trained(kind)))).toEqual([]);
+    for (const method of ['exact', 'histogram'] as const) {
+      for (const kind of ['records', undefined] as const)
+        expect(found(filesOf(await trained(kind, method)))).toEqual([]);
+    }
     // Otherwise nothing could have been found.
     expect(found(filesOf(await trained('synthetic')))).not.toEqual([]);
   });
@@ -127,8 +129,10 @@ describe('a model of people', async () => {
     }
   });
 
-  test('has leaves of ten rows at least', async () => {
-    const counts = [...filesOf(await trained('records')).matchAll(/"distribution":[^,]+,"count":(\d+)/g)];
+  test.each(['exact', 'histogram'] as const)('has leaves of ten rows at least (%s)', async (method) => {
+    const counts = [
+      ...filesOf(await trained('records', method)).matchAll(/"distribution":[^,]+,"count":(\d+)/g),
+    ];
     expect(counts.length).toBeGreaterThan(100);
     expect(Math.min(...counts.map(([, count]) => Number(count)))).toBeGreaterThanOrEqual(10);
   });

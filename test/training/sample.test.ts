@@ -12,6 +12,7 @@ import { sha256 } from '../../src/model/sha256.ts';
 import { verifyArtifact } from '../../src/model/artifact/verify.ts';
 import { PHASES, type Progress } from '../../src/training/progress.ts';
 import { drawExamples, type SampleOptions, trainSampleModel } from '../../src/training/sample.ts';
+import { methodFor } from '../../src/training/grow-forest.ts';
 
 // Real training and real processes take their time on a busy machine.
 setDefaultTimeout(60_000);
@@ -99,6 +100,11 @@ describe('trainSampleModel', () => {
   test('says truly which library its forests are equal to', async () => {
     const { version } = await Bun.file(Bun.resolveSync('ml-random-forest/package.json', '.')).json();
     expect(manifest.trainer).toMatchObject({ library: 'ml-random-forest', libraryVersion: version });
+  });
+
+  test('says which method grew it and that its rows chose that: histograms from 25,000 rows on', () => {
+    expect(manifest.trainer.method).toEqual({ name: 'exact', chosenBy: 'rows' });
+    expect([24_999, 25_000].map(methodFor)).toEqual(['exact', 'histogram']);
   });
 
   test('takes a version name and a git commit where they are given', async () => {

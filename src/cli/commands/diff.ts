@@ -7,7 +7,7 @@ import { FILES, type Manifest } from '../../model/manifest.ts';
 import type { Model } from '../../model/model.ts';
 import { parseJson } from '../../model/parse-json.ts';
 import { defineCommand, EXIT } from '../command.ts';
-import { inputBytes } from '../input.ts';
+import { inputCsv } from '../input.ts';
 import { readVersionNamed, verifyByLoading, WHICH_VERSION } from '../open-version.ts';
 import { JSON_OPTION, writeSummary } from '../output.ts';
 import { checkDataPath } from '../paths.ts';
@@ -56,7 +56,7 @@ A and B are each ${WHICH_VERSION}.
     };
     if (values.data !== undefined) {
       const faults = new FaultReport();
-      const difference = await compareOnCsv(inputBytes(values.data, io), a, b, (fault) => faults.add(fault));
+      const difference = await compareOnCsv(inputCsv(values.data, io), a, b, (fault) => faults.add(fault));
       diff.data = {
         refused: faults.count,
         overall: difference.overall() ?? null,

@@ -1,8 +1,8 @@
-import { AppError, messageOf } from '../../errors.ts';
 import { ACCEPT_WORSE_OPTION, checkAccepted, shortcomingsField, shortcomingsLine } from '../accept-worse.ts';
 import { defineCommand, EXIT } from '../command.ts';
 import { readFolder, verifyByLoading } from '../open-version.ts';
 import { JSON_OPTION, writeSummary } from '../output.ts';
+import { publish } from '../publication.ts';
 import { openRegistry, STORE_OPTION } from '../store-option.ts';
 
 export const publishCommand = defineCommand({
@@ -21,16 +21,9 @@ completed. Nothing is served by this:
     const local = await readFolder(directory, registry.publicKeys);
     await verifyByLoading(local);
     checkAccepted(`publish version ${local.manifest.version}`, local.manifest, values['accept-worse']);
-    const { artifact, created } = await registry.publishVersion(local.files);
+    const { artifact, created } = await publish(registry, local.files);
     const { manifest, manifestSha256 } = artifact;
     const { version } = manifest;
-    try {
-      await verifyByLoading(await registry.readVersion(version, manifestSha256));
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const message = `Cannot read back version ${version}, which was uploaded: ${messageOf(error)} Do not promote it.`;
-      throw new AppError(error.code, message, { cause: error });
-    }
     const store = registry.store.name;
     const summary = { version, manifestSha256, store, created, ...shortcomingsField(manifest) };
     const text = created

@@ -1,15 +1,16 @@
 import type { FaultReport } from '../../dataset/fault-report.ts';
 import { DATA_KINDS, DATA_YEARS, INTERVAL_METHODS } from '../../model/manifest.ts';
 import { type SampleOptions, trainSampleModel } from '../../training/sample.ts';
+import { HISTOGRAM_FROM_ROWS, TRAIN_METHODS } from '../../training/grow-forest.ts';
 import { DEFAULT_INTERVAL } from '../../training/build-artifact.ts';
 import { SAVINGS } from '../../training/savings.ts';
 import { trainCsvModel } from '../../training/train-csv.ts';
 import { defineCommand, EXIT, type Io, UsageError, type Values } from '../command.ts';
-import { dataName, rereadable } from '../input.ts';
+import { LOCATION } from '../location-option.ts';
 import { openDescription } from '../open-description.ts';
 import { MAKE_OPTIONS, type Make, makeOptionsOf, makeVersion } from '../make-version.ts';
 import { choiceOption, decimalOption, textOption, wholeOption } from '../option-values.ts';
-import { checkDataPath } from '../paths.ts';
+import { trainingRows } from '../training-rows.ts';
 import { trainingWorkers } from '../training-workers.ts';
 
 const COLUMNS = SAVINGS.encoding.length;
@@ -30,9 +31,10 @@ const WITH_DATA = [
 const OPTIONS = {
   data: {
     type: 'string',
-    value: 'FILE.csv',
-    help: `rows to learn from, with the columns that the description names, or without one those that
-'savings generate' writes; - is standard input`,
+    value: 'FILE',
+    help: `rows to learn from: CSV, CSV.gz or Parquet; a file, ${LOCATION}, whose files
+are read by name as one, or - for a CSV on standard input. They need the columns that the description names, or without one those that
+'savings generate' writes`,
   },
   description: {
     type: 'string',
@@ -78,6 +80,12 @@ const OPTIONS = {
     value: 'SHARE',
     help: `share of the columns that each tree sees; of the savings model's ${COLUMNS} from ${LEAST_FEATURES}, which is one
 of them, to 1 (1)`,
+  },
+  method: {
+    type: 'string',
+    value: 'METHOD',
+    help: `how splits are found: exact, among all values, or histogram, among up to 256 bins a column
+(histogram from ${HISTOGRAM_FROM_ROWS.toLocaleString('en')} rows on, of those that trees learn from)`,
   },
   seed: { type: 'string', value: 'N', help: 'decides everything that is drawn (42)' },
   workers: {
@@ -125,7 +133,7 @@ async function trainingOf(values: Values<typeof OPTIONS>, io: Io): Promise<Make>
   }
   if (data === undefined || rows !== undefined)
     throw new UsageError('Say either --data FILE.csv or --sample ROWS.');
-  checkDataPath(data);
+  const read = await trainingRows(data, io);
   const holdout = decimalOption('holdout', values.holdout, 0.01, 0.45);
   const said = {
     source: values.source === undefined ? undefined : textOption('source', values.source),
@@ -139,10 +147,9 @@ async function trainingOf(values: Values<typeof OPTIONS>, io: Io): Promise<Make>
   return (shared) =>
     trainCsvModel({
       ...shared,
-      csv: rereadable(data, io),
+      ...read,
       description: file,
       data: said,
-      fileName: dataName(data),
       holdout,
       onBadRows: values['drop-bad-rows'] ? onBadRows : undefined,
       forest,
@@ -160,6 +167,7 @@ function forestOptions(values: Values<typeof OPTIONS>): NonNullable<SampleOption
     nodeSize: wholeOption('node-size', values['node-size'], 1, 1_000_000),
     leafRows: wholeOption('leaf-size', values['leaf-size'], 1, 1_000_000),
     features: decimalOption('features', values.features, leastFeatures, 1),
+    method: choiceOption('method', values.method, TRAIN_METHODS),
     seed: wholeOption('seed', values.seed, 0, 2 ** 31 - 1),
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -20,6 +20,7 @@ import { createSources } from '../../serving/source.ts';
 import { VERSION } from '../../version.ts';
 import { spawnLoadWorker } from '../../workers.ts';
 import { asUsageError, EXIT, type Io } from '../command.ts';
+import { uploadWorkers } from '../scoring-workers.ts';
 import { EarlyListener } from './early-listener.ts';
 import { stopHandlingSignalsEarly } from './early-signals.ts';
 import { listen } from './listen.ts';
@@ -90,7 +91,9 @@ async function run(
   const spill = new SpillArea(config.spill.directory, config.spill.maxBytes);
   if (config.spill.maxBytes > 0) void warnUnlessWritable(config.spill.directory, log);
   const { help } = config;
-  const app = createApp({ live, experiment, metrics, inFlight, log, spill, fullDuplex, help, ...bounds });
+  const scoring = uploadWorkers(config.uploadWorkers);
+  const batches = { scoring, spill, fullDuplex, ...bounds };
+  const app = createApp({ live, experiment, metrics, inFlight, log, help, ...batches });
   const { server } = listener;
   listener.open(app.fetch, fixedPaths(app));
   log.info('listening', {
@@ -132,6 +135,7 @@ async function run(
   } finally {
     live.stop();
     challenger?.stop();
+    scoring?.close();
     await Promise.all([server.close(), metricsServer.close()]);
   }
   log.info('stopped');

@@ -1,7 +1,15 @@
 import { AppError } from '../../errors.ts';
+import { ATTRIBUTE, DIMENSION, GRAPH, MODEL, NODE, SHAPE, TENSOR_TYPE, TYPE, VALUE_INFO } from './fields.ts';
+import { PRODUCER } from './graph-builder.ts';
 import { float32Boundary } from './float32-boundary.ts';
 import { checkForest, type ForestBounds, type ForestJson, type NodeJson } from '../format.ts';
-import { type Message, readMessage, repeatedMessages, repeatedNumbers, repeatedTexts } from './protobuf.ts';
+import {
+  type Message,
+  readMessage,
+  repeatedMessages,
+  repeatedNumbers,
+  repeatedTexts,
+} from './protobuf-reader.ts';
 
 const unfit = (reason: string) => new AppError('invalid', `Cannot import the ONNX file: ${reason}.`);
 const corrupt = (fault: string) => new AppError('corrupt', `Cannot import the ONNX file: ${fault}.`);
@@ -18,6 +26,8 @@ const corrupt = (fault: string) => new AppError('corrupt', `Cannot import the ON
  * @throws AppError `invalid` when the file is another kind of model, `corrupt` when it is damaged.
  */
 export function importOnnx(bytes: Uint8Array, bounds: ForestBounds): ForestJson {
+  if (onnxProducer(bytes).name === PRODUCER)
+    throw unfit('savings exported it, from a version that can be published as it is');
   const [graph] = repeatedMessages(readMessage(bytes), MODEL.graph);
   if (graph === undefined) throw corrupt('it holds no graph');
   checkInput(graph, bounds.features);
@@ -49,17 +59,6 @@ export function onnxProducer(bytes: Uint8Array): { name: string; version: string
   const [version = ''] = repeatedTexts(model, MODEL.producerVersion);
   return { name, version };
 }
-
-// Field numbers of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
-const MODEL = { producer: 2, producerVersion: 3, graph: 7 };
-const GRAPH = { node: 1, input: 11 };
-const NODE = { operator: 4, attribute: 5 };
-const ATTRIBUTE = { name: 1, integer: 3, text: 4, floats: 7, integers: 8, texts: 9 };
-const VALUE_INFO = { type: 2 };
-const TYPE = { tensor: 1 };
-const TENSOR_TYPE = { shape: 2 };
-const SHAPE = { dimension: 1 };
-const DIMENSION = { size: 1 };
 
 /** A file that says how many columns it takes must take ours. */
 function checkInput(graph: Message, features: number): void {

@@ -1,8 +1,17 @@
-import { bestSplit, type Sample, type Split } from './best-split.ts';
+import { bestSplit, type Sample } from './best-split.ts';
 import { orderByRank, type RankedColumn, rankColumn } from './column-ranks.ts';
 import type { BootstrapSample } from './bootstrap.ts';
 import type { TrainOptions } from './train-options.ts';
 import type { TrainingData } from './training-data.ts';
+
+export interface Split {
+  /** Its `index` is its place among the columns that the tree drew. */
+  column: { index: number };
+  /** Rows below it go left. */
+  value: number;
+  /** How good it is, by the measure of whoever found it. */
+  gain: number;
+}
 
 export interface GrownNode {
   /** Mean target of the node's rows. */

@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import { TRAIN_METHODS, type TrainMethod } from './train-method.ts';
 
 export interface TreeOptions {
   /** Levels below the root; no bound when left out. */
   maxDepth?: number;
   /** A node of at most this many rows is not split (the library's meaning: a node's size, not a leaf's); 3. */
   minNumSamples?: number;
-  /** A split is kept only when its squared error stays above this; 0, so perfect splits are refused. */
+  /**
+   * A split is kept only when its squared error stays above this; 0, so perfect splits are refused. Of the exact method alone.
+   */
   gainThreshold?: number;
 }
 
-/** The options of ml-random-forest's `RandomForestRegression`, by the library's names and with its meanings, and one more. */
+/** The options of ml-random-forest's `RandomForestRegression`, by the library's names and with its meanings, and two more. */
 export interface TrainOptions {
   nEstimators: number;
   /** From 0 to 1 a share of the columns (1 is all of them); above 1 how many. Each tree draws its own. */
@@ -26,6 +29,8 @@ export interface TrainOptions {
   treeOptions: TreeOptions;
   /** Rows of a tree's sample that each leaf holds at least. The library has no such option: with 1, its forests. */
   minSamplesLeaf: number;
+  /** The library's own is exact. */
+  method: TrainMethod;
 }
 
 /** The library's own defaults. */
@@ -38,6 +43,7 @@ const DEFAULT_TRAIN_OPTIONS: TrainOptions = {
   seed: 42,
   treeOptions: {},
   minSamplesLeaf: 1,
+  method: 'exact',
 };
 
 const wholeFrom = (least: number) => z.int().min(least);
@@ -56,6 +62,7 @@ const schema = z.strictObject({
     gainThreshold: z.number().exactOptional(),
   }),
   minSamplesLeaf: wholeFrom(1),
+  method: z.enum(TRAIN_METHODS),
 });
 
 /**

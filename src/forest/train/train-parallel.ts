@@ -1,6 +1,5 @@
-import { checkTraining, type TrainedTree, type TrainHooks, writeForest } from './train.ts';
+import { type TrainedTree, type TrainHooks, type TrainJob, trainJob, writeForest } from './train.ts';
 import type { TrainOptions } from './train-options.ts';
-import type { TrainJob } from './train-worker.ts';
 import type { TrainingData } from './training-data.ts';
 import type { ForestWriter } from './tree-writer.ts';
 
@@ -20,8 +19,8 @@ export interface TrainWorker {
 export type SpawnTrainWorker = () => TrainWorker;
 
 /**
- * `trainForest` on several workers, with the same bytes as its result: each worker walks the whole chain of seeds,
- * and grows the trees that it is handed one by one.
+ * `trainForest` on several workers, with the same bytes as its result: each worker grows the trees that it is handed
+ * one by one. By the exact method it walks the whole chain of seeds and sorts the columns for itself; bins are shared.
  *
  * @param hooks the signal ends the workers at once.
  * @throws AppError `invalid` when data or options make no sense.
@@ -34,7 +33,8 @@ export async function trainInParallel(
   workerCount: number,
   hooks: TrainHooks = {},
 ): Promise<string> {
-  const checked = checkTraining(data, options);
+  const job = trainJob(data, options, writer);
+  const checked = job.options;
   hooks.signal?.throwIfAborted();
   const trees: TrainedTree[] = [];
   let next = 0;
@@ -54,7 +54,7 @@ export async function trainInParallel(
           if (next < checked.nEstimators) worker.postMessage(next++);
           if (done === checked.nEstimators) resolve();
         };
-        worker.postMessage({ data, options: checked, writer });
+        worker.postMessage(job);
         worker.postMessage(next++);
       }
     });

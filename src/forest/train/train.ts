@@ -1,5 +1,7 @@
 import { drawBootstrapSamples } from './bootstrap.ts';
 import { createTreeGrower } from './grow-tree.ts';
+import { type BinnedData, binColumns } from './histogram/bin-columns.ts';
+import { createHistogramTrainer } from './histogram/histogram-trees.ts';
 import { checkTrainOptions, columnsPerTree, type TrainOptions } from './train-options.ts';
 import { checkTrainingData, type TrainingData } from './training-data.ts';
 import { type ForestWriter, writeEstimator } from './tree-writer.ts';
@@ -19,8 +21,13 @@ export interface TrainedTree {
   estimator: string;
 }
 
+/** All that is needed to grow trees, by either method; checked. */
+export type TrainJob =
+  | { method: 'exact'; data: TrainingData; options: TrainOptions; writer: ForestWriter }
+  | { method: 'histogram'; data: BinnedData; options: TrainOptions };
+
 /**
- * Trains a forest and returns its JSON. With the `library` writer it is, byte for byte,
+ * Trains a forest and returns its JSON. By the exact method and with the `library` writer it is, byte for byte,
  * `JSON.stringify(forest)` after ml-random-forest 2.1's `new RandomForestRegression({...options, noOOB: true})` was
  * trained on the same rows; with `slim` it is the same forest in fewer bytes (see `ForestWriter`).
  *
@@ -32,8 +39,9 @@ export async function trainForest(
   writer: ForestWriter,
   hooks: TrainHooks = {},
 ): Promise<string> {
-  const checked = checkTraining(data, options);
-  const train = createTreeTrainer(data, checked, writer);
+  const job = trainJob(data, options, writer);
+  const checked = job.options;
+  const train = treeTrainerOf(job);
   const trees: TrainedTree[] = [];
   for (let tree = 0; tree < checked.nEstimators; tree++) {
     hooks.signal?.throwIfAborted();
@@ -43,20 +51,35 @@ export async function trainForest(
   return writeForest(trees, checked, data.columns.length);
 }
 
-/** @throws AppError `invalid` */
-export function checkTraining(data: TrainingData, options: Partial<TrainOptions>): TrainOptions {
+/**
+ * Checks what is to be trained on and prepares it.
+ *
+ * @throws AppError `invalid` when data or options make no sense
+ */
+export function trainJob(data: TrainingData, options: Partial<TrainOptions>, writer: ForestWriter): TrainJob {
   checkTrainingData(data);
-  return checkTrainOptions(options, data.columns.length);
+  const checked = checkTrainOptions(options, data.columns.length);
+  if (checked.method === 'exact') return { method: 'exact', data, options: checked, writer };
+  if (writer !== 'slim')
+    throw new RangeError('Cannot train: from histograms no forest of the library is grown.');
+  return { method: 'histogram', data: binColumns(data), options: checked };
+}
+
+/** Makes a function that trains one tree by its number, which must rise from call to call. */
+export function treeTrainerOf(job: TrainJob): (tree: number) => TrainedTree {
+  return job.method === 'histogram'
+    ? createHistogramTrainer(job.data, job.options)
+    : createTreeTrainer(job.data, job.options, job.writer);
 }
 
 /**
- * Makes a function that trains one tree by its number. Numbers must rise from call to call, since a tree's sample
+ * Makes a function that trains one tree by the exact method. Numbers must rise from call to call, since a tree's sample
  * follows from those of all before it; left-out trees cost next to nothing.
  *
  * @param data checked.
  * @param options checked.
  */
-export function createTreeTrainer(
+function createTreeTrainer(
   data: TrainingData,
   options: TrainOptions,
   writer: ForestWriter,

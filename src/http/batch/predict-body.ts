@@ -23,7 +23,7 @@ export async function predictBody(
   model: Model,
   source: AsyncGenerator<Uint8Array, void, void>,
 ): Promise<Response> {
-  const { metrics, inFlight, log, maxBatchRows, spill, fullDuplex } = deps;
+  const { metrics, inFlight, log, maxBatchRows, scoring, spill, fullDuplex } = deps;
   if (inFlight.batches >= MAX_BATCHES) throw tooBusy(inFlight, 'batches');
   const readAhead = new ReadAhead(source, {
     spill,
@@ -43,12 +43,12 @@ export async function predictBody(
         badRows++;
         metrics.rejected(errors);
       },
-      onPredicted(inputs, predictions, ms) {
-        rows += inputs.length;
-        metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
+      onPredicted(chunk) {
+        rows += chunk.rows;
+        metrics.predictedMany(model, 'champion', 'batch', chunk.counts!, chunk.ms);
       },
     },
-    { keepBadRows: true, maxRows: maxBatchRows },
+    { keepBadRows: true, counts: true, maxRows: maxBatchRows, pool: scoring },
   );
   // Until the header is read and fits the model, a refusal can still be a status.
   inFlight.batches++;
@@ -58,7 +58,7 @@ export async function predictBody(
   });
   // The response is on its way long before the work is done: a stopping server must wait for it.
   inFlight.began();
-  const stream = streamResponse(first.value ?? '', lines, {
+  const stream = streamResponse(first.value ?? new Uint8Array(), lines, {
     signal: c.req.raw.signal,
     idleMs: BATCH_IDLE_MS,
     lastByteAt: () => readAhead.lastByteAt,

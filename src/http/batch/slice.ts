@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
-import type { PredictHooks } from '../../dataset/csv-predictor.ts';
+import type { PredictHooks } from '../../dataset/predict-csv.ts';
 import { predictSlice } from '../../dataset/predict-slice.ts';
 import { describeFault } from '../../dataset/row-reader.ts';
 import { AppError } from '../../errors.ts';
@@ -38,7 +38,7 @@ const sliceSchema = z
  * next begins. The script itself parses nothing.
  */
 export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
-  const { inFlight, metrics, log, maxBatchRows } = deps;
+  const { inFlight, metrics, log, maxBatchRows, scoring } = deps;
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== 'text/csv') throw new MediaTypeError('text/csv');
   const { isLast, ...position } = sliceOf(c);
@@ -56,12 +56,13 @@ export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
         if (faults.length < MAX_FAULTS) faults.push(describeFault(fault));
         metrics.rejected(fault.errors ?? []);
       },
-      onPredicted(inputs, predictions, ms) {
-        rows += inputs.length;
-        metrics.predicted(model, 'champion', 'batch', inputs, predictions, ms);
+      onPredicted(chunk) {
+        rows += chunk.rows;
+        metrics.predictedMany(model, 'champion', 'batch', chunk.counts!, chunk.ms);
       },
     };
-    const { next, csv } = await predictSlice({ position, isLast, bytes }, model, hooks, maxBatchRows);
+    const slice = { position, isLast, bytes };
+    const { next, csv } = await predictSlice(slice, model, hooks, maxBatchRows, scoring);
     log.info('batch', { how: 'slice', rows, badRows, ms: Math.round(performance.now() - began) });
     return jsonResponse(c, model, { next, csv, rows, badRows, faults });
   } finally {

@@ -24,15 +24,14 @@ export interface StreamOptions {
 }
 
 /**
- * Pieces of text as a response's body, made as they are read. When making them fails, the stream is cut: the
+ * Bytes as a response's body, made as they are read. When making them fails, the stream is cut: the
  * runtime then closes the connection without the end of the body, and the client sees that it has not got all.
  */
 export function streamResponse(
-  first: string,
-  rest: AsyncGenerator<string, void, void>,
+  first: Uint8Array,
+  rest: AsyncGenerator<Uint8Array, void, void>,
   { signal, idleMs, lastByteAt, onEnd, onDefect }: StreamOptions,
 ): ReadableStream<Uint8Array> {
-  const utf8 = new TextEncoder();
   let open = true;
   let unread: ReturnType<typeof setTimeout> | undefined;
   const end = (how: Ending, reason?: string) => {
@@ -57,7 +56,7 @@ export function streamResponse(
     void stop(`The client neither read nor sent anything for ${Math.ceil(idleMs / 1000)} seconds.`);
     controller.error(new Cut());
   };
-  let next: string | undefined = first;
+  let next: Uint8Array | undefined = first;
   let turnAt = performance.now();
   return new ReadableStream<Uint8Array>(
     {
@@ -78,7 +77,7 @@ export function streamResponse(
             controller.close();
             return;
           }
-          controller.enqueue(utf8.encode(piece.value));
+          controller.enqueue(piece.value);
           unread = setTimeout(cutWhenIdle, idleMs, controller, performance.now());
         } catch (error) {
           if (!FORESEEN.some((code) => isAppError(error, code))) onDefect(error);

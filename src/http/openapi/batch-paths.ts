@@ -1,4 +1,4 @@
-import { FAULT_COLUMN, PREDICTION_COLUMNS } from '../../dataset/csv-predictor.ts';
+import { FAULT_COLUMN, PREDICTION_COLUMNS } from '../../dataset/bytes/chunk-scorer.ts';
 import { decimalsOf, fixed } from '../../model/fixed.ts';
 import type { Model } from '../../model/model.ts';
 import { problemResponse, unavailable, unsupported } from './api-paths.ts';

@@ -1,13 +1,10 @@
 /** Verifies one artifact off the main thread, so that a refresh never stalls a request. See load.ts. */
 import { AppError, type ErrorCode, messageOf } from '../../errors.ts';
-import type { Forest } from '../../forest/forest.ts';
 import type { Artifact } from './artifact.ts';
-import type { Manifest } from '../manifest.ts';
-import type { Reference } from '../reference-distribution.ts';
-import { verifyArtifact } from './verify.ts';
+import { type Verified, verifyArtifact } from './verify.ts';
 
 export type LoadReply =
-  | { ok: true; manifest: Manifest; forest: Forest; reference: Reference }
+  | ({ ok: true } & Verified)
   | { ok: false; code: ErrorCode | 'defect'; message: string };
 
 const scope = globalThis as unknown as Worker;

@@ -4,6 +4,7 @@ import { compile } from '../../forest/predict.ts';
 import type { Artifact } from './artifact.ts';
 import type { LoadReply } from './load-worker.ts';
 import { Model } from '../model.ts';
+import type { Verified } from './verify.ts';
 
 export interface LoadOptions {
   /** Starts a worker of load-worker.ts. */
@@ -16,12 +17,22 @@ export interface LoadOptions {
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /**
- * Bytes to a verified model, or an error that says which check failed. The checks run in a worker of their own,
- * which takes its memory with it when it ends.
+ * Bytes to a verified model, or an error that says which check failed.
  *
  * @throws AppError `corrupt`, or `unavailable` when it was given up
  */
 export async function loadModel(artifact: Artifact, options: LoadOptions): Promise<Model> {
+  const { manifest, forest, reference } = await loadVerified(artifact, options);
+  return new Model(manifest, artifact.manifestSha256, compile(forest), reference, forest);
+}
+
+/**
+ * What an artifact holds, after every check. They run in a worker of their own, which takes its memory with it when it
+ * ends.
+ *
+ * @throws as `loadModel`
+ */
+export async function loadVerified(artifact: Artifact, options: LoadOptions): Promise<Verified> {
   const worker = options.spawn();
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const givenUp = (why: string) =>
@@ -42,13 +53,7 @@ export async function loadModel(artifact: Artifact, options: LoadOptions): Promi
       if (reply.code === 'defect') throw new Error(reply.message);
       throw new AppError(reply.code, reply.message);
     }
-    return new Model(
-      reply.manifest,
-      artifact.manifestSha256,
-      compile(reply.forest),
-      reply.reference,
-      reply.forest,
-    );
+    return reply;
   } finally {
     worker.terminate();
   }

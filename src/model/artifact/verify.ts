@@ -30,6 +30,7 @@ export interface Verified {
   manifest: Manifest;
   forest: Forest;
   reference: Reference;
+  golden: Golden;
 }
 
 /**
@@ -65,7 +66,7 @@ export function verifyArtifact(artifact: Artifact): Verified {
 
   const forest = flatten(json, width);
   replay(manifest, golden, loadLibraryForest(json), forest);
-  return { manifest, forest, reference };
+  return { manifest, forest, reference, golden };
 }
 
 function openForest(gzip: Uint8Array, width: number, where: string): ForestJson {

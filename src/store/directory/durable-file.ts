@@ -36,13 +36,20 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   await viaTemporary(path, bytes, (temporary) => rename(temporary, path));
 }
 
-async function viaTemporary<T>(path: string, bytes: Uint8Array, finish: (temporary: string) => Promise<T>) {
+/** The same for bytes as they come; when `pieces` throws, nothing has changed and that is passed on. */
+export async function replaceFileBy(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  await viaTemporary(path, pieces, (temporary) => rename(temporary, path));
+}
+
+type Content = Uint8Array | AsyncIterable<Uint8Array>;
+
+async function viaTemporary<T>(path: string, content: Content, finish: (temporary: string) => Promise<T>) {
   const directory = dirname(path);
   const temporary = temporaryPath(directory);
   try {
     await mkdir(directory, { recursive: true });
     await removeLeftovers(directory);
-    await writeNewFile(temporary, bytes);
+    await writeNewFile(temporary, content);
     const result = await finish(temporary);
     await syncDirectory(directory);
     return result;
@@ -53,14 +60,20 @@ async function viaTemporary<T>(path: string, bytes: Uint8Array, finish: (tempora
 }
 
 /** Writes a file that must not exist yet, through to the disk. */
-export async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeNewFile(path: string, content: Content): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    if (content instanceof Uint8Array) await file.writeFile(content);
+    else for await (const piece of content) await writeAll(file, piece);
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+async function writeAll(file: Awaited<ReturnType<typeof open>>, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; )
+    at += (await file.write(bytes, at, bytes.length - at, null)).bytesWritten;
 }
 
 /** Makes the names in a directory durable: without it a rename can be lost with the power. */

@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import type { Deadline } from '../../deadline.ts';
 import { AppError } from '../../errors.ts';
-import { withinDeadline } from '../deadline.ts';
-import { checkKey, checkPrefix, isKey } from '../key.ts';
+import { checkKey, checkPrefix, isBucketPrefix, isKey } from '../key.ts';
 import {
   type GetOptions,
   observed,
@@ -12,88 +9,42 @@ import {
   type StoredObject,
   type StoreObserver,
 } from '../store.ts';
-import { retry } from './retry.ts';
-import { isTransient, type S3Action, s3Error, statusOf } from './s3-error.ts';
-import { etagOf, readBody, sentByS3 } from './s3-response.ts';
+import { S3Connection, type S3ConnectionOptions, type S3Session } from './s3-connection.ts';
+import { type S3Action, s3Error, statusOf } from './s3-error.ts';
+import { etagOf, readBody } from './s3-response.ts';
 
-export interface S3StoreOptions {
-  bucket: string;
+export interface S3StoreOptions extends S3ConnectionOptions {
   /** Stands before every key, with or without a slash at its end; empty for the whole bucket. */
   prefix?: string | undefined;
-  /** The SDK's own choice (AWS_REGION, the profile) when left out. */
-  region?: string | undefined;
-  /** Another S3 than AWS's, as AWS_ENDPOINT_URL_S3 gives it; its buckets are addressed by path. */
-  endpoint?: string | undefined;
-  /** The SDK's default chain when left out. */
-  credentials?: S3ClientConfig['credentials'];
   onRequest?: StoreObserver | undefined;
-  limits?: Partial<S3Limits> | undefined;
 }
-
-/** Bounds of one operation. */
-export interface S3Limits {
-  connectMs: number;
-  /** From sending a request to the head of its response. */
-  responseMs: number;
-  /** Without a byte in either direction. */
-  idleMs: number;
-  /** A whole `putIfAbsent`, `compareAndSwap` or `list`, retries included. */
-  operationMs: number;
-  /** Tries of one request. */
-  attempts: number;
-}
-
-const DEFAULT_LIMITS: S3Limits = {
-  connectMs: 3_000,
-  responseMs: 10_000,
-  idleMs: 10_000,
-  operationMs: 120_000,
-  attempts: 4,
-};
-
-/** The most S3 gives at once. */
-const PAGE_KEYS = 1000;
 
 /** Metadata that tells a write of ours from another with the same bytes. */
 const WRITE_ID = 'write-id';
 
-type Sdk = typeof import('@aws-sdk/client-s3');
-
-interface Connection {
-  sdk: Sdk;
-  client: S3Client;
-  abortSignal: AbortSignal;
-  /** Sends a request and reads its response, again when that fails in passing. */
-  attempt<T>(send: () => Promise<T>): Promise<T>;
-}
-
-/**
- * A store in an S3 bucket, under a prefix. An etag is the object's ETag.
- *
- * One abort signal bounds an operation with all its tries. The SDK's own retry is off: it does not cover a body that
- * breaks off, and it would hide that a write was sent twice.
- */
+/** A store in an S3 bucket, under a prefix. An etag is the object's ETag. */
 export class S3Store implements Store {
   readonly name: string;
-  readonly #options: S3StoreOptions;
-  readonly #limits: S3Limits;
+  readonly #connection: S3Connection;
+  readonly #onRequest: StoreObserver | undefined;
   readonly #prefix: string;
-  #connected: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
 
   constructor(options: S3StoreOptions) {
     const prefix = (options.prefix ?? '').replace(/\/+$/, '');
-    this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#prefix = prefix && `${checkKey(prefix)}/`;
+    this.#connection = new S3Connection(options);
+    this.#onRequest = options.onRequest;
+    if (!isBucketPrefix(prefix))
+      throw new AppError('invalid', 'Cannot use a prefix of a bucket: no part of it may be empty, . or ..');
+    this.#prefix = prefix && `${prefix}/`;
     this.name = `s3://${options.bucket}${prefix && `/${prefix}`}`;
   }
 
   get(key: string, options: ReadOptions & { ifNoneMatch?: undefined }): Promise<StoredObject>;
   get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'>;
   async get(key: string, options: GetOptions): Promise<StoredObject | 'unchanged'> {
-    const action = this.#action(`read ${this.name}/${checkKey(key)}`, 's3:GetObject');
+    const action = this.#connection.action(`read ${this.name}/${checkKey(key)}`, 's3:GetObject');
     const input = { ...this.#address(key), IfNoneMatch: options.ifNoneMatch };
-    return await this.#operation('get', action, options, ({ sdk, client, abortSignal, attempt }) =>
+    const run = ({ sdk, client, abortSignal, attempt }: S3Session) =>
       attempt(async () => {
         try {
           const output = await client.send(new sdk.GetObjectCommand(input), { abortSignal });
@@ -102,8 +53,8 @@ export class S3Store implements Store {
           if (statusOf(error) === 304 && options.ifNoneMatch !== undefined) return 'unchanged';
           throw error;
         }
-      }),
-    );
+      });
+    return await observed(this.#onRequest, 'get', () => this.#connection.operation(action, run, options));
   }
 
   async putIfAbsent(key: string, bytes: Uint8Array): Promise<void> {
@@ -112,7 +63,7 @@ export class S3Store implements Store {
 
   async compareAndSwap(key: string, bytes: Uint8Array, expectedEtag: string | null): Promise<string> {
     const verb = expectedEtag === null ? 'create' : 'change';
-    const action = this.#action(`${verb} ${this.name}/${checkKey(key)}`, 's3:PutObject');
+    const action = this.#connection.action(`${verb} ${this.name}/${checkKey(key)}`, 's3:PutObject');
     const condition = expectedEtag === null ? { IfNoneMatch: '*' } : { IfMatch: unquoted(expectedEtag) };
     const writeId = randomUUID();
     const input = {
@@ -123,97 +74,38 @@ export class S3Store implements Store {
       Metadata: { [WRITE_ID]: writeId },
     };
     // The head of the response comes after the whole body went up, so the shorter bound on it would be one on the body.
-    const requestTimeout = this.#limits.operationMs;
+    const requestTimeout = this.#connection.limits.operationMs;
     let tries = 0;
-    return await this.#operation('put', action, this.#deadline, (connection) =>
-      connection.attempt(async () => {
+    const run = (session: S3Session) =>
+      session.attempt(async () => {
         tries++;
-        const { sdk, client, abortSignal } = connection;
+        const { sdk, client, abortSignal } = session;
         try {
           const output = await client.send(new sdk.PutObjectCommand(input), { abortSignal, requestTimeout });
           return etagOf(output, action);
         } catch (error) {
           if (!isRefused(error, expectedEtag)) throw error;
           // An earlier try may have been written and only its response lost: then what is there is our own.
-          const own = tries > 1 ? await this.#etagWhenWritten(key, writeId, action, connection) : undefined;
+          const own = tries > 1 ? await this.#etagWhenWritten(key, writeId, action, session) : undefined;
           if (own !== undefined) return own;
           const reason =
             expectedEtag === null ? 'it is already there' : 'it has been changed since; read it again';
           throw new AppError('conflict', `Cannot ${action.what}: ${reason}.`, { cause: error });
         }
-      }),
-    );
+      });
+    return await observed(this.#onRequest, 'put', () => this.#connection.operation(action, run));
   }
 
   async list(prefix: string): Promise<string[]> {
-    const action = this.#action(`list ${this.name}/${checkPrefix(prefix)}`, 's3:ListBucket');
-    const input = { Bucket: this.#options.bucket, Prefix: `${this.#prefix}${prefix}`, MaxKeys: PAGE_KEYS };
-    return await this.#operation('list', action, this.#deadline, async (connection) => {
-      const { sdk, client, abortSignal, attempt } = connection;
-      const keys: string[] = [];
-      let token: string | undefined;
-      do {
-        const command = new sdk.ListObjectsV2Command({ ...input, ContinuationToken: token });
-        const page = await attempt(() => client.send(command, { abortSignal }));
-        sentByS3(page.IsTruncated, action);
-        for (const object of page.Contents ?? []) {
-          const key = object.Key?.slice(this.#prefix.length) ?? '';
-          // What others keep here, such as a console's `folder/` objects, is none of ours.
-          if (isKey(key)) keys.push(key);
-        }
-        token = page.NextContinuationToken;
-      } while (token !== undefined);
-      return keys.sort();
+    const name = `${this.name}/${checkPrefix(prefix)}`;
+    return await observed(this.#onRequest, 'list', async () => {
+      const objects = await this.#connection.list(`${this.#prefix}${prefix}`, name);
+      // What others keep here, such as a console's `folder/` objects, is none of ours.
+      return objects
+        .map(({ key }) => key.slice(this.#prefix.length))
+        .filter(isKey)
+        .sort();
     });
-  }
-
-  /** Runs one operation within its deadline; whatever it throws comes out as an AppError. */
-  #operation<T>(
-    operation: 'get' | 'put' | 'list',
-    action: S3Action,
-    deadline: Deadline,
-    run: (connection: Connection) => Promise<T>,
-  ): Promise<T> {
-    return observed(this.#options.onRequest, operation, async () => {
-      const { sdk, client } = await this.#connect();
-      try {
-        // The SDK heeds no signal while it looks for credentials: the deadline holds there too.
-        return await withinDeadline(action.what, deadline, (abortSignal) => {
-          const retried = { attempts: this.#limits.attempts, signal: abortSignal, isTransient };
-          return run({ sdk, client, abortSignal, attempt: (send) => retry(send, retried) });
-        });
-      } catch (error) {
-        throw s3Error(action, error);
-      }
-    });
-  }
-
-  /** The SDK is loaded at the first request: who serves from a directory never waits for it. */
-  #connect(): Promise<{ sdk: Sdk; client: S3Client }> {
-    this.#connected ??= import('@aws-sdk/client-s3').then((sdk) => ({
-      sdk,
-      client: new sdk.S3Client(this.#clientConfig()),
-    }));
-    return this.#connected;
-  }
-
-  #clientConfig(): S3ClientConfig {
-    const { region, endpoint, credentials } = this.#options;
-    const { connectMs, responseMs, idleMs } = this.#limits;
-    return {
-      ...(region && { region }),
-      ...(endpoint && { endpoint, forcePathStyle: true }),
-      ...(credentials && { credentials }),
-      maxAttempts: 1,
-      // Every file is held against its own sha256 afterwards.
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: {
-        connectionTimeout: connectMs,
-        requestTimeout: responseMs,
-        throwOnRequestTimeout: true,
-        socketTimeout: idleMs,
-      },
-    };
   }
 
   /** The etag of the object when it is the one that the write with this id made. */
@@ -221,7 +113,7 @@ export class S3Store implements Store {
     key: string,
     writeId: string,
     action: S3Action,
-    { sdk, client, abortSignal }: Connection,
+    { sdk, client, abortSignal }: S3Session,
   ): Promise<string | undefined> {
     try {
       const found = await client.send(new sdk.HeadObjectCommand(this.#address(key)), { abortSignal });
@@ -234,16 +126,8 @@ export class S3Store implements Store {
     }
   }
 
-  get #deadline(): Deadline {
-    return { timeoutMs: this.#limits.operationMs };
-  }
-
   #address(key: string): { Bucket: string; Key: string } {
-    return { Bucket: this.#options.bucket, Key: `${this.#prefix}${key}` };
-  }
-
-  #action(what: string, permission: string): S3Action {
-    return { what, bucket: this.#options.bucket, permission };
+    return { Bucket: this.#connection.bucket, Key: `${this.#prefix}${key}` };
   }
 }
 

@@ -1,6 +1,7 @@
 import { type CsvProfile, profileCsv } from '../../dataset/column-profile.ts';
 import type { Examples } from '../../dataset/examples.ts';
-import type { FaultReport } from '../../dataset/fault-report.ts';
+import { FaultReport } from '../../dataset/fault-report.ts';
+import type { Place } from '../../dataset/joined-csv.ts';
 import { columnsOf, outcomeOf } from '../../dataset/outcome.ts';
 import { readExamples } from '../../dataset/read-examples.ts';
 import { AppError } from '../../errors.ts';
@@ -30,6 +31,8 @@ export interface DescribedDataHooks {
   onRows?: (rows: number) => void;
   /** Leaves bad rows out, and hears of them; without it one of them refuses the file. */
   onBadRows?: ((faults: FaultReport) => void) | undefined;
+  /** Of rows of several files: which one a line is from. */
+  locate?: ((line: number) => Place) | undefined;
 }
 
 /**
@@ -42,7 +45,7 @@ export interface DescribedDataHooks {
 export async function readDescribed(
   file: DescriptionFile,
   csv: () => AsyncIterable<Uint8Array>,
-  { onRows, onBadRows }: DescribedDataHooks = {},
+  { onRows, onBadRows, locate }: DescribedDataHooks = {},
 ): Promise<DescribedData> {
   const { description } = file;
   const profile = file.isBuiltIn ? undefined : await profileCsv(csv(), onRows, wantedBy(description));
@@ -54,6 +57,7 @@ export async function readDescribed(
     onRows,
     onBadRows !== undefined,
     complete.others,
+    new FaultReport(locate),
   );
   if (profile !== undefined && profile.sha256 !== sha256)
     throw new AppError('conflict', 'Cannot use the CSV: it was changed while it was read; try again.');

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { ScoringPool } from '../../../src/dataset/scoring/scoring-pool.ts';
 import { sampleCsv } from '../../../src/dataset/synthetic/sample-csv.ts';
 import { MAX_BATCHES } from '../../../src/http/limit.ts';
 import { loadModel } from '../../../src/model/artifact/load.ts';
-import { spawnLoadWorker } from '../../../src/workers.ts';
+import { spawnLoadWorker, spawnScoringWorker } from '../../../src/workers.ts';
 import { testApp } from '../../support/app.ts';
 import { batchScript, type Progress } from '../../support/batch-script.ts';
 import { testArtifact } from '../../support/model.ts';
@@ -182,6 +183,22 @@ describe(`the page's slices and one request give the same (FUZZ_SEED=${SEED})`, 
 });
 
 describe('the page', () => {
+  test('gets the same from a server whose workers score', async () => {
+    const scoring = new ScoringPool({ spawn: spawnScoringWorker, size: 2 });
+    try {
+      const { app } = await testApp({ maxUploadBytes: 4_194_304, maxBatchRows: 30_000, scoring });
+      const bad = rows.with(150, 'oops').with(300, `"a\nb",${rows[300]}`);
+      const file = new Blob([`${header}\n`, `${bad.join('\n')}\n`.repeat(12)]);
+      expect(await inSlices(file, 1 << 19, app)).toEqual(await inSlices(file, 1 << 19));
+      expect(scoring.workers).toBeGreaterThan(0);
+      // Short rows under many columns become long lines: such a slice ends early.
+      const short = new Blob([`${header}\n`, '"\n"\n'.repeat(25_000)]);
+      expect(await inSlices(short, 1 << 19, app)).toEqual(await inSlices(short, 1 << 19));
+    } finally {
+      scoring.close();
+    }
+  });
+
   test('names the line that is not UTF-8, wherever slices end', async () => {
     const bad = new Blob([`${lines.slice(0, 300).join('\n')}\n`, Uint8Array.of(0x61, 0xe9, 0x0a)]);
     for (const size of [1_000, 7_777, 1 << 19]) {

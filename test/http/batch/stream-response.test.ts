@@ -4,10 +4,13 @@ import { AppError } from '../../../src/errors.ts';
 import { streamResponse, type StreamOptions } from '../../../src/http/batch/stream-response.ts';
 import { bounded } from '../../../src/http/batch/bounded.ts';
 
+const utf8 = new TextEncoder();
+
+/** @param rest texts that follow the first */
 function respond(rest: AsyncGenerator<string, void, void>, changes: Partial<StreamOptions> = {}) {
   const endings: (string | undefined)[][] = [];
   const defects: unknown[] = [];
-  const stream = streamResponse('first\n', rest, {
+  const stream = streamResponse(utf8.encode('first\n'), encoded(rest), {
     signal: new AbortController().signal,
     idleMs: 10_000,
     lastByteAt: () => 0,
@@ -16,6 +19,10 @@ function respond(rest: AsyncGenerator<string, void, void>, changes: Partial<Stre
     ...changes,
   });
   return { stream, endings, defects };
+}
+
+async function* encoded(rest: AsyncGenerator<string, void, void>) {
+  for await (const text of rest) yield utf8.encode(text);
 }
 
 async function* texts(...parts: (string | Error)[]) {
