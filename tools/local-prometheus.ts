@@ -30,6 +30,9 @@ interface Config {
   scrape_configs: ScrapeConfig[];
 }
 
+/** Prometheus 2 (Debian's) fills variables into `external_labels` only when it is told to; later ones always do. */
+export const EXPAND = '--enable-feature=expand-external-labels';
+
 interface Rules {
   groups: { interval?: string; [setting: string]: unknown }[];
 }

@@ -20,7 +20,12 @@ import {
   rules,
   variableQueries,
 } from './expressions.ts';
-import { type PrometheusServer, startNodeExporter, startPrometheus } from './prometheus-server.ts';
+import {
+  type PrometheusServer,
+  RUNBOOK_BASE,
+  startNodeExporter,
+  startPrometheus,
+} from './prometheus-server.ts';
 import { parsePromql } from './promql.ts';
 import { startTraffic } from './traffic.ts';
 
@@ -290,6 +295,14 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
       'savings-gone',
       'pending',
     ]);
+  });
+
+  test('says of an alert where the runbook is, by the address in its environment', async () => {
+    const { alerts: seen } = await prometheus.get<{
+      alerts: { labels: Record<string, string>; annotations: Record<string, string> }[];
+    }>('alerts');
+    const down = seen.find(({ labels }) => labels.alertname === 'TargetDown')!;
+    expect(down.annotations.runbook_url).toBe(`${RUNBOOK_BASE}docs/runbook.md#targetdown`);
   });
 
   test('counts what the server was asked, no more and no less', async () => {

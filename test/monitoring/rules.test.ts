@@ -37,7 +37,9 @@ describe('the rules', () => {
     for (const { alert, labels, annotations } of alerts) {
       expect([alert, labels?.severity]).toEqual([alert, expect.stringMatching(/^(page|ticket)$/)]);
       expect([alert, annotations?.summary]).toEqual([alert, expect.stringMatching(/\.$/)]);
-      expect(annotations?.runbook).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
+      expect(annotations?.runbook_url).toBe(
+        `{{ $externalLabels.runbook_base }}docs/runbook.md#${alert.toLowerCase()}`,
+      );
     }
   });
 
