@@ -5,11 +5,20 @@ import {
   type RowPanel,
   type VariableModel,
 } from '@grafana/schema';
+import { annotations } from './annotations.ts';
 import { DATASOURCE, type Unplaced } from './panel.ts';
 
 /** What Grafana 13.1 writes: older ones are migrated at each load. */
 const SCHEMA_VERSION = 42;
 const COLUMNS = 24;
+
+const DATASOURCE_VARIABLE: VariableModel = {
+  type: 'datasource',
+  name: 'datasource',
+  label: 'Prometheus',
+  query: DATASOURCE.type,
+  current: { text: 'Prometheus', value: 'prometheus' },
+};
 
 /** Panels under a heading. */
 export interface Section {
@@ -48,7 +57,7 @@ export function dashboard({
     timezone: 'browser',
     time: { from, to: 'now' },
     refresh: '30s',
-    annotations: { list: [] },
+    annotations: { list: annotations(variables.some(({ name }) => name === 'namespace')) },
     links: [
       {
         type: 'dashboards',
@@ -63,7 +72,7 @@ export function dashboard({
         url: '',
       },
     ],
-    templating: { list: [...variables] },
+    templating: { list: [DATASOURCE_VARIABLE, ...variables] },
     panels: place(sections),
   };
 }
@@ -96,6 +105,11 @@ function place(sections: readonly Section[]): (Panel | RowPanel)[] {
     y += lineHeight;
   }
   return placed;
+}
+
+/** A text that whoever looks may type. */
+export function textBox(name: string, label: string, description: string): VariableModel {
+  return { type: 'textbox', name, label, description, query: '', current: { text: '', value: '' } };
 }
 
 /**

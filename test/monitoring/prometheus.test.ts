@@ -13,6 +13,7 @@ import { ROOT, type ServerProcess, startServer } from '../support/server-process
 import { cadvisor, kubelet, kubeStateMetrics } from './cluster-series.ts';
 import {
   alerts,
+  annotationExpressions,
   dashboards,
   panelExpressions,
   panelsOf,
@@ -117,7 +118,7 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
       'rate(container_cpu_usage_seconds_total[1m]) and on () rate(node_cpu_seconds_total[1m])',
     );
     await prometheus.until('rate(savings_store_requests_total[1m]) > 0');
-    await prometheus.until('ALERTS');
+    await prometheus.until('ALERTS{pod="savings-gone"} and on () ALERTS{feature="income"}');
     await traffic.stop();
   }, 60_000);
 
@@ -167,6 +168,12 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
 
   test('gives data for every query of every panel', async () => {
     expect(await emptyOf(panelExpressions())).toEqual([]);
+  }, 30_000);
+
+  test('marks what was deployed and which model went live, since nothing was there before', async () => {
+    // An alert would have to fire first.
+    const changes = annotationExpressions().filter(({ expr }) => !expr.startsWith('ALERTS'));
+    expect(await emptyOf(changes)).toEqual([]);
   }, 30_000);
 
   test('shows the small cluster as it is', async () => {
@@ -242,7 +249,13 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
 
   test('knows every metric and label that a panel, variable or rule names', async () => {
     const faults: string[] = [];
-    for (const { where, expr } of [...panelExpressions(), ...variableQueries(), ...ruleExpressions()]) {
+    const asked = [
+      ...panelExpressions(),
+      ...annotationExpressions(),
+      ...variableQueries(),
+      ...ruleExpressions(),
+    ];
+    for (const { where, expr } of asked) {
       for (const unknown of await unknownLabels(expr)) faults.push(`${where}: ${unknown}`);
     }
     expect(faults).toEqual([]);
