@@ -79,7 +79,9 @@ describe('when the store last said which model is wanted', () => {
 
       // One that starts now serves the mirror's, which may not be the wanted one: it counts from its start.
       at(T + 180);
-      await second.live.start();
+      const started = second.live.start();
+      at(T + 200);
+      await started;
       expect(second.live.state).toMatchObject({ model: { version: 'test-1' }, stale: expect.any(String) });
       at(T + 240);
       await second.live.refresh();
