@@ -15,7 +15,9 @@ export interface Root {
   components: string[];
 }
 
-/** Every overlay, every component on top of the dev overlay, every further root. All paths relative to `repository`. */
+const OF_MONITORING = new Set(['alertmanager']);
+
+/** Every overlay, every component on top of the dev overlay or of monitoring, every further root. All paths relative to `repository`. */
 export function rootsOf(repository = REPOSITORY): Root[] {
   const folders = (path: string) =>
     existsSync(join(repository, path))
@@ -26,7 +28,7 @@ export function rootsOf(repository = REPOSITORY): Root[] {
       : [];
   const overlays = folders('kustomize/overlays').map((path) => ({ path, components: [] }));
   const components = folders('kustomize/components').map((component) => ({
-    path: 'kustomize/overlays/dev',
+    path: OF_MONITORING.has(basename(component)) ? 'kustomize/monitoring' : 'kustomize/overlays/dev',
     components: [component],
   }));
   const further = ['kustomize/monitoring']

@@ -5,7 +5,7 @@
  * - Discovery becomes fixed addresses that carry the same `__meta_` labels, so every relabelling is at work.
  * - Kubelets' TLS and token go: what stands in for them speaks plain HTTP.
  * - Retention goes: Prometheus 2 (Debian's) knows it only as a flag.
- * - Alertmanagers go, and intervals get shorter.
+ * - Alertmanagers go, or become the one that is given, and intervals get shorter.
  */
 
 /** Something to scrape: where it is, and what Kubernetes would say of it. */
@@ -26,6 +26,7 @@ interface ScrapeConfig {
 }
 
 interface Config {
+  alerting: object;
   global: Record<string, unknown>;
   scrape_configs: ScrapeConfig[];
 }
@@ -34,7 +35,7 @@ interface Config {
 export const EXPAND = '--enable-feature=expand-external-labels';
 
 interface Rules {
-  groups: { interval?: string; [setting: string]: unknown }[];
+  groups: { interval?: string; rules: { for?: string }[]; [setting: string]: unknown }[];
 }
 
 export interface Local {
@@ -43,17 +44,22 @@ export interface Local {
   address: string;
   /** The files that hold the rules, as a pattern. */
   ruleFiles: string;
+  /** Where Alertmanager listens, if one does: `127.0.0.1:9093`. */
+  alertmanager?: string;
   /** Between two scrapes, and between two evaluations of any rule: `1s`. */
   interval: string;
 }
 
 /** @param text prometheus.yml; the result is YAML too, written as JSON */
 export function localPrometheusConfig(text: string, local: Local): string {
-  const { global, scrape_configs } = parseYaml(text) as Config;
-  const { interval } = local;
+  const { global, alerting, scrape_configs } = parseYaml(text) as Config;
+  const { interval, alertmanager } = local;
   return json({
     global: { ...global, scrape_interval: interval, evaluation_interval: interval },
     rule_files: [local.ruleFiles],
+    ...(alertmanager && {
+      alerting: { ...alerting, alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    }),
     scrape_configs: scrape_configs.map((config) => {
       const {
         kubernetes_sd_configs: _,
@@ -78,10 +84,18 @@ function staticConfigs(config: ScrapeConfig, { targets, address }: Local): Scrap
   }));
 }
 
-/** @param text a file of rules; some groups have a slower pace of their own */
-export function localRules(text: string, { interval }: Pick<Local, 'interval'>): string {
+/**
+ * @param text a file of rules; some groups have a slower pace of their own
+ * @param atOnce whether alerts fire without waiting for what their `for` says
+ */
+export function localRules(text: string, { interval }: Pick<Local, 'interval'>, atOnce = false): string {
   const { groups } = parseYaml(text) as Rules;
-  return json({ groups: groups.map((group) => ({ ...group, interval })) });
+  const local = groups.map(({ rules, ...group }) => ({
+    ...group,
+    interval,
+    rules: atOnce ? rules.map(({ for: _, ...rule }) => rule) : rules,
+  }));
+  return json({ groups: local });
 }
 
 const parseYaml = (text: string): unknown => Bun.YAML.parse(text);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { faultsInFiles, faultsInRoot, rootsOf } from '../../tools/check-kustomize.ts';
 import { faultsOf } from '../../tools/kubernetes-schema.ts';
-import { COMPONENTS, OVERLAYS, renders } from './manifests.ts';
+import { COMPONENTS, MONITORING_COMPONENTS, OVERLAYS, renders } from './manifests.ts';
 
 const folders: string[] = [];
 afterAll(() => {
@@ -79,7 +79,9 @@ describe('check:kustomize', () => {
     expect(roots.filter(({ path }) => path.startsWith('kustomize/overlays/')).length).toBe(
       OVERLAYS.length + 1 + COMPONENTS.length, // one is the canary's
     );
-    expect(roots.flatMap(({ components }) => components).length).toBe(COMPONENTS.length);
+    expect(roots.flatMap(({ components }) => components).length).toBe(
+      COMPONENTS.length + MONITORING_COMPONENTS.length,
+    );
     const own = readdirSync(join(import.meta.dir, '../../kustomize'));
     expect(roots.some(({ path }) => path === 'kustomize/monitoring')).toBe(own.includes('monitoring'));
   });

@@ -5,7 +5,12 @@ import { canRender, type Manifest, render } from '../support/kustomize.ts';
 import { requireCondition } from '../support/require-tool.ts';
 
 export const OVERLAYS = ['dev', 'prod'];
-export const COMPONENTS = readdirSync(join(import.meta.dir, '../../kustomize/components'));
+/** Those that go on kustomize/monitoring. */
+export const MONITORING_COMPONENTS = ['alertmanager'];
+/** Those that go on the application's overlays. */
+export const COMPONENTS = readdirSync(join(import.meta.dir, '../../kustomize/components')).filter(
+  (component) => !MONITORING_COMPONENTS.includes(component),
+);
 
 /** Whether tests of rendered manifests can run here. */
 export const renders = requireCondition(

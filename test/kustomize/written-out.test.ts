@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { type Manifest, render } from '../support/kustomize.ts';
-import { COMPONENTS, OVERLAYS, renders } from './manifests.ts';
+import { COMPONENTS, MONITORING_COMPONENTS, OVERLAYS, renders } from './manifests.ts';
 
 /**
  * Whatever an API server fills in by itself where lists are compared as a whole: a manifest that leaves it out differs
@@ -32,7 +32,7 @@ function leftOut({ kind, metadata, spec }: Manifest): string[] {
 }
 
 const roots: [string, string[]][] = [
-  ['kustomize/monitoring', []],
+  ['kustomize/monitoring', MONITORING_COMPONENTS.map((component) => `kustomize/components/${component}`)],
   ...OVERLAYS.map((overlay): [string, string[]] => [
     `kustomize/overlays/${overlay}`,
     COMPONENTS.map((component) => `kustomize/components/${component}`),

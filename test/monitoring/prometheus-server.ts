@@ -30,11 +30,16 @@ export interface PrometheusServer {
   stop(): Promise<void>;
 }
 
-export async function startPrometheus(targets: Targets): Promise<PrometheusServer> {
+/** @param alertmanager where it listens; it is told of alerts at once, whatever their `for` says */
+export async function startPrometheus(targets: Targets, alertmanager?: string): Promise<PrometheusServer> {
   const folder = await mkdtemp(join(tmpdir(), 'savings-prometheus-'));
   await mkdir(join(folder, 'rules'));
   for (const file of await readdir(RULES)) {
-    const rules = localRules(await readFile(join(RULES, file), 'utf8'), { interval: INTERVAL });
+    const rules = localRules(
+      await readFile(join(RULES, file), 'utf8'),
+      { interval: INTERVAL },
+      alertmanager !== undefined,
+    );
     await writeFile(join(folder, 'rules', file), rules);
   }
   const address = `127.0.0.1:${await freePort()}`;
@@ -43,6 +48,7 @@ export async function startPrometheus(targets: Targets): Promise<PrometheusServe
     address,
     ruleFiles: join(folder, 'rules/*.yml'),
     interval: INTERVAL,
+    ...(alertmanager && { alertmanager }),
   });
   await writeFile(join(folder, 'prometheus.yml'), config);
   const process = startProcess('prometheus', [
@@ -51,6 +57,8 @@ export async function startPrometheus(targets: Targets): Promise<PrometheusServe
     `--web.listen-address=${address}`,
     '--log.level=warn',
     EXPAND,
+    // An alert that is not sent again ends after four of these.
+    ...(alertmanager ? ['--rules.alert.resend-delay=1s'] : []),
   ]);
 
   const get = async <T>(path: string): Promise<T> => {
@@ -92,7 +100,7 @@ export async function startNodeExporter(): Promise<{ address: string; stop(): Pr
   return { address, stop: process.stop };
 }
 
-function startProcess(command: string, args: string[]) {
+export function startProcess(command: string, args: string[]) {
   const child = spawn(command, args, {
     env: { ...process.env, RUNBOOK_BASE },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -111,7 +119,7 @@ function startProcess(command: string, args: string[]) {
   };
 }
 
-async function patiently(what: string, check: () => Promise<boolean>): Promise<void> {
+export async function patiently(what: string, check: () => Promise<boolean>): Promise<void> {
   const began = performance.now();
   while (!(await check())) {
     if (performance.now() - began > PATIENCE_MS) throw new Error(`It did not come to that: ${what}`);
@@ -119,7 +127,7 @@ async function patiently(what: string, check: () => Promise<boolean>): Promise<v
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+export async function answers(url: string): Promise<boolean> {
   try {
     return (await fetch(url)).ok;
   } catch {

@@ -52,7 +52,9 @@ export function render(root: string, components: readonly string[] = [], owner =
     let base = REPOSITORY;
     if (components.length > 0) {
       base = folder;
-      cpSync(join(REPOSITORY, 'kustomize'), join(folder, 'kustomize'), { recursive: true });
+      for (const part of ['kustomize', 'grafana']) {
+        cpSync(join(REPOSITORY, part), join(folder, part), { recursive: true });
+      }
       addComponents(folder, owner, components);
     }
     const kustomization = {

@@ -9,6 +9,8 @@ const TOOLS = {
   'prometheus-node-exporter':
     'apt-get install --no-install-recommends prometheus-node-exporter (tells of the machine)',
   prometheus: 'apt-get install --no-install-recommends prometheus (scrapes the server)',
+  'prometheus-alertmanager':
+    'apt-get install --no-install-recommends prometheus-alertmanager (sends alerts to a receiver of the test)',
   curl: 'apt-get install curl (runs the commands of README.md)',
   deno: 'npm install --global deno@2.9.6 (the second runtime)',
   mount: 'apt-get install mount (a small file system, to fill it)',
