@@ -3,6 +3,7 @@ import {
   DashboardCursorSync,
   type Panel,
   type RowPanel,
+  VariableHide,
   type VariableModel,
 } from '@grafana/schema';
 import { annotations } from './annotations.ts';
@@ -107,11 +108,6 @@ function place(sections: readonly Section[]): (Panel | RowPanel)[] {
   return placed;
 }
 
-/** A text that whoever looks may type. */
-export function textBox(name: string, label: string, description: string): VariableModel {
-  return { type: 'textbox', name, label, description, query: '', current: { text: '', value: '' } };
-}
-
 /**
  * A choice of label values, `.*`-safe when all are chosen.
  *
@@ -120,18 +116,27 @@ export function textBox(name: string, label: string, description: string): Varia
  */
 export function variable(name: string, label: string, query: string, all = '.*'): VariableModel {
   return {
-    type: 'query',
-    name,
+    ...asked(name, query),
     label,
-    datasource: DATASOURCE,
-    // 1: values of a label.
-    query: { qryType: 1, query, refId: name },
-    definition: query,
-    refresh: 2,
-    sort: 1,
     multi: true,
     includeAll: true,
     allValue: all,
     current: { text: ['All'], value: ['$__all'] },
   } as VariableModel;
 }
+
+/** The one value of a label, or nothing: no choice, so nobody sees it. @param query as above */
+export function setting(name: string, query: string): VariableModel {
+  return { ...asked(name, query), hide: VariableHide.hideVariable, multi: false, includeAll: false };
+}
+
+const asked = (name: string, query: string) => ({
+  type: 'query' as const,
+  name,
+  datasource: DATASOURCE,
+  // 1: values of a label.
+  query: { qryType: 1, query, refId: name },
+  definition: query,
+  refresh: 2,
+  sort: 1,
+});

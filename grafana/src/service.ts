@@ -1,4 +1,4 @@
-import { dashboard, textBox, variable } from './dashboard.ts';
+import { dashboard, setting, variable } from './dashboard.ts';
 import { drift, inputs } from './drift.ts';
 import { load } from './load.ts';
 import { liveModels, predictions, store } from './model.ts';
@@ -19,11 +19,7 @@ export const service = dashboard({
       'Feature',
       'label_values(savings_feature_reference_ratio{namespace=~"$namespace"}, feature)',
     ),
-    textBox(
-      'runbook',
-      'Runbook under',
-      'What the links of the table of alerts begin with: https://github.com/OWNER/NAME/blob/main/',
-    ),
+    setting('runbook', 'label_values(ALERTS{alertname="Watchdog"}, runbook_base)'),
   ],
   sections: [liveModels, objectives, requests, load, predictions, inputs, drift, store],
 });
