@@ -9,6 +9,7 @@ RUN bun install --frozen-lockfile --production --ignore-scripts
 COPY tsconfig.json ./
 COPY public public
 COPY src src
+COPY tools/package-records.ts tools/package-records.ts
 ARG TARGETARCH=amd64
 RUN case "$TARGETARCH" in \
       amd64) target=bun-linux-x64 ;; \
@@ -17,17 +18,19 @@ RUN case "$TARGETARCH" in \
     esac \
     && bun run build --target="$target"
 
-# The image: the binary, folders for models and uploads, and what the binary links to. The package's own record comes along, so that
-# scanners see which C library it is. (Builders take the target platform by themselves, but for older buildahs.)
+# The image: the binary, folders for models and uploads, and what the binary links to. Records come along, so that scanners see what
+# there is: the distribution and the C library's package, and the packages that are compiled in. (Builders take the target platform by themselves, but for older buildahs.)
 FROM --platform=$TARGETPLATFORM gcr.io/distroless/base-nossl-debian12:nonroot AS libraries
 FROM build AS image
 COPY --from=libraries / /libraries
 RUN mkdir /image \
     && install -D dist/savings /image/savings \
     && install -d -o 65532 -g 65532 /image/models /image/spill \
+    && bun tools/package-records.ts dist/metafile.json /image/usr/share/savings \
     && cd /libraries \
     && find . \( -name 'ld-linux*.so.*' -o -name libc.so.6 -o -name libm.so.6 -o -name libpthread.so.0 \
-         -o -name libdl.so.2 -o -path './var/lib/dpkg/status.d/libc6*' \) -print0 \
+         -o -name libdl.so.2 -o -path './var/lib/dpkg/status.d/libc6*' \
+         -o -path ./usr/lib/os-release -o -path ./etc/os-release -o -path ./etc/debian_version \) -print0 \
        | tar --create --null --files-from=- | tar --extract --directory=/image
 
 FROM scratch

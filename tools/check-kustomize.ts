@@ -31,7 +31,7 @@ export function rootsOf(repository = REPOSITORY): Root[] {
     path: OF_MONITORING.has(basename(component)) ? 'kustomize/monitoring' : 'kustomize/overlays/dev',
     components: [component],
   }));
-  const further = ['kustomize/monitoring']
+  const further = ['kustomize/monitoring', 'kustomize/logs']
     .filter((path) => existsSync(join(repository, path, 'kustomization.yaml')))
     .map((path) => ({ path, components: [] }));
   return [...overlays, ...components, ...further];

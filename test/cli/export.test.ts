@@ -34,6 +34,8 @@ describe('savings export --onnx', () => {
       'prod',
       '--reason',
       'x',
+      '--no-gate',
+      'a test',
       '--store',
       store,
     ]);

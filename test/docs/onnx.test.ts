@@ -22,7 +22,16 @@ describe.skipIf(!hasOnnxruntime())('docs/onnx.md', () => {
     const store = await testModelDirectory('test-1');
     const home = await mkdtemp(join(tmpdir(), 'savings-onnx-guide-'));
     try {
-      await run(promoteCommand, ['test-1', '--channel', 'prod', '--reason', 'x', '--store', store]);
+      const waived = ['--reason', 'x', '--no-gate', 'a test'];
+      const promoted = await run(promoteCommand, [
+        'test-1',
+        '--channel',
+        'prod',
+        ...waived,
+        '--store',
+        store,
+      ]);
+      expect(promoted.code).toBe(0);
       const [[command, ...commands], [module, ...modules]] = [blocks('sh'), blocks('python')];
       expect([...commands, ...modules]).toEqual([]);
       await writeFile(join(home, 'score.py'), module!);

@@ -38,6 +38,19 @@ describe('eks/aws.yaml: the model bucket', () => {
     expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
     expect(Resources.Models!.DeletionPolicy).toBe('Retain');
     expect(Resources.Images!.DeletionPolicy).toBe('Retain');
+    // A bucket without its policy would take a version twice.
+    expect(Resources.ModelsPolicy!.DeletionPolicy).toBe('Retain');
+  });
+
+  test('lets nobody delete a version, whose name would then be free again', () => {
+    const [denial] = policy.filter(({ Sid }) => Sid === 'VersionsAreNotDeleted');
+    expect(denial).toEqual({
+      Sid: 'VersionsAreNotDeleted',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+      Resource: { Sub: `\${Models.Arn}/versions/*` },
+    });
   });
 
   test('takes a version once, and a channel only by compare-and-swap', () => {
@@ -110,7 +123,15 @@ describe('eks/aws.yaml: the roles', () => {
 
   test('may do what they are for and nothing more', () => {
     const actions = (role: string) => allowed(role).flatMap(({ Action }) => list(Action));
-    expect(roles).toEqual(['PushRole', 'DeployRole', 'PublishRole', 'ReadRole', 'ScoreRole', 'TrainRole']);
+    const forWorkflowsAndPods = [
+      'PushRole',
+      'DeployRole',
+      'PublishRole',
+      'ReadRole',
+      'ScoreRole',
+      'TrainRole',
+    ];
+    expect(roles).toEqual(['OnCallRole', 'LogsRole', ...forWorkflowsAndPods]);
     expect(actions('PushRole').every((action) => action.startsWith('ecr:'))).toBe(true);
     expect(actions('DeployRole')).toEqual(['eks:DescribeCluster']);
     expect(actions('PublishRole')).toEqual([
@@ -132,11 +153,33 @@ describe('eks/aws.yaml: the roles', () => {
       expect(actions(role).filter((action) => /delete|\*/i.test(action))).toEqual([]);
   });
 
+  test('people on call look, and change nothing in AWS; Fluent Bit writes logs', () => {
+    const actions = (role: string) => allowed(role).flatMap(({ Action }) => list(Action));
+    for (const action of actions('OnCallRole'))
+      expect(action).toMatch(/^(eks:(Describe|List)|logs:(Filter|Get))/);
+    expect(actions('LogsRole')).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+  });
+
   test.each(roles)('%s has no wildcard, but for the one action that takes no resource', (role) => {
     for (const { Action, Resource, Effect } of allowed(role)) {
       expect(Effect).toBe('Allow');
       for (const action of list(Action)) expect(action).not.toContain('*');
       if (Action !== 'ecr:GetAuthorizationToken') expect(list(Resource)).not.toContain('*');
     }
+  });
+});
+
+describe('eks/aws.yaml: the budget', () => {
+  test('is made for who gives an address, and writes before and when the month costs too much', () => {
+    const { Condition, Properties } = Resources.Budget!;
+    expect(Condition).toBe('MakesBudget');
+    expect(template.Conditions.MakesBudget).toEqual({ Not: [{ Equals: [{ Ref: 'BudgetEmail' }, ''] }] });
+    expect(Parameters.BudgetEmail!.Default).toBe('');
+    expect(Properties.Budget.BudgetLimit).toEqual({ Amount: { Ref: 'MonthlyBudget' }, Unit: 'USD' });
+    expect(
+      Properties.NotificationsWithSubscribers.map(
+        ({ Notification }: { Notification: { NotificationType: string } }) => Notification.NotificationType,
+      ),
+    ).toEqual(['ACTUAL', 'FORECASTED']);
   });
 });

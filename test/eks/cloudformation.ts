@@ -13,13 +13,14 @@ export interface Statement {
 export interface Template {
   Parameters: Record<string, { AllowedPattern?: string; Default?: string }>;
   // biome-ignore lint/suspicious/noExplicitAny: each type of resource has its own properties; cfn-lint knows them
-  Resources: Record<string, { Type: string; DeletionPolicy?: string; Properties: any }>;
+  Resources: Record<string, { Type: string; Condition?: string; DeletionPolicy?: string; Properties: any }>;
+  Conditions: Record<string, unknown>;
   Outputs: Record<string, { Value: unknown }>;
 }
 
 /** Reads a template; `!Sub x` becomes `{Sub: 'x'}`, and so do the other short forms. */
 export function readTemplate(path: string): Template {
-  const tags = ['Ref', 'Sub', 'GetAtt', 'If', 'Equals'].flatMap((name) => [
+  const tags = ['Ref', 'Sub', 'GetAtt', 'If', 'Equals', 'Not'].flatMap((name) => [
     { tag: `!${name}`, resolve: (text: string) => ({ [name]: text }) } as ScalarTag,
     {
       tag: `!${name}`,

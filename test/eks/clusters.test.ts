@@ -89,6 +89,24 @@ describe.each(['dev', 'prod'])('eks/cluster-%s.yaml', (environment) => {
       expect(group.minSize).toBeGreaterThanOrEqual(2);
     }
   });
+
+  test('names only roles that the stack makes', () => {
+    const named = JSON.stringify(config).matchAll(/arn:aws:iam::ACCOUNT_ID:role\/([\w-]+)/g);
+    for (const [, role] of named) expect(roleNames).toContain(role);
+  });
+
+  test('replaces nodes that fail', () => {
+    for (const { nodeRepairConfig } of config.managedNodeGroups)
+      expect(nodeRepairConfig).toEqual({ enabled: true });
+  });
+
+  test('lets people on call in', () => {
+    expect(config.accessConfig.accessEntries).toContainEqual({
+      principalARN: 'arn:aws:iam::ACCOUNT_ID:role/savings-on-call',
+      type: 'STANDARD',
+      kubernetesGroups: ['savings-on-call'],
+    });
+  });
 });
 
 describe('what the deploy workflow may do in the cluster', () => {
@@ -100,16 +118,13 @@ describe('what the deploy workflow may do in the cluster', () => {
 
   test('is given to the role that the workflow takes on', () => {
     const { accessEntries } = parse(read('cluster-prod.yaml')).accessConfig;
-    expect(accessEntries).toEqual([
-      {
-        principalARN: 'arn:aws:iam::ACCOUNT_ID:role/savings-deploy',
-        type: 'STANDARD',
-        kubernetesGroups: [binding?.subjects[0].name],
-      },
-    ]);
-    expect(roleNames).toContain('savings-deploy');
+    expect(accessEntries).toContainEqual({
+      principalARN: 'arn:aws:iam::ACCOUNT_ID:role/savings-deploy',
+      type: 'STANDARD',
+      kubernetesGroups: [binding?.subjects[0].name],
+    });
     expect(binding?.roleRef.name).toBe(role!.metadata.name);
-    expect(parse(read('cluster-dev.yaml')).accessConfig.accessEntries).toBeUndefined();
+    expect(read('cluster-dev.yaml')).not.toContain('savings-deploy');
   });
 
   test.skipIf(!renders)('is enough for every kind in the prod overlay with every component', () => {
@@ -131,6 +146,63 @@ describe('what the deploy workflow may do in the cluster', () => {
   test('opens no Secret and no shell, and deletes nothing', () => {
     const text = JSON.stringify(role!.rules);
     for (const word of ['secrets', 'exec', 'delete', '*', 'escalate', 'bind'])
+      expect(text).not.toContain(word);
+  });
+});
+
+describe('what people on call may do in a cluster', () => {
+  const manifests = [
+    ...parseManifests(read('deploy-access.yaml')),
+    ...parseManifests(read('on-call-access.yaml')),
+  ];
+  const bindings = manifests.filter(
+    ({ kind, subjects }) => kind.endsWith('Binding') && subjects[0].name === 'savings-on-call',
+  );
+  const may = (namespace: string, verb: string, group: string, resource: string) =>
+    bindings
+      .filter(({ metadata }) => (metadata.namespace ?? namespace) === namespace)
+      .flatMap(
+        ({ metadata, roleRef }) =>
+          manifests.find(
+            (role) =>
+              role.kind === roleRef.kind &&
+              role.metadata.name === roleRef.name &&
+              role.metadata.namespace === metadata.namespace,
+          )!.rules,
+      )
+      .some(
+        ({ apiGroups, resources, verbs }) =>
+          apiGroups.includes(group) && resources.includes(resource) && verbs.includes(verb),
+      );
+
+  test('is right by the Kubernetes schema, and each binding is of a role that is there', () => {
+    expect(manifests.flatMap((manifest) => faultsOf(manifest))).toEqual([]);
+    expect(bindings).toHaveLength(4);
+    expect(() => may('default', 'get', '', 'pods')).not.toThrow();
+  });
+
+  test.each([
+    ['kubectl get pods', 'default', 'list', '', 'pods'],
+    ['kubectl logs', 'default', 'get', '', 'pods/log'],
+    ['kubectl port-forward deployment/savings', 'default', 'create', '', 'pods/portforward'],
+    ['kubectl apply -k of what is recorded', 'default', 'patch', '', 'configmaps'],
+    ['kubectl rollout history', 'default', 'list', 'apps', 'replicasets'],
+    ['kubectl rollout undo, and restart', 'default', 'patch', 'apps', 'deployments'],
+    ['kubectl describe pods', 'default', 'list', '', 'events'],
+    ['kubectl describe node', 'kube-node-lease', 'get', 'coordination.k8s.io', 'leases'],
+    ['kubectl drain: the node', 'default', 'patch', '', 'nodes'],
+    ['kubectl drain: its pods', 'kube-system', 'create', '', 'pods/eviction'],
+    ['kubectl drain: whose they are', 'kube-system', 'get', 'apps', 'daemonsets'],
+    ['kubectl port-forward service/grafana', 'monitoring', 'get', '', 'services'],
+    ['kubectl port-forward service/grafana, its pod', 'monitoring', 'create', '', 'pods/portforward'],
+    ['kubectl logs of Prometheus', 'monitoring', 'get', '', 'pods/log'],
+  ])('is enough for %s', (_, namespace, verb, group, resource) => {
+    expect(may(namespace, verb, group, resource)).toBe(true);
+  });
+
+  test('opens no Secret and no shell, and deletes nothing', () => {
+    const text = JSON.stringify(manifests.filter(({ rules }) => rules).map(({ rules }) => rules));
+    for (const word of ['secrets', 'exec', 'delete', '*', 'escalate', 'impersonate'])
       expect(text).not.toContain(word);
   });
 });

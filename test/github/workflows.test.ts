@@ -110,6 +110,26 @@ describe('.github/workflows', () => {
     expect(jobs.deploy.environment).toBe('production');
   });
 
+  test('every deployment verifies where its image comes from, and scans each platform that is built', () => {
+    const { steps } = parse(texts['deploy.yml']!).jobs.image;
+    const verified = steps.find(({ run }: Step) => run?.startsWith('gh attestation verify '));
+    const scans = steps.filter(({ uses }: Step) => uses?.startsWith('anchore/scan-action@'));
+    // Also where the image was found: no condition.
+    for (const step of [verified, ...scans]) expect(step.if).toBeUndefined();
+    expect(verified.run).toContain('--signer-workflow "$GITHUB_REPOSITORY/.github/workflows/deploy.yml"');
+    const built = steps.find(({ uses }: Step) => uses?.startsWith('docker/build-push-action@')).with
+      .platforms;
+    expect(scans.map((step: Step) => step.with?.image)).toEqual(
+      built.split(',').map((platform: string) => {
+        const architecture = platform.replace('linux/', '');
+        return `registry:\${{ vars.ECR_REPOSITORY }}@\${{ steps.platforms.outputs.${architecture} }}`;
+      }),
+    );
+    for (const { with: settings } of scans) {
+      expect(settings).toMatchObject({ 'severity-cutoff': 'high', 'only-fixed': true, 'fail-build': true });
+    }
+  });
+
   test('a rollback of the model waits for no training and no other channel', () => {
     expect(parse(texts['model.yml']!).concurrency).toEqual({
       group: expect.stringMatching(/ inputs\.action .* inputs\.channel /),

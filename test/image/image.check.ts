@@ -53,7 +53,7 @@ async function expected(): Promise<number> {
 describe('what the image holds', () => {
   const config = JSON.parse(engine('image', 'inspect', '--format', '{{json .Config}}', IMAGE));
 
-  test('is the binary, what it links to, and the record of that', () => {
+  test('is the binary, what it links to, and the records of both', () => {
     const id = engine('create', IMAGE);
     const tar = join(mkdtempSync(join(tmpdir(), 'savings-export-')), 'image.tar');
     try {
@@ -66,14 +66,17 @@ describe('what the image holds', () => {
         .split('\n')
         .map((path) => path.replace(/^\.?\//, ''))
         // Engines add these to each container.
-        .filter((path) => !/^(\.dockerenv|dev\/|proc\/|sys\/|run\/|etc\/)|^$/.test(path))
+        .filter(
+          (path) =>
+            !/^(\.dockerenv|dev\/|proc\/|sys\/|run\/|etc\/(?!os-release|debian_version))|^$/.test(path),
+        )
         .filter((path) => !path.endsWith('/'));
       expect(
         files.filter((path) => !/^lib/.test(path)).map((path) => path.replace(/libc6.*/, 'libc6')),
       ).toEqual(expect.arrayContaining(['savings']));
       for (const file of files) {
         expect(file).toMatch(
-          /^(savings|lib(64)?\/.*(ld-linux-[\w-]+\.so\.\d|lib(c|m)\.so\.6|libpthread\.so\.0|libdl\.so\.2)|var\/lib\/dpkg\/status\.d\/libc6.*)$/,
+          /^(savings|lib(64)?\/.*(ld-linux-[\w-]+\.so\.\d|lib(c|m)\.so\.6|libpthread\.so\.0|libdl\.so\.2)|var\/lib\/dpkg\/status\.d\/libc6.*|(usr\/lib|etc)\/os-release|etc\/debian_version|usr\/share\/savings\/node_modules\/.*\/package\.json)$/,
         );
       }
     } finally {

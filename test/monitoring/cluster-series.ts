@@ -146,6 +146,12 @@ export function kubeStateMetrics(): Exposition {
   series.add('gauge', 'kube_horizontalpodautoscaler_spec_min_replicas', scaler, 2);
   series.add('gauge', 'kube_horizontalpodautoscaler_status_desired_replicas', scaler, 2);
   for (const node of NODES) {
+    const versions = {
+      kubelet_version: 'v1.35.4-eks-a1b2c3d',
+      kubeproxy_version: '',
+      os_image: 'Amazon Linux 2023',
+    };
+    series.add('gauge', 'kube_node_info', { node, ...versions }, 1);
     for (const condition of ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']) {
       for (const status of ['true', 'false', 'unknown']) {
         const holds = status === String(condition === 'Ready');

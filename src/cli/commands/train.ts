@@ -32,9 +32,9 @@ const OPTIONS = {
   data: {
     type: 'string',
     value: 'FILE',
-    help: `rows to learn from: CSV, CSV.gz or Parquet; a file, ${LOCATION}, whose files
-are read by name as one, or - for a CSV on standard input. They need the columns that the description names, or without one those that
-'savings generate' writes`,
+    help: `rows to learn from: CSV, CSV.gz or Parquet; a file, ${LOCATION},
+whose files are read by name as one, or - for a CSV on standard input. They need the columns
+that the description names, or without one those that 'savings generate' writes`,
   },
   description: {
     type: 'string',
