@@ -26,9 +26,13 @@ interface ScrapeConfig {
 }
 
 interface Config {
+  alerting: object;
   global: Record<string, unknown>;
   scrape_configs: ScrapeConfig[];
 }
+
+/** Prometheus 2 (Debian's) fills variables into `external_labels` only when it is told to; later ones always do. */
+export const EXPAND = '--enable-feature=expand-external-labels';
 
 interface Rules {
   groups: { interval?: string; rules: { for?: string }[]; [setting: string]: unknown }[];
@@ -48,13 +52,13 @@ export interface Local {
 
 /** @param text prometheus.yml; the result is YAML too, written as JSON */
 export function localPrometheusConfig(text: string, local: Local): string {
-  const { global, scrape_configs } = parseYaml(text) as Config;
+  const { global, alerting, scrape_configs } = parseYaml(text) as Config;
   const { interval, alertmanager } = local;
   return json({
     global: { ...global, scrape_interval: interval, evaluation_interval: interval },
     rule_files: [local.ruleFiles],
     ...(alertmanager && {
-      alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+      alerting: { ...alerting, alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     }),
     scrape_configs: scrape_configs.map((config) => {
       const {

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVERY_ADDRESS, localUrl, plainAddress } from '../src/listen-address.ts';
-import { localPrometheusConfig, localRules, monitoringPod, savingsPod } from './local-prometheus.ts';
+import { EXPAND, localPrometheusConfig, localRules, monitoringPod, savingsPod } from './local-prometheus.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PROMETHEUS = join(ROOT, 'kustomize/monitoring/prometheus');
@@ -105,6 +105,7 @@ const prometheus = start(
     `--config.file=${join(folder, 'prometheus.yml')}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=${local('prometheus')}`,
+    EXPAND,
   ],
   { quiet: true },
 );

@@ -3,13 +3,23 @@ import {
   DashboardCursorSync,
   type Panel,
   type RowPanel,
+  VariableHide,
   type VariableModel,
 } from '@grafana/schema';
+import { annotations } from './annotations.ts';
 import { DATASOURCE, type Unplaced } from './panel.ts';
 
 /** What Grafana 13.1 writes: older ones are migrated at each load. */
 const SCHEMA_VERSION = 42;
 const COLUMNS = 24;
+
+const DATASOURCE_VARIABLE: VariableModel = {
+  type: 'datasource',
+  name: 'datasource',
+  label: 'Prometheus',
+  query: DATASOURCE.type,
+  current: { text: 'Prometheus', value: 'prometheus' },
+};
 
 /** Panels under a heading. */
 export interface Section {
@@ -48,7 +58,7 @@ export function dashboard({
     timezone: 'browser',
     time: { from, to: 'now' },
     refresh: '30s',
-    annotations: { list: [] },
+    annotations: { list: annotations(variables.some(({ name }) => name === 'namespace')) },
     links: [
       {
         type: 'dashboards',
@@ -63,7 +73,7 @@ export function dashboard({
         url: '',
       },
     ],
-    templating: { list: [...variables] },
+    templating: { list: [DATASOURCE_VARIABLE, ...variables] },
     panels: place(sections),
   };
 }
@@ -106,18 +116,27 @@ function place(sections: readonly Section[]): (Panel | RowPanel)[] {
  */
 export function variable(name: string, label: string, query: string, all = '.*'): VariableModel {
   return {
-    type: 'query',
-    name,
+    ...asked(name, query),
     label,
-    datasource: DATASOURCE,
-    // 1: values of a label.
-    query: { qryType: 1, query, refId: name },
-    definition: query,
-    refresh: 2,
-    sort: 1,
     multi: true,
     includeAll: true,
     allValue: all,
     current: { text: ['All'], value: ['$__all'] },
   } as VariableModel;
 }
+
+/** The one value of a label, or nothing: no choice, so nobody sees it. @param query as above */
+export function setting(name: string, query: string): VariableModel {
+  return { ...asked(name, query), hide: VariableHide.hideVariable, multi: false, includeAll: false };
+}
+
+const asked = (name: string, query: string) => ({
+  type: 'query' as const,
+  name,
+  datasource: DATASOURCE,
+  // 1: values of a label.
+  query: { qryType: 1, query, refId: name },
+  definition: query,
+  refresh: 2,
+  sort: 1,
+});

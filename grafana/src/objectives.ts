@@ -1,7 +1,7 @@
+import { alertTable } from './alerts.ts';
 import { stat, timeseries } from './charts.ts';
 import type { Section } from './dashboard.ts';
 import { ASKED, HERE, percentiles, perSecond, quantile } from './series.ts';
-import { table } from './table.ts';
 
 /** The service level objectives, as in rules/slo.yml. */
 const AVAILABILITY = 0.999;
@@ -47,17 +47,6 @@ export const objectives: Section = {
       },
       { expr: `1 - max(savings:http_slow:ratio_rate1h{${HERE}})` },
     ),
-    table(
-      {
-        title: 'Alerts',
-        description: 'What fires, or will if it goes on. docs/runbook.md says what to do about each.',
-        unit: 'none',
-        noValue: 'all quiet',
-        height: 4,
-        rows: { alertname: 'Alert', severity: 'Severity', alertstate: 'State' },
-      },
-      { name: 'Count', expr: 'count by (alertname, severity, alertstate) (ALERTS)' },
-    ),
     timeseries(
       {
         title: 'Burn of the error budget: errors',
@@ -85,6 +74,7 @@ export const objectives: Section = {
         legend: window,
       })),
     ),
+    alertTable(),
   ],
 };
 

@@ -1,7 +1,8 @@
 import { type FieldConfig, type Panel, type ThresholdsConfig, ThresholdsMode } from '@grafana/schema';
 
-/** The data source that kustomize/monitoring provisions. */
-export const DATASOURCE = { type: 'prometheus', uid: 'prometheus' };
+/** The one that the dashboard's variable chooses: at first the one that kustomize/monitoring provisions. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own
+export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
 export interface Query {
   expr: string;

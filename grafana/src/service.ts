@@ -1,5 +1,6 @@
-import { dashboard, variable } from './dashboard.ts';
+import { dashboard, setting, variable } from './dashboard.ts';
 import { drift, inputs } from './drift.ts';
+import { load } from './load.ts';
 import { liveModels, predictions, store } from './model.ts';
 import { objectives, requests } from './objectives.ts';
 
@@ -18,6 +19,7 @@ export const service = dashboard({
       'Feature',
       'label_values(savings_feature_reference_ratio{namespace=~"$namespace"}, feature)',
     ),
+    setting('runbook', 'label_values(ALERTS{alertname="Watchdog"}, runbook_base)'),
   ],
-  sections: [liveModels, objectives, requests, predictions, inputs, drift, store],
+  sections: [liveModels, objectives, requests, load, predictions, inputs, drift, store],
 });

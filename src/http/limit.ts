@@ -1,12 +1,13 @@
 import { Hono } from 'hono';
 import { AppError } from '../errors.ts';
+import type { InFlight, Limited } from '../serving/in-flight.ts';
 import type { Deps } from './deps.ts';
 import { errorResponse } from './errors.ts';
 import { pathOf } from './paths.ts';
 import { PROBE_PATHS } from './probes.ts';
 
 /** Requests under way at once, whose bodies may all be waiting in memory. */
-const MAX_REQUESTS = 512;
+export const MAX_REQUESTS = 512;
 
 /** CSVs under way at once: each takes as much of the processor as it gets. */
 export const MAX_BATCHES = 8;
@@ -16,7 +17,7 @@ export function limit(app: Hono, deps: Pick<Deps, 'inFlight' | 'log'>): Hono['fe
   const handle = app.fetch;
   const busy = new Hono().onError((error, c) => errorResponse(error, c, deps));
   busy.all('*', () => {
-    throw tooBusy();
+    throw tooBusy(deps.inFlight, 'requests');
   });
   return (request, routed) => {
     const tooMany = deps.inFlight.count > MAX_REQUESTS && !PROBE_PATHS.has(pathOf(request, routed));
@@ -24,6 +25,8 @@ export function limit(app: Hono, deps: Pick<Deps, 'inFlight' | 'log'>): Hono['fe
   };
 }
 
-export function tooBusy(): AppError {
+/** @param of what there is too much of; it is counted */
+export function tooBusy({ refused }: InFlight, of: Limited): AppError {
+  refused[of]++;
   return new AppError('unavailable', 'Cannot answer now: too much is under way. Try again in a few seconds.');
 }

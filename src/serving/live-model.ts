@@ -74,6 +74,8 @@ export class LiveModel {
 
   /** Loads the model, then follows the source until `stop`. Resolves after the first attempt, whatever it gave. */
   async start(): Promise<void> {
+    const { metrics, role, refreshMs } = this.#options;
+    metrics.modelFollowed(role, refreshMs);
     await this.#turn(FIRST_RETRY_MS);
   }
 
@@ -120,6 +122,7 @@ export class LiveModel {
       const fetched = await source.fetch(this.#state.model);
       if (fetched === undefined) {
         metrics.modelLoads.inc({ result: 'unchanged' });
+        metrics.modelChecked(role);
         this.#state = { ...this.#state, stale: undefined, failure: undefined };
         return;
       }
@@ -129,6 +132,7 @@ export class LiveModel {
       this.#state = { model, loadedAt: new Date(), stale, failure: undefined };
       metrics.modelLoads.inc({ result: 'ok' });
       metrics.modelLive(model, role, new Date());
+      if (stale === undefined) metrics.modelChecked(role);
       log.info('model is live', {
         role,
         version: model.version,

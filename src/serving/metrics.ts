@@ -83,6 +83,16 @@ export class Metrics {
     'When the live model was loaded.',
     [],
   );
+  readonly #modelChecked = this.#gauge(
+    'savings_model_checked_timestamp_seconds',
+    'When the store last said which model is wanted, and that one is live; before that, when it was first asked.',
+    ['role'],
+  );
+  readonly #modelRefresh = this.#gauge(
+    'savings_model_refresh_seconds',
+    'How often the store is asked which model is wanted; 0: never again once a model is live.',
+    [],
+  );
   readonly #modelReview = this.#gauge(
     'savings_model_review_timestamp_seconds',
     'When the live model should be trained again.',
@@ -153,6 +163,17 @@ export class Metrics {
       for (const result of STORE_RESULTS) this.storeRequests.inc({ operation, result }, 0);
     }
     for (const reason of ['unknown', 'type']) this.#rejected.child({ field: 'other', reason });
+  }
+
+  /** The store is asked from now on. @param refreshMs 0: until a model is live */
+  modelFollowed(role: Role, refreshMs: number): void {
+    this.#modelRefresh.set(refreshMs / 1000);
+    this.modelChecked(role);
+  }
+
+  /** What is live is what the store wants. */
+  modelChecked(role: Role): void {
+    this.#modelChecked.set({ role }, Date.now() / 1000);
   }
 
   /** A model went live: what is said of it replaces what was said of the one before it in its role. */

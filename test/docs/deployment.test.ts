@@ -246,7 +246,7 @@ const signedGenerator = () => {
   return parse(blocks[0]![1]!).configMapGenerator;
 };
 
-describe('the settings of an overlay, as the documents have them changed', () => {
+describe('the settings, as the documents have them changed', () => {
   let copy: string;
   beforeEach(() => {
     copy = mkdtempSync(join(tmpdir(), 'savings-docs-'));
@@ -266,8 +266,8 @@ describe('the settings of an overlay, as the documents have them changed', () =>
   test.each(['dev', 'prod'])('name the bucket and the region in %s', (ENVIRONMENT) => {
     type(
       { ENVIRONMENT, AWS_REGION: 'eu-west-1', MODEL_BUCKET: 'savings-models-1-eu-west-1' },
-      commandOf('eks/README.md', 'sed -i.bak'),
-      commandOf('eks/README.md', 'rm kustomize'),
+      commandOf('eks/README.md', 'sed -i.bak -e'),
+      commandOf('eks/README.md', 'rm kustomize/overlays'),
     );
     const folder = join(copy, 'kustomize/overlays', ENVIRONMENT);
     expect(readdirSync(folder).sort()).toEqual(['kustomization.yaml', 'savings.env']);
@@ -277,6 +277,20 @@ describe('the settings of an overlay, as the documents have them changed', () =>
       .map((line) => line.split('='));
     const config = readConfig(Object.fromEntries(lines));
     expect(config.bucket).toMatchObject({ name: 'savings-models-1-eu-west-1', region: 'eu-west-1' });
+  });
+
+  test('tell Prometheus where on GitHub the runbook is', () => {
+    type(
+      {},
+      'gh() { echo https://github.com/owner/name; }',
+      commandOf('eks/README.md', 'sed -i.bak "s|RUNBOOK_BASE'),
+      commandOf('eks/README.md', 'rm kustomize/monitoring'),
+    );
+    const made = parse(readFileSync(join(copy, 'kustomize/monitoring/kustomization.yaml'), 'utf8'));
+    expect(made.configMapGenerator).toContainEqual({
+      name: 'runbook',
+      literals: ['RUNBOOK_BASE=https://github.com/owner/name/blob/main/'],
+    });
   });
 
   test.skipIf(!canEdit)('put a certificate on the load balancer', () => {

@@ -15,6 +15,7 @@ describe('too many requests at once', () => {
     for (const path of ['/livez', '/readyz', '/v2/health/live']) {
       expect((await app.request(path)).status).toBe(200);
     }
+    expect(deps.inFlight.refused).toEqual({ requests: 2, batches: 0, disk: 0 });
     deps.inFlight.ended();
     expect((await postJson({ inputs: HOUSEHOLD })).status).toBe(200);
   });
@@ -27,6 +28,7 @@ describe('too many requests at once', () => {
     const open = await Promise.all(Array.from({ length: MAX_BATCHES }, () => post(header)));
     const refused = await post(header);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(deps.inFlight.refused).toEqual({ requests: 0, batches: 1, disk: 0 });
     await open[0].text();
     expect((await post('a,b\n')).status).toBe(400);
     await open[1].body!.cancel();

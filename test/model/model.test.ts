@@ -20,7 +20,9 @@ describe('Model', () => {
     for (const model of [await testModel(), withoutQuantiles]) {
       const { features } = model.manifest;
       const inputs = Array.from({ length: rows }, (_, row) => inputsOf(model, row));
-      const columns = features.map(({ name }) => Float64Array.from(inputs, (of) => numberOf(model, name, of)));
+      const columns = features.map(({ name }) =>
+        Float64Array.from(inputs, (of) => numberOf(model, name, of)),
+      );
       const expected = inputs.flatMap((of) => {
         const { amount, interval } = model.predict(of);
         return [amount, interval.low, interval.high];

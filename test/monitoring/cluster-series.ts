@@ -136,8 +136,15 @@ export function kubeStateMetrics(): Exposition {
   const deployment = { namespace: 'default', deployment: 'savings' };
   series.add('gauge', 'kube_deployment_spec_replicas', deployment, 2);
   series.add('gauge', 'kube_deployment_status_replicas_available', deployment, 2);
+  for (const status of ['true', 'false', 'unknown']) {
+    const condition = { ...deployment, reason: 'NewReplicaSetAvailable', condition: 'Progressing', status };
+    series.add('gauge', 'kube_deployment_status_condition', condition, flag(status === 'true'));
+  }
+  series.add('gauge', 'kube_deployment_status_observed_generation', deployment, 3);
   const scaler = { namespace: 'default', horizontalpodautoscaler: 'savings' };
   series.add('gauge', 'kube_horizontalpodautoscaler_spec_max_replicas', scaler, 6);
+  series.add('gauge', 'kube_horizontalpodautoscaler_spec_min_replicas', scaler, 2);
+  series.add('gauge', 'kube_horizontalpodautoscaler_status_desired_replicas', scaler, 2);
   for (const node of NODES) {
     const versions = {
       kubelet_version: 'v1.35.4-eks-a1b2c3d',

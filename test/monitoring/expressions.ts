@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dashboard, Panel, RowPanel } from '@grafana/schema';
+import type { Dashboard, Panel, RowPanel, VariableModel } from '@grafana/schema';
 import { ROOT } from '../support/server-process.ts';
 
 /** Something that is asked of Prometheus, and where it is written. */
@@ -57,10 +57,20 @@ export function panelExpressions(): Expression[] {
   );
 }
 
+/** What each annotation of each dashboard marks. */
+export function annotationExpressions(): Expression[] {
+  return dashboards.flatMap((dashboard) =>
+    (dashboard.annotations?.list ?? []).map(({ name, target }) => ({
+      where: `${dashboard.uid} / annotations / ${name}`,
+      expr: interpolate(dashboard, (target as unknown as { expr: string }).expr),
+    })),
+  );
+}
+
 /** What each variable of each dashboard asks for: a selector and the label whose values are offered. */
 export function variableQueries(): (Expression & { label: string })[] {
   return dashboards.flatMap((dashboard) =>
-    (dashboard.templating?.list ?? []).map(({ name, query }) => {
+    (dashboard.templating?.list ?? []).filter(isQuery).map(({ name, query }) => {
       const text = (query as { query: string }).query;
       const [, expr, label] = /^label_values\((.+), (\w+)\)$/.exec(text) ?? [];
       if (expr === undefined || label === undefined) throw new Error(`${name} is not label_values: ${text}`);
@@ -68,6 +78,8 @@ export function variableQueries(): (Expression & { label: string })[] {
     }),
   );
 }
+
+const isQuery = ({ type }: VariableModel) => type === 'query';
 
 export function ruleExpressions(): Expression[] {
   return rules.map(({ record, alert, expr }) => ({ where: `rule ${record ?? alert}`, expr }));

@@ -57,6 +57,15 @@ describe.skipIf(!renders)('kustomize/monitoring', () => {
     });
   });
 
+  test('tells Prometheus where the runbook is, by one setting', () => {
+    const [container] = named('StatefulSet', 'prometheus').spec.template.spec.containers;
+    const [{ configMapRef }] = container.envFrom;
+    expect(configMapRef.name).toMatch(/^runbook-/);
+    expect(named('ConfigMap', configMapRef.name).data).toEqual({ RUNBOOK_BASE: expect.any(String) });
+    const config = ofKind('ConfigMap').find(({ data }) => data['prometheus.yml'])!.data['prometheus.yml'];
+    expect(config).toMatch(/runbook_base: \$\{RUNBOOK_BASE\}$/m);
+  });
+
   test('may read what it measures and nothing more', () => {
     const rules = ofKind('ClusterRole').flatMap((role) => role.rules);
     for (const { verbs, resources, apiGroups } of rules) {
@@ -105,15 +114,17 @@ describe.skipIf(!renders)('kustomize/monitoring', () => {
 
   test('gives each pod the configuration that stands here, by the hash of its content', () => {
     const made = new Set(ofKind('ConfigMap').map(({ metadata }) => metadata.name));
-    const mounted = workloads().flatMap(({ pod }) =>
+    const read = workloads().flatMap(({ pod }) => [
+      // biome-ignore lint/suspicious/noExplicitAny: containers of several kinds
+      ...pod.spec.containers.flatMap(({ envFrom }: any) => envFrom?.[0].configMapRef.name ?? []),
       // biome-ignore lint/suspicious/noExplicitAny: volumes of several kinds
-      (pod.spec.volumes ?? []).flatMap((volume: any) => [
+      ...(pod.spec.volumes ?? []).flatMap((volume: any) => [
         ...(volume.configMap ? [volume.configMap.name] : []),
         // biome-ignore lint/suspicious/noExplicitAny: sources of several kinds
         ...(volume.projected?.sources ?? []).map((source: any) => source.configMap.name),
       ]),
-    );
-    expect(mounted.sort()).toEqual([...made].sort());
+    ]);
+    expect(read.sort()).toEqual([...made].sort());
     for (const name of made) expect(name).toMatch(/-[a-z0-9]{10}$/);
   });
 

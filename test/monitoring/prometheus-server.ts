@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localPrometheusConfig, localRules, type Targets } from '../../tools/local-prometheus.ts';
+import { EXPAND, localPrometheusConfig, localRules, type Targets } from '../../tools/local-prometheus.ts';
 import { freePort } from '../support/free-port.ts';
 import { ROOT } from '../support/server-process.ts';
 import { RULES } from './expressions.ts';
@@ -10,6 +10,8 @@ import { RULES } from './expressions.ts';
 const CONFIG = join(ROOT, 'kustomize/monitoring/prometheus/prometheus.yml');
 const INTERVAL = '500ms';
 const PATIENCE_MS = 30_000;
+/** What the tests' Prometheus finds in its environment, as in a cluster. */
+export const RUNBOOK_BASE = 'https://github.com/owner/name/blob/main/';
 
 export interface Series {
   metric: Record<string, string>;
@@ -54,6 +56,7 @@ export async function startPrometheus(targets: Targets, alertmanager?: string): 
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=${address}`,
     '--log.level=warn',
+    EXPAND,
     // An alert that is not sent again ends after four of these.
     ...(alertmanager ? ['--rules.alert.resend-delay=1s'] : []),
   ]);
@@ -98,7 +101,10 @@ export async function startNodeExporter(): Promise<{ address: string; stop(): Pr
 }
 
 export function startProcess(command: string, args: string[]) {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(command, args, {
+    env: { ...process.env, RUNBOOK_BASE },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;

@@ -13,6 +13,7 @@ import { ROOT, type ServerProcess, startServer } from '../support/server-process
 import { cadvisor, kubelet, kubeStateMetrics } from './cluster-series.ts';
 import {
   alerts,
+  annotationExpressions,
   dashboards,
   panelExpressions,
   panelsOf,
@@ -20,7 +21,12 @@ import {
   rules,
   variableQueries,
 } from './expressions.ts';
-import { type PrometheusServer, startNodeExporter, startPrometheus } from './prometheus-server.ts';
+import {
+  type PrometheusServer,
+  RUNBOOK_BASE,
+  startNodeExporter,
+  startPrometheus,
+} from './prometheus-server.ts';
 import { parsePromql } from './promql.ts';
 import { startTraffic } from './traffic.ts';
 
@@ -112,7 +118,7 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
       'rate(container_cpu_usage_seconds_total[1m]) and on () rate(node_cpu_seconds_total[1m])',
     );
     await prometheus.until('rate(savings_store_requests_total[1m]) > 0');
-    await prometheus.until('ALERTS');
+    await prometheus.until('ALERTS{pod="savings-gone"} and on () ALERTS{feature="income"}');
     await traffic.stop();
   }, 60_000);
 
@@ -164,6 +170,12 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
     expect(await emptyOf(panelExpressions())).toEqual([]);
   }, 30_000);
 
+  test('marks what was deployed and which model went live, since nothing was there before', async () => {
+    // An alert would have to fire first.
+    const changes = annotationExpressions().filter(({ expr }) => !expr.startsWith('ALERTS'));
+    expect(await emptyOf(changes)).toEqual([]);
+  }, 30_000);
+
   test('shows the small cluster as it is', async () => {
     const shown = async (where: string) => {
       const result = await prometheus.query(panelExpressions().find((one) => one.where === where)!.expr);
@@ -212,7 +224,10 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
       record === undefined ? [] : [{ where: 'recorded', expr: record }],
     );
     const looked = alerts.flatMap(({ alert, expr }) =>
-      parsePromql(expr).selectors.map(({ text }) => ({ where: alert, expr: text })),
+      parsePromql(expr)
+        // Another alert, which fires only where something is wrong.
+        .selectors.filter(({ metric }) => metric !== 'ALERTS')
+        .map(({ text }) => ({ where: alert, expr: text })),
     );
     expect(await emptyOf([...records, ...looked])).toEqual([]);
   }, 30_000);
@@ -234,7 +249,13 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
 
   test('knows every metric and label that a panel, variable or rule names', async () => {
     const faults: string[] = [];
-    for (const { where, expr } of [...panelExpressions(), ...variableQueries(), ...ruleExpressions()]) {
+    const asked = [
+      ...panelExpressions(),
+      ...annotationExpressions(),
+      ...variableQueries(),
+      ...ruleExpressions(),
+    ];
+    for (const { where, expr } of asked) {
       for (const unknown of await unknownLabels(expr)) faults.push(`${where}: ${unknown}`);
     }
     expect(faults).toEqual([]);
@@ -287,6 +308,14 @@ describe.skipIf(!tools.every(requireTool))('Prometheus', () => {
       'savings-gone',
       'pending',
     ]);
+  });
+
+  test('says of an alert where the runbook is, by the address in its environment', async () => {
+    const { alerts: seen } = await prometheus.get<{
+      alerts: { labels: Record<string, string>; annotations: Record<string, string> }[];
+    }>('alerts');
+    const down = seen.find(({ labels }) => labels.alertname === 'TargetDown')!;
+    expect(down.annotations.runbook_url).toBe(`${RUNBOOK_BASE}docs/runbook.md#targetdown`);
   });
 
   test('counts what the server was asked, no more and no less', async () => {

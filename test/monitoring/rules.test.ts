@@ -1,22 +1,15 @@
 import { describe, expect, test } from 'bun:test';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { below, randomFrom } from '../forest/random.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { ROOT } from '../support/server-process.ts';
 import { alerts, RULES, ruleExpressions, rules } from './expressions.ts';
 import { parsePromql } from './promql.ts';
-
-const UNIT_TESTS = join(import.meta.dir, 'rules');
+import { promtool, testRules, UNIT_TESTS } from './promtool.ts';
 
 interface UnitTests {
   tests: { alert_rule_test?: { alertname: string; exp_alerts?: unknown[] }[] }[];
-}
-
-function promtool(...args: string[]): { ok: boolean; output: string } {
-  const { exitCode, stdout, stderr } = Bun.spawnSync(['promtool', ...args], { cwd: UNIT_TESTS });
-  return { ok: exitCode === 0, output: `${stdout}${stderr}` };
 }
 
 const unitTestFiles = readdirSync(UNIT_TESTS);
@@ -47,7 +40,9 @@ describe('the rules', () => {
         expect.stringMatching(alert === 'Watchdog' ? /^heartbeat$/ : /^(page|ticket)$/),
       ]);
       expect([alert, annotations?.summary]).toEqual([alert, expect.stringMatching(/\.$/)]);
-      expect(annotations?.runbook).toBe(`docs/runbook.md#${alert.toLowerCase()}`);
+      expect(annotations?.runbook_url).toBe(
+        `{{ $externalLabels.runbook_base }}docs/runbook.md#${alert.toLowerCase()}`,
+      );
     }
   });
 
@@ -83,17 +78,6 @@ describe.skipIf(!requireTool('promtool'))('promtool', () => {
     },
     30_000,
   );
-
-  /** Runs unit tests that are made here. */
-  function testRules(text: string) {
-    const folder = mkdtempSync(join(tmpdir(), 'savings-rules-'));
-    try {
-      writeFileSync(join(folder, 'made.yml'), text);
-      return promtool('test', 'rules', join(folder, 'made.yml'));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  }
 
   test('is hardly moved by chance alone, where the customary 0.1 is', () => {
     // A day of 200 rows against 1,600 of training, both drawn from the same ten equal bins, for 150 features: of

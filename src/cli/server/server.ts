@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { type Config, readConfig } from '../../config.ts';
 import { createApp, createMetricsApp } from '../../http/app.ts';
 import { SpillArea } from '../../http/batch/spill.ts';
+import { MAX_BATCHES, MAX_REQUESTS } from '../../http/limit.ts';
 import { fixedPaths } from '../../http/paths.ts';
 import { localUrl } from '../../listen-address.ts';
 import { messageOf } from '../../errors.ts';
@@ -10,6 +11,7 @@ import { formatModelSelector } from '../../model/model-selector.ts';
 import { importPublicKeys, type VerificationKeys } from '../../model/signing/ecdsa.ts';
 import { fullDuplex, runtimeName } from '../../runtime.ts';
 import { InFlight } from '../../serving/in-flight.ts';
+import { registerInFlightMetrics } from '../../serving/in-flight-metrics.ts';
 import { Experiment } from '../../serving/experiment.ts';
 import { LiveModel } from '../../serving/live-model.ts';
 import { Metrics } from '../../serving/metrics.ts';
@@ -65,6 +67,7 @@ async function run(
     runtime: runtimeName,
   });
   const inFlight = new InFlight();
+  registerInFlightMetrics(metrics.registry, inFlight, { requests: MAX_REQUESTS, batches: MAX_BATCHES });
   const sources = createSources(config, publicKeys, log, (operation, result) =>
     metrics.storeRequests.inc({ operation, result }),
   );

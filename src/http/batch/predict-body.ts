@@ -24,7 +24,7 @@ export async function predictBody(
   source: AsyncGenerator<Uint8Array, void, void>,
 ): Promise<Response> {
   const { metrics, inFlight, log, maxBatchRows, scoring, spill, fullDuplex } = deps;
-  if (inFlight.batches >= MAX_BATCHES) throw tooBusy();
+  if (inFlight.batches >= MAX_BATCHES) throw tooBusy(inFlight, 'batches');
   const readAhead = new ReadAhead(source, {
     spill,
     fullDuplex,

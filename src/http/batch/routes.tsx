@@ -42,12 +42,12 @@ function sample(c: Context, deps: Deps, refused: boolean): Response {
 async function stream(c: Context, deps: Deps): Promise<Response> {
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== CSV) throw new MediaTypeError(CSV);
-  const { maxUploadBytes, spill } = deps;
+  const { inFlight, maxUploadBytes, spill } = deps;
   const length = c.req.header('content-length');
   const declaredBytes = length === undefined ? undefined : Number(length);
   if (declaredBytes !== undefined && declaredBytes > maxUploadBytes) throw csvTooLarge(maxUploadBytes);
   const body = decodedBody(c) ?? new Blob().stream();
-  if (!mayWaitOnDisk(spill, declaredBytes)) throw tooBusy();
+  if (!mayWaitOnDisk(spill, declaredBytes)) throw tooBusy(inFlight, 'disk');
   return await predictBody(c, deps, model, boundedBody(c, body, maxUploadBytes));
 }
 
@@ -89,7 +89,7 @@ async function upload(c: Context, deps: Deps): Promise<Response> {
 
 /** A form may come as slowly as any batch, so while it comes it counts as one. */
 async function formBytes(c: Context, { inFlight, maxBodyBytes }: Deps): Promise<Uint8Array<ArrayBuffer>> {
-  if (inFlight.batches >= MAX_BATCHES) throw tooBusy();
+  if (inFlight.batches >= MAX_BATCHES) throw tooBusy(inFlight, 'batches');
   inFlight.batches++;
   try {
     return await wholeBody(c, maxBodyBytes);

@@ -42,7 +42,7 @@ export async function handleSlice(c: Context, deps: Deps): Promise<Response> {
   const model = liveModel(deps);
   if (mediaTypeOf(c) !== 'text/csv') throw new MediaTypeError('text/csv');
   const { isLast, ...position } = sliceOf(c);
-  if (inFlight.batches >= MAX_BATCHES) throw tooBusy();
+  if (inFlight.batches >= MAX_BATCHES) throw tooBusy(inFlight, 'batches');
   inFlight.batches++;
   try {
     const bytes = await wholeBody(c, MAX_SLICE_BYTES);

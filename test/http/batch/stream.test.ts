@@ -117,7 +117,7 @@ describe('POST /batch with text/csv', () => {
 
   test('refuses with 503, before reading, what the disk that uploads may wait on has no room for', async () => {
     const spill = new SpillArea(tmpdir(), 3_000_000);
-    const { app } = await testApp({ spill, maxUploadBytes: 3_000_000 });
+    const { app, deps } = await testApp({ spill, maxUploadBytes: 3_000_000 });
     const askFor = async (headers: Record<string, string>) => {
       const { stream, state } = pieces(csv);
       const response = await post(stream, headers, app);
@@ -138,6 +138,7 @@ describe('POST /batch with text/csv', () => {
     expect(await askFor({ 'content-length': '1048577' })).toEqual(refused);
     // What is small needs no disk.
     expect(await askFor({ 'content-length': '1048576' })).toEqual(taken);
+    expect(deps.inFlight.refused).toEqual({ requests: 0, batches: 0, disk: 3 });
   });
 
   test('refuses what says that it is too large with 413, before reading', async () => {
