@@ -14,7 +14,7 @@ const MOST_PERCENT = 100;
 const ACCEPTED = 'a file, a directory, s3://BUCKET/PREFIX/, or - for standard input';
 
 /** What such an option's help says it takes. */
-export const LABELLED = `CSV, CSV.gz or Parquet with inputs and outcomes: ${ACCEPTED}`;
+export const LABELLED = `CSV, CSV.gz or Parquet with inputs and outcomes:\n${ACCEPTED}`;
 
 /** The options of the commands that hold a model against known outcomes. */
 export const LABELLED_OPTIONS = {

@@ -163,7 +163,6 @@ describe('a directory where a file is needed is one line', () => {
     const onnx = join(ROOT, 'test/fixtures/onnx/savings.onnx');
     const manifest = join(folder(), 'manifest.json');
     const cases: [Command, string[], string][] = [
-      [trainCommand, ['--data', work], work],
       [importCommand, [work, '--manifest', manifest, '--data', '-'], work],
       [importCommand, [onnx, '--manifest', work, '--data', '-'], work],
       [importCommand, [onnx, '--manifest', manifest, '--data', work], work],

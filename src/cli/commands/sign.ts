@@ -16,7 +16,8 @@ export const signCommand = defineCommand({
 
 VERSION is a version's folder (write ./folder), or a published version of the store. It is loaded as the server would
 load it; then ${FILES.signature} is written beside its files: in a folder an earlier one is replaced, in the store a version is
-signed once, and you vouch for what the store holds now. It is an OpenSSF Model Signing v1.0 bundle over every file, which 'model_signing verify key' reads too.
+signed once, and you vouch for what the store holds now. It is an OpenSSF Model Signing v1.0 bundle over every file,
+which 'model_signing verify key' reads too.
 A server with the public key in MODEL_PUBLIC_KEY serves nothing without such a signature. To make a pair:
 
   openssl ecparam -name prime256v1 -genkey -noout -out model.key
