@@ -62,9 +62,9 @@ interface Work {
  */
 export async function retrain(values: RetrainValues, io: Io): Promise<number> {
   const log = logOf(io);
-  const key = await keyOf(values.key, io);
-  const registry = await openRegistry(values.store, io, key);
   try {
+    const key = await keyOf(values.key, io);
+    const registry = await openRegistry(values.store, io, key);
     const description =
       values.description === undefined ? undefined : await openDescription(values.description);
     return await untilSignal((signal) => run({ values, registry, key, description, log, io, signal }));

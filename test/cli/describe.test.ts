@@ -189,7 +189,7 @@ describe('savings describe', () => {
   });
 
   test.each([
-    [[], 'Say which FILE.csv.'],
+    [[], 'Say which DATA.'],
     [['--schema', 'x.csv'], 'Leave out the arguments'],
     [['x.csv', '--check', 'y.json', '--target', 'z'], 'Give either --target or --check.'],
   ])('%j is wrong use', async (args, message) => {

@@ -173,6 +173,9 @@ describe('savings retrain', () => {
       expect([stopped.code, stopped.versions]).toEqual([2, []]);
       expect(stopped.stderr).toContain(told);
     }
+    // To try it again would help nobody.
+    const missing = await retrain(store, data, ['--key', join(work, 'no-such-key')]);
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('it does not exist')]);
     const signed = await retrain(store, data, [], { ...asked, MODEL_PRIVATE_KEY: key });
     expect([signed.code, signed.versions.length]).toEqual([0, 1]);
     expect(await readdir(join(store, 'versions', signed.versions[0]!))).toContain('model.sig');

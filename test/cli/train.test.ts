@@ -209,7 +209,7 @@ describe('savings train', () => {
   });
 
   test.each([
-    [[], 'Say either --data FILE.csv or --sample ROWS.'],
+    [[], 'Say either --data DATA or --sample ROWS.'],
     [['--data', 'x', '--sample', '500'], 'Say either'],
     [['--sample', '5'], '--sample must be a whole number from 100'],
     [['--sample', '500', '--holdout', '0.2'], 'Give --holdout with --data alone.'],

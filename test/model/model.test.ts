@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'bun:test';
+import { inputsOf } from '../../src/dataset/examples.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+import { Model } from '../../src/model/model.ts';
+import { compile } from '../../src/forest/predict.ts';
+import { drawExamples } from '../../src/training/sample.ts';
 import { HOUSEHOLD, HOUSEHOLD_TEXT } from '../support/app.ts';
 import { testModel } from '../support/model.ts';
-import { otherModel } from '../support/other-models.ts';
 
 describe('Model', () => {
   test('many predictions are the single predictions, bit for bit', async () => {
@@ -14,22 +18,26 @@ describe('Model', () => {
     expect(model.predictMany(households)).toEqual(households.map((household) => model.predict(household)));
   });
 
-  // Several of its batches, the last one not full.
-  test.each([0, 1, 1024, 2500])('of %i rows, column by column, are the same', async (rows) => {
-    const { model: withoutQuantiles } = await otherModel('weekly-budget');
-    for (const model of [await testModel(), withoutQuantiles]) {
-      const { features } = model.manifest;
-      const inputs = Array.from({ length: rows }, (_, row) => inputsOf(model, row));
-      const columns = features.map(({ name }) =>
-        Float64Array.from(inputs, (of) => numberOf(model, name, of)),
+  test.each([0, 1, 1024, 2500])(
+    '%i rows that lie column by column give the same, with and without quantiles',
+    async (rows) => {
+      const model = await testModel();
+      const { inputs } = drawExamples(rows, 3);
+      const width = model.manifest.features.length;
+      const columns = Array.from({ length: width }, (_, f) =>
+        Float64Array.from({ length: rows }, (_, row) => inputs[row * width + f]!),
       );
-      const expected = inputs.flatMap((of) => {
-        const { amount, interval } = model.predict(of);
-        return [amount, interval.low, interval.high];
-      });
-      expect([...model.predictColumns(columns, rows)]).toEqual(expected);
-    }
-  });
+      const interval = { ...model.manifest.interval, method: 'split-conformal' as const };
+      const manifest = { ...model.manifest, interval } as Manifest;
+      for (const one of [model, new Model(manifest, '', compile(model.forest!))]) {
+        const expected = Array.from({ length: rows }, (_, row) => {
+          const { amount, interval } = one.predict(inputsOf(one.inputs.features, { inputs }, row));
+          return [amount, interval.low, interval.high];
+        });
+        expect([...one.predictColumns(columns, rows)]).toEqual(expected.flat());
+      }
+    },
+  );
 
   test('promises nothing to a household that overspends, and no more than what is left over', async () => {
     const model = await testModel();

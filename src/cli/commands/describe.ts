@@ -11,9 +11,11 @@ import { writeResult } from '../output.ts';
 import { checkPath } from '../paths.ts';
 
 export const describeCommand = defineCommand({
-  help: `Usage: savings describe FILE.csv > FILE.model.json
-       savings describe --check FILE.model.json FILE.csv
+  help: `Usage: savings describe DATA > FILE.model.json
+       savings describe --check FILE.model.json DATA
        savings describe --schema > model.schema.json
+
+DATA is a file: CSV, CSV.gz or Parquet; or - for a CSV on standard input.
 
 A description says what a model is to be: its inputs, what is predicted, currency and period. The draft has types,
 ranges and choices from the data, and roles guessed from English names. What a person must decide stands in its
@@ -28,21 +30,21 @@ ranges and choices from the data, and roles guessed from English names. What a p
     check: {
       type: 'string',
       value: 'FILE',
-      help: 'say what is wrong with this description, for that CSV, by key and line; write nothing',
+      help: 'say what is wrong with this description, for that data, by key and line; write nothing',
     },
     schema: {
       type: 'boolean',
       help: 'write the JSON Schema of descriptions, by which editors complete them',
     },
   },
-  positionals: ['FILE.csv'],
+  positionals: ['DATA'],
   alone: ['schema'],
   async run({ target, check, schema }, [path], io) {
     if (schema) {
       await writeResult(io.stdout, [`${JSON.stringify(descriptionJsonSchema(), null, 2)}\n`]);
       return EXIT.done;
     }
-    checkPath('FILE.csv', path, 'a file, or - for standard input');
+    checkPath('DATA', path, 'a file, or - for standard input');
     if (check !== undefined) {
       if (target !== undefined) throw new UsageError('Give either --target or --check.');
       return await checkDescription(check, path, io);

@@ -15,10 +15,10 @@ import { openRegistry, STORE_OPTION } from '../store-option.ts';
 import { type Diff, formatDiff } from './format-diff.ts';
 
 export const diffCommand = defineCommand({
-  help: `Usage: savings diff A B [--data FILE.csv] [--store STORE]
+  help: `Usage: savings diff A B [--data FILE] [--store STORE]
 
 Their scores, inputs and columns, and how far apart their predictions are on the golden rows of both and on the rows
-of a CSV. When the CSV has the outcomes too, in the target's column, it says which version is nearer to them, and
+of --data. When these have the outcomes too, in the target's column, it says which version is nearer to them, and
 whether that could be chance (a paired comparison of the absolute errors, at 95 %). A score in a manifest was measured
 on rows held out of that version's own training, so compare scores only where both had the same data.
 
@@ -27,8 +27,8 @@ A and B are each ${WHICH_VERSION}.
   options: {
     data: {
       type: 'string',
-      value: 'FILE.csv',
-      help: "rows with the columns of both versions' inputs; - is standard input",
+      value: 'FILE',
+      help: "CSV, CSV.gz or Parquet with the columns of both versions' inputs; - is a CSV on standard input",
     },
     ...STORE_OPTION,
     ...JSON_OPTION,

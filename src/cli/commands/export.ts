@@ -18,8 +18,8 @@ export const exportCommand = defineCommand({
 VERSION is ${WHICH_VERSION}.
 The graph takes the model's inputs by their names, a column [N, 1] each: numbers as float64, choices as texts. It gives
 prediction, low and high as float64, in the target's unit, and NaN for a row that the API would refuse: with an input
-that is NaN, beyond its range or none of its choices. Operators of ai.onnx 21 and ai.onnx.ml 5: onnxruntime 1.21 or
-later.
+that is NaN, beyond its range or none of its choices. Operators of ai.onnx 21 and ai.onnx.ml 5:
+onnxruntime 1.21 or later.
 `,
   options: {
     onnx: { type: 'boolean', help: 'the format, which is the only one' },

@@ -24,8 +24,8 @@ export const predictCommand = defineCommand({
        savings predict --from LOCATION --to LOCATION [--shard I/N] [options]
        savings predict --status LOCATION
 
-Files are read and written by their extension: ${DATA_EXTENSIONS}. Without --out the predictions are a CSV
-on standard output.
+Files are read and written by their extension: ${DATA_EXTENSIONS}. Without --out the predictions are
+a CSV on standard output.
 
 Each row is passed on as it is, with the columns ${PREDICTION_COLUMNS.join(', ')} after its own. The CSV needs the columns of
 the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on standard error; the exit code is then
@@ -33,11 +33,11 @@ the model's inputs, in any order, in UTF-8. Bad rows are left out and listed on 
 A Parquet file keeps its columns as they are, and a bad row its place, with nulls for predictions; whoever writes
 Parquet reads it too.
 
-With --from and --to, all files of a location are scored into another, ${LOCATION}, in shards:
-parts with predictions, side files that say which rows were rejected and why, and a record that holds model and inputs
-to what they were at the beginning. The same command goes on where another ended, for whatever reason; several
-processes can share the work. The exit code is then 1 for what may succeed when it is tried again, and 2 for what would
-fail again.
+With --from and --to, all files of a location are scored into another, ${LOCATION},
+in shards: parts with predictions, side files that say which rows were rejected and why, and a record that holds model
+and inputs to what they were at the beginning. The same command goes on where another ended, for whatever reason;
+several processes can share the work. The exit code is then 1 for what may succeed when it is tried again, and 2 for
+what would fail again.
 `,
   options: {
     out: {

@@ -31,10 +31,10 @@ const WITH_DATA = [
 const OPTIONS = {
   data: {
     type: 'string',
-    value: 'FILE',
+    value: 'DATA',
     help: `rows to learn from: CSV, CSV.gz or Parquet; a file, ${LOCATION},
-whose files are read by name as one, or - for a CSV on standard input. They need the columns
-that the description names, or without one those that 'savings generate' writes`,
+whose files are read by name as one, or - for a CSV on standard input. They need the columns that
+the description names, or without one those that 'savings generate' writes`,
   },
   description: {
     type: 'string',
@@ -102,8 +102,8 @@ of them, to 1 (1)`,
 } as const;
 
 export const trainCommand = defineCommand({
-  help: `Usage: savings train --data FILE.csv [options]
-       savings train --description FILE.model.json --data FILE.csv [options]
+  help: `Usage: savings train --data DATA [options]
+       savings train --description FILE.model.json --data DATA [options]
        savings train --sample ROWS [options]
 
 A model is refused, and nothing written, when it is no better than always answering the mean, when it is worse than a
@@ -132,7 +132,7 @@ async function trainingOf(values: Values<typeof OPTIONS>, io: Io): Promise<Make>
     return (shared) => trainSampleModel({ ...shared, forest, interval, workers, rows });
   }
   if (data === undefined || rows !== undefined)
-    throw new UsageError('Say either --data FILE.csv or --sample ROWS.');
+    throw new UsageError('Say either --data DATA or --sample ROWS.');
   const read = await trainingRows(data, io);
   const holdout = decimalOption('holdout', values.holdout, 0.01, 0.45);
   const said = {

@@ -166,7 +166,12 @@ function keepOneIncome(features: FeatureDescription[]): void {
 
 /** A file's name as a model's: `My data.csv` as `my-data`. */
 function modelNameOf(file: string): string {
-  const words = wordsOf(file.replace(/\.[^.]*$/, '').normalize('NFD'))
+  const words = wordsOf(
+    file
+      .replace(/\.gz$/i, '')
+      .replace(/\.[^.]*$/, '')
+      .normalize('NFD'),
+  )
     .map((word) => word.toLowerCase().replace(/[^a-z0-9]/g, ''))
     .filter(Boolean);
   const name = words.join('-').slice(0, 40);
