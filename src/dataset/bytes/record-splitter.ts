@@ -14,6 +14,8 @@ const OPENING_BYTES = 4_096;
 const PIECE_BYTES = 262_144;
 /** Rows of one chunk at most. */
 const CHUNK_ROWS = 4_096;
+/** Records of one chunk at most, blank lines among them: a file of nothing else takes no more memory than another. */
+const CHUNK_RECORDS = 2 * CHUNK_ROWS;
 /** What the rows of a chunk may become, about: a bad row of one character becomes as many cells as the header has. */
 const CHUNK_CELLS = 1_048_576;
 
@@ -138,6 +140,7 @@ export class RecordSplitter {
     if (this.#mayHaveBom) this.#passBom(isLast);
     if (this.#skipping) this.#passLine();
     while (!this.#mayHaveBom && !this.#skipping) {
+      if (!this.#end.hasBegun) this.#passBlankLines();
       const left = this.#chunkRows === undefined ? 1 : this.#maxRows - this.#rows;
       const chunk = this.#next(isLast, Math.max(1, Math.min(this.#chunkRows ?? 1, left)));
       if (chunk === undefined) return;
@@ -170,19 +173,32 @@ export class RecordSplitter {
     this.#advance(this.#skipping ? waiting.length : end, this.#skipping ? 0 : 1);
   }
 
+  /** Passes over blank lines before a record, of which nobody needs to know. */
+  #passBlankLines(): void {
+    const waiting = this.#waiting;
+    let [to, lines] = [0, 0];
+    for (;;) {
+      const end = waiting[to] === CR ? to + 1 : to;
+      if (waiting[end] !== LF) break;
+      to = end + 1;
+      lines++;
+    }
+    this.#advance(to, lines);
+  }
+
   #advance(bytes: number, lines = 0): void {
     this.#from += bytes;
     this.#at += bytes;
     this.#line += lines;
   }
 
-  /** @returns up to `most` rows, with the blank lines before them; undefined when no record has ended */
+  /** @returns up to `most` rows, with blank lines between them; undefined when no record has ended */
   #next(isLast: boolean, most: number): CsvChunk | undefined {
     const waiting = this.#waiting;
     const ends: number[] = [];
     let [rows, lines, from, quote] = [0, 0, 0, -1];
     let brokenAt = -1;
-    while (from < waiting.length && rows < most && brokenAt < 0) {
+    while (from < waiting.length && rows < most && ends.length < CHUNK_RECORDS && brokenAt < 0) {
       if (quote < from) quote = placeOf(QUOTE, waiting, from);
       let end = this.#end.hasBegun ? 0 : waiting.indexOf(LF, from) + 1;
       if (end > 0 && end <= quote) {

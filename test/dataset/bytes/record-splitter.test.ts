@@ -110,6 +110,14 @@ describe('RecordSplitter', () => {
     expect(faults.slice(2)).toEqual([{ line: 4, fields: ['c', 'd'] }]);
   });
 
+  test.each(['\n', '\r\n', '""\n'])('keeps few of the blank lines between rows: %j', (blank) => {
+    const text = utf8.encode(`a,b\n${blank.repeat(50_000)}1,2\n${blank.repeat(50_000)}3,4\n`);
+    const [header, ...chunks] = [...new RecordSplitter().push(text)];
+    expect(header.rows).toBe(1);
+    expect(chunks.flatMap(recordsOf).map(({ line }) => line)).toEqual([50_002, 100_003]);
+    for (const { ends } of chunks) expect(ends.length).toBeLessThan(10_000);
+  });
+
   test('gives exactly as many rows as there may be, blank lines not counted, and then refuses', () => {
     const text = utf8.encode(`a,b\n${'1,2\n\n'.repeat(10)}\n\n`);
     expect([...new RecordSplitter({ maxRows: 10 }).push(text)].map(({ rows }) => rows)).toEqual([1, 10]);
