@@ -13,6 +13,7 @@ const TOOLS = {
     'apt-get install --no-install-recommends prometheus-alertmanager (sends alerts to a receiver of the test)',
   curl: 'apt-get install curl (runs the commands of README.md)',
   deno: 'npm install --global deno@2.9.6 (the second runtime)',
+  go: 'see go.dev/doc/install (builds what .ci/cluster runs)',
   mount: 'apt-get install mount (a small file system, to fill it)',
 } as const;
 
