@@ -6,9 +6,9 @@
  *   bun bench/rollout.ts [ROLLOUTS] [COMMAND...]      20 rollouts of `bun src/main.ts`; another command: dist/savings
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { HOUSEHOLD } from '../test/support/household.ts';
 import { testModelDirectory } from '../test/support/model.ts';
 import { RUNTIMES, type ServerProcess, startServer } from '../test/support/server-process.ts';
+import { Visitor } from '../test/support/visitor.ts';
 import { machine, table } from './measure.ts';
 
 const [rollouts = '20', ...given] = process.argv.slice(2);
@@ -89,72 +89,6 @@ class Service {
   }
 }
 
-const BODY = JSON.stringify({ inputs: HOUSEHOLD });
-
-/** A visitor without mercy: any request that gets no whole answer with status 200 counts, and none is tried again. */
-class Visitor {
-  readonly answers = new Map<string, number>();
-  readonly failures: string[] = [];
-  stopped = false;
-  readonly #port: number;
-  readonly #keepsConnection: boolean;
-  #socket: Socket | undefined;
-
-  constructor(port: number, keepsConnection: boolean) {
-    this.#port = port;
-    this.#keepsConnection = keepsConnection;
-  }
-
-  async run(): Promise<void> {
-    while (!this.stopped) {
-      try {
-        const answer = await this.#ask();
-        const version = /"version":"([^"]+)"/.exec(answer)?.[1] ?? 'none';
-        this.answers.set(version, (this.answers.get(version) ?? 0) + 1);
-        if (!answer.startsWith('HTTP/1.1 200')) this.failures.push(answer.slice(0, 40));
-      } catch (error) {
-        this.failures.push((error as Error).message);
-        await Bun.sleep(5);
-      }
-      await Bun.sleep(1);
-    }
-    this.#socket?.destroy();
-  }
-
-  /** Written on a socket by hand: an HTTP client would try again by itself. */
-  async #ask(): Promise<string> {
-    const reused = this.#socket !== undefined;
-    const socket = this.#socket ?? connect(this.#port, '127.0.0.1');
-    this.#socket = undefined;
-    const answer = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      const fail = (why: string) => {
-        socket.destroy();
-        reject(new Error(`${reused ? 'kept' : 'new'} connection: ${why}, ${text.length} bytes of an answer`));
-      };
-      socket.setTimeout(10_000, () => fail('no answer in 10 s'));
-      socket.on('error', ({ message }) => fail(message));
-      socket.on('close', () => fail('closed'));
-      socket.on('data', (bytes) => {
-        text += bytes;
-        const head = text.indexOf('\r\n\r\n');
-        const length = Number(/^content-length: (\d+)/im.exec(text)?.[1] ?? Number.NaN);
-        // The body is ASCII, so that its characters are its bytes.
-        if (head >= 0 && text.length >= head + 4 + length) resolve(text);
-      });
-      socket.write(
-        `POST /api/v1/predict HTTP/1.1\r\nHost: savings\r\nContent-Type: application/json\r\n` +
-          `Content-Length: ${BODY.length}\r\n${this.#keepsConnection ? '' : 'Connection: close\r\n'}\r\n${BODY}`,
-      );
-    });
-    socket.removeAllListeners();
-    socket.on('error', () => {});
-    if (this.#keepsConnection && !/^connection: close/im.test(answer)) this.#socket = socket;
-    else socket.destroy();
-    return answer;
-  }
-}
-
 async function until(what: string, check: () => boolean): Promise<void> {
   const began = performance.now();
   while (!check()) {
@@ -196,7 +130,10 @@ try {
   for (let i = 0; i < REPLICAS; i++) service.add(await startPod(versions[0]));
   await until('the first pods should get ready', () => service.endpoints.every(({ ready }) => ready));
   const port = await service.listen();
-  const visitors = Array.from({ length: VISITORS }, (_, i) => new Visitor(port, i % 2 === 0));
+  const visitors = Array.from(
+    { length: VISITORS },
+    (_, i) => new Visitor({ host: '127.0.0.1', port }, i % 2 === 0),
+  );
   const visits = visitors.map((visitor) => visitor.run());
   const began = performance.now();
   for (let i = 1; i <= Number(rollouts); i++) await rollOut(service, versions[i % 2]);

@@ -9,20 +9,11 @@ import { parse, stringify } from 'yaml';
 import { readConfig } from '../../src/config.ts';
 import { readTemplate } from '../eks/cloudformation.ts';
 import { canEdit } from '../github/can-deploy.ts';
+import { commandsOf } from '../support/documented-commands.ts';
 import { parseManifests } from '../support/kustomize.ts';
 
 const REPOSITORY = resolve(import.meta.dir, '../..');
 const read = (path: string) => readFileSync(join(REPOSITORY, path), 'utf8');
-
-/** Every line of a document's shell blocks, with continued ones as one. */
-function commandsOf(document: string): string[] {
-  return [...read(document).matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block]) =>
-    block!
-      .replaceAll(/\\\n\s*/g, '')
-      .split('\n')
-      .filter(Boolean),
-  );
-}
 
 function commandOf(document: string, start: string): string {
   const found = commandsOf(document).filter((command) => command.startsWith(start));

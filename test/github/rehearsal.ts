@@ -1,22 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DeployRepository, RECORD } from '../support/deploy-repository.ts';
 import { type Manifest, parseManifests } from '../support/kustomize.ts';
-
-/** The branch that says what is deployed. */
-export const RECORD = 'deployed/prod';
-
-const REPOSITORY = resolve(import.meta.dir, '../..');
 
 /**
  * In place of a cluster, which this machine has not: keeps what is applied, rendered by the real kustomize, and lets a
@@ -39,9 +24,13 @@ case "$*" in
     { read -r url && read -r namespace; } <"$CLUSTER/prometheus"
     path=\${3#*/proxy}
     curl --fail --silent --show-error "$url\${path//%22default%22/%22$namespace%22}" ;;
-  'rollout status deployment/savings '*) ! grep -q -F -f "$CLUSTER/bad" "$CLUSTER/applied" ;;
+  'rollout status deployment/savings '*)
+    [ ! -e "$CLUSTER/meanwhile" ] || sed -i "s#image: .*@.*#image: $(cat "$CLUSTER/meanwhile")#" "$CLUSTER/applied"
+    ! grep -q -F -f "$CLUSTER/bad" "$CLUSTER/applied" ;;
   # A new load balancer has no name yet when it is first asked for.
   'get service '*) [ ! -s "$CLUSTER/nameless" ] || { sed -i 1d "$CLUSTER/nameless"; exit 0; }; cat "$CLUSTER/address" ;;
+  'get deployment savings '*.image*) [ ! -e "$CLUSTER/silent" ] || exit 1
+    sed -nE 's/^ +(- )?image: //p' "$CLUSTER/applied" | head -n 1 ;;
   'get '* | 'logs '*) ;;
   *) exit 64 ;;
 esac
@@ -50,24 +39,11 @@ esac
 /** A digest that begins with these hexadecimal figures. */
 export const imageOf = (start: string) => `registry.test/savings@sha256:${start.padEnd(64, '0')}`;
 
-export interface Run {
-  code: number;
-  output: string;
-}
-
-/**
- * A copy of what the deployment needs, in git, with a bare repository as its `origin`, and a program in place of
- * kubectl. The public address is a server on this machine.
- */
-export class Rehearsal {
-  readonly folder = mkdtempSync(join(tmpdir(), 'savings-deploy-'));
-  readonly origin = join(this.folder, 'origin.git');
-  readonly checkout = join(this.folder, 'checkout');
+/** A deployment with a program in place of kubectl. The public address is a server on this machine. */
+export class Rehearsal extends DeployRepository {
   readonly cluster = join(this.folder, 'cluster');
   /** Whether the public address answers as it should. */
   healthy = true;
-  /** Set for the scripts beside what they always get. */
-  env: Record<string, string> = {};
   readonly #server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
@@ -88,6 +64,7 @@ export class Rehearsal {
   }
 
   constructor() {
+    super();
     mkdirSync(join(this.cluster, 'bin'), { recursive: true });
     this.#write(join(this.cluster, 'bin/kubectl'), KUBECTL);
     chmodSync(join(this.cluster, 'bin/kubectl'), 0o755);
@@ -97,102 +74,22 @@ export class Rehearsal {
     this.#write(join(this.cluster, 'calls'), '');
     this.#write(join(this.cluster, 'restarts'), '0');
     this.#write(join(this.cluster, 'prometheus'), '');
-    this.git(this.folder, 'init', '--quiet', '--bare', '--initial-branch=main', this.origin);
-    this.git(this.folder, 'clone', '--quiet', this.origin, this.checkout);
-    for (const path of ['kustomize', '.github/scripts']) {
-      cpSync(join(REPOSITORY, path), join(this.checkout, path), { recursive: true });
-    }
-    // As before the first deployment, whatever this repository's own overlay says by now.
-    this.edit('kustomize/overlays/prod/kustomization.yaml', (text) =>
-      text.replace(
-        /^images:[\s\S]*/m,
-        'images: [{name: savings, newName: none.invalid/savings, newTag: none}]\n',
-      ),
-    );
     this.push('Begin');
   }
 
-  close(): void {
+  override close(): void {
     this.#server.stop(true);
-    rmSync(this.folder, { recursive: true });
+    super.close();
   }
 
-  /** Changes a file of the checkout. */
-  edit(path: string, change: (text: string) => string): void {
-    const file = join(this.checkout, path);
-    this.#write(file, change(readFileSync(file, 'utf8')));
-  }
-
-  /** Commits all of the checkout on top of main, pushes it, and returns the commit. */
-  push(message: string): string {
-    this.git(this.checkout, 'add', '--all');
-    this.git(this.checkout, 'commit', '--quiet', '--allow-empty', '--message', message);
-    this.git(this.checkout, 'push', '--quiet', 'origin', 'HEAD:main');
-    return this.git(this.checkout, 'rev-parse', 'HEAD');
-  }
-
-  /** Brings the checkout to what main is now, or to a commit of it. */
-  sync(commit = 'origin/main'): void {
-    this.git(this.checkout, 'fetch', '--quiet', 'origin');
-    this.git(this.checkout, 'checkout', '--quiet', '--detach', commit);
-  }
-
-  /** Does what the deploy job does. */
-  async deploy(image: string): Promise<Run> {
-    const deployed = await this.run('deploy.sh', image);
-    if (deployed.code !== 0) return deployed;
-    const recorded = await this.run('record-deployed.sh', image);
-    return { code: recorded.code, output: deployed.output + recorded.output };
-  }
-
-  /** Not synchronous: the public address answers from this very process. */
-  run(script: string, ...args: string[]): Promise<Run> {
-    return this.start(script, ...args).ended;
-  }
-
-  /** Begins a script, and lets it be killed. */
-  start(script: string, ...args: string[]): { ended: Promise<Run>; kill(): void } {
-    return this.#start(join(this.checkout, '.github/scripts', script), args);
-  }
-
-  /** Does what a step of the deploy workflow does that has its command in itself. */
-  step(command: string): Promise<Run> {
-    return this.#start('bash', ['-e', '-c', command]).ended;
-  }
-
-  #start(program: string, args: string[]): { ended: Promise<Run>; kill(): void } {
-    const child = spawn(program, args, {
-      cwd: this.checkout,
-      env: {
-        ...IDENTITY,
-        PATH: `${join(this.cluster, 'bin')}:${process.env.PATH}`,
-        HOME: this.folder,
-        CLUSTER: this.cluster,
-        SMOKE_TEST_SECONDS: '0',
-        PAUSE_SECONDS: '0',
-        ...this.env,
-      },
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (text) => {
-        output += text;
-      });
-    }
-    const ended = new Promise<Run>((done) =>
-      child.once('close', (status) => done({ code: status ?? -1, output })),
-    );
-    return { ended, kill: () => child.kill('SIGKILL') };
-  }
-
-  git(folder: string, ...args: string[]): string {
-    const { status, stdout, stderr } = spawnSync('git', args, {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { PATH: process.env.PATH, HOME: this.folder, ...IDENTITY },
-    });
-    if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
-    return stdout.trim();
+  protected override environment(): Record<string, string> {
+    const { PATH, ...others } = super.environment();
+    return {
+      CLUSTER: this.cluster,
+      SMOKE_TEST_SECONDS: '0',
+      ...others,
+      PATH: `${join(this.cluster, 'bin')}:${PATH}`,
+    };
   }
 
   /** What was applied last. */
@@ -230,6 +127,16 @@ export class Rehearsal {
     this.#write(join(this.cluster, 'prometheus'), `${url}\n${namespace}\n`);
   }
 
+  /** Somebody else applies this image whenever a rollout is waited for. */
+  appliedMeanwhile(image: string): void {
+    this.#write(join(this.cluster, 'meanwhile'), image);
+  }
+
+  /** The cluster no longer answers which image is live. */
+  tellsNoImage(): void {
+    this.#write(join(this.cluster, 'silent'), '');
+  }
+
   /** The canary's pod does not end any more. */
   canaryStays(): void {
     this.#write(join(this.cluster, 'canary-stays'), '');
@@ -240,30 +147,10 @@ export class Rehearsal {
     this.#write(join(this.cluster, 'restarts'), String(times));
   }
 
-  /** The calls of kubectl, without those that apply or wait, or ask whether there is a canary. */
+  /** The calls of kubectl, without those that apply or wait, or ask for a Deployment. */
   get questions(): string[] {
     const calls = readFileSync(join(this.cluster, 'calls'), 'utf8').trim().split('\n');
-    return calls.filter((call) => /^(get|logs) (?!deployment savings-canary )/.test(call));
-  }
-
-  /** The newest message of the branch that says what is deployed. */
-  get recorded(): string {
-    return this.git(this.origin, 'log', '-1', '--format=%B', RECORD);
-  }
-
-  /** The subjects of that branch, the newest first. */
-  get history(): string[] {
-    return this.git(this.origin, 'log', '--format=%s', RECORD).split('\n');
-  }
-
-  /** What that branch's files render to. */
-  recordedManifests(): Manifest[] {
-    const folder = mkdtempSync(join(this.folder, 'recorded-'));
-    this.git(this.checkout, 'fetch', '--quiet', 'origin', RECORD);
-    const tar = spawnSync('git', ['archive', 'FETCH_HEAD'], { cwd: this.checkout }).stdout;
-    spawnSync('tar', ['-x', '-C', folder], { input: tar });
-    const overlay = join(folder, 'kustomize/overlays/prod');
-    return parseManifests(spawnSync('kustomize', ['build', overlay], { encoding: 'utf8' }).stdout);
+    return calls.filter((call) => /^(get|logs) (?!deployment )/.test(call));
   }
 
   /** As a rule of GitHub does: nobody may push to main. */
@@ -295,11 +182,3 @@ git update-ref refs/heads/${RECORD} "$(git commit-tree -m Meanwhile 'main^{tree}
     writeFileSync(file, text);
   }
 }
-
-const IDENTITY = {
-  GIT_AUTHOR_NAME: 'Somebody',
-  GIT_AUTHOR_EMAIL: 'somebody@example.test',
-  GIT_COMMITTER_NAME: 'Somebody',
-  GIT_COMMITTER_EMAIL: 'somebody@example.test',
-  GIT_CONFIG_NOSYSTEM: '1',
-};

@@ -140,18 +140,23 @@ export function kubeStateMetrics(): Exposition {
     const condition = { ...deployment, reason: 'NewReplicaSetAvailable', condition: 'Progressing', status };
     series.add('gauge', 'kube_deployment_status_condition', condition, flag(status === 'true'));
   }
-  series.add('gauge', 'kube_deployment_status_observed_generation', deployment, 3);
   const scaler = { namespace: 'default', horizontalpodautoscaler: 'savings' };
   series.add('gauge', 'kube_horizontalpodautoscaler_spec_max_replicas', scaler, 6);
   series.add('gauge', 'kube_horizontalpodautoscaler_spec_min_replicas', scaler, 2);
   series.add('gauge', 'kube_horizontalpodautoscaler_status_desired_replicas', scaler, 2);
   for (const node of NODES) {
-    const versions = {
+    const about = {
+      kernel_version: '6.12.40-64.114.amzn2023.aarch64',
+      os_image: 'Amazon Linux 2023',
+      container_runtime_version: 'containerd://2.1.4',
       kubelet_version: 'v1.35.4-eks-a1b2c3d',
       kubeproxy_version: '',
-      os_image: 'Amazon Linux 2023',
+      pod_cidr: '',
+      provider_id: `aws:///eu-central-1a/${node}`,
+      system_uuid: node,
+      internal_ip: '10.0.0.1',
     };
-    series.add('gauge', 'kube_node_info', { node, ...versions }, 1);
+    series.add('gauge', 'kube_node_info', { node, ...about }, 1);
     for (const condition of ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']) {
       for (const status of ['true', 'false', 'unknown']) {
         const holds = status === String(condition === 'Ready');

@@ -45,13 +45,17 @@ function isHeading(panel: Panel | RowPanel): panel is RowPanel {
   return panel.type === 'row';
 }
 
-/** Every query of every panel, with Grafana's own variables filled in as for a look at everything. */
-export function panelExpressions(): Expression[] {
+/**
+ * Every query of every panel, with Grafana's own variables filled in as for a look at everything.
+ *
+ * @param rateInterval what rates are over: at least four scrapes
+ */
+export function panelExpressions(rateInterval = '1m'): Expression[] {
   return dashboards.flatMap((dashboard) =>
     panelsOf(dashboard).flatMap((panel) =>
       (panel.targets ?? []).map(({ refId, expr }) => ({
         where: `${dashboard.uid} / ${panel.title} / ${refId}`,
-        expr: interpolate(dashboard, String(expr)),
+        expr: interpolate(dashboard, String(expr), rateInterval),
       })),
     ),
   );
@@ -86,10 +90,10 @@ export function ruleExpressions(): Expression[] {
 }
 
 /** As Grafana does when everything is chosen. */
-function interpolate({ templating }: Dashboard, expr: string): string {
+function interpolate({ templating }: Dashboard, expr: string, rateInterval = '1m'): string {
   const all = new Map((templating?.list ?? []).map(({ name, allValue }) => [name, allValue]));
   return expr
-    .replaceAll('$__rate_interval', '1m')
+    .replaceAll('$__rate_interval', rateInterval)
     .replaceAll('$__range', '1h')
     .replaceAll(/\$(\w+)/g, (_, name: string) => {
       const value = all.get(name);

@@ -5,7 +5,7 @@ const json = { 'content-type': 'application/json' };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
 /** Asks the server for a bit of everything that it measures, again and again until `stop`. */
-export function startTraffic({ url }: ServerProcess): { stop(): Promise<void> } {
+export function startTraffic({ url }: Pick<ServerProcess, 'url'>): { stop(): Promise<void> } {
   let going = true;
   const post = (path: string, headers: Record<string, string>, body: string) =>
     fetch(url + path, { method: 'POST', headers, body });
