@@ -80,3 +80,14 @@ fi
 roll_out "$work/new" || go_back
 put_canary_away || still_there
 "$here/smoke-test.sh" || go_back
+# The workflow runs one at a time, people may not: then both have waited for what was applied last.
+live=$(kubectl get deployment savings --namespace default --output 'jsonpath={.spec.template.spec.containers[0].image}') || {
+  echo "$image was applied and does well, but the cluster does not tell whether it is live still. Nothing is recorded of it;" \
+    'run it again.' >&2
+  exit 1
+}
+if [ "$live" != "$image" ]; then
+  echo "$image was applied, but $live is live: somebody else deployed at the same time. Nothing is recorded of this one;" \
+    'when the other has ended, run it again.' >&2
+  exit 1
+fi

@@ -89,6 +89,32 @@ describe.skipIf(!canEdit)('a deployment', () => {
     expect(rehearsal.appliedSettings.LOG_LEVEL).toBeUndefined();
   });
 
+  test('fails when it is not what is live in the end, since somebody else deployed meanwhile', async () => {
+    await rehearsal.deploy(imageOf('1'));
+    rehearsal.push('Second');
+    rehearsal.appliedMeanwhile(imageOf('3'));
+    const { code, output } = await rehearsal.deploy(imageOf('2'));
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringContaining(`${imageOf('3')} is live: somebody else deployed at the same time`),
+    });
+    expect(rehearsal.history).toHaveLength(1);
+  });
+
+  test('fails when nobody tells what is live in the end, and does not go back for that', async () => {
+    await rehearsal.deploy(imageOf('1'));
+    rehearsal.push('Second');
+    rehearsal.tellsNoImage();
+    const { code, output } = await rehearsal.deploy(imageOf('2'));
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringContaining('does not tell whether it is live'),
+    });
+    expect(output).not.toContain('somebody else');
+    expect(rehearsal.appliedImage).toBe(imageOf('2'));
+    expect(rehearsal.history).toHaveLength(1);
+  });
+
   test('says so when the first one fails and there is nothing to go back to', async () => {
     const { code, output } = await rehearsal.deploy(imageOf('bad'));
     expect(code).toBe(1);
