@@ -204,6 +204,10 @@ describe('what people on call may do in a cluster', () => {
     ['kubectl drain: whose they are', 'kube-system', 'get', 'apps', 'daemonsets'],
     ['kubectl port-forward service/grafana', 'monitoring', 'get', '', 'services'],
     ['kubectl port-forward service/grafana, its pod', 'monitoring', 'create', '', 'pods/portforward'],
+    ['kubectl scale', 'default', 'patch', 'apps', 'deployments/scale'],
+    ['kubectl create job --from=cronjob/retrain', 'default', 'create', 'batch', 'jobs'],
+    ['kubectl logs --follow job/retrain-now', 'default', 'get', 'batch', 'jobs'],
+    ['kubectl describe service', 'default', 'list', 'discovery.k8s.io', 'endpointslices'],
     ['kubectl logs of Prometheus', 'monitoring', 'get', '', 'pods/log'],
   ])('is enough for %s', (_, namespace, verb, group, resource) => {
     expect(may(namespace, verb, group, resource)).toBe(true);
