@@ -94,7 +94,10 @@ describe.skipIf(!renders).each(['batch-scoring', 'retrain'])('kustomize/componen
 
   test('does again what a lost node ended, and not what would end alike', () => {
     const [disrupted, byCode] = job.podFailurePolicy.rules;
-    expect(disrupted).toEqual({ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] });
+    expect(disrupted).toEqual({
+      action: 'Ignore',
+      onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }],
+    });
     expect(byCode.onExitCodes).toMatchObject({ containerName: container.name, operator: 'In' });
     expect(byCode.onExitCodes.values).toContain(EXIT.wrongUse);
     for (const code of [EXIT.done, EXIT.failed]) expect(byCode.onExitCodes.values).not.toContain(code);

@@ -18,6 +18,7 @@ function leftOut({ kind, metadata, spec }: Manifest): string[] {
       const at = `${path}.${key}`;
       if (key === 'fieldRef') wants(at, child, ['apiVersion']);
       if (key === 'ports') for (const port of child) wants(at, port, ['protocol']);
+      if (key === 'onPodConditions') for (const condition of child) wants(at, condition, ['status']);
       if (key === 'volumeClaimTemplates') {
         for (const claim of child) {
           wants(at, claim, ['apiVersion', 'kind', 'status']);
