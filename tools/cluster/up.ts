@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ensureSampleModel } from '../../src/cli/server/sample-model.ts';
 import { readConfig } from '../../src/config.ts';
+import { AppError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import { DirectorySource } from '../../src/serving/source.ts';
 
@@ -120,4 +121,10 @@ async function down(): Promise<void> {
 
 const [command = 'up', ...rest] = process.argv.slice(2);
 if (rest.length > 0 || !['up', 'down'].includes(command)) fail('usage: bun run cluster [-- down]');
-await (command === 'down' ? down() : up());
+try {
+  await (command === 'down' ? down() : up());
+} catch (error) {
+  // What cannot be done is said; anything else is a defect, and shown whole.
+  if (!(error instanceof AppError)) throw error;
+  fail(error.message);
+}

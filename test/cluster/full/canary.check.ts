@@ -30,9 +30,6 @@ describe('deploy.sh with a canary', () => {
   let empty: string[];
   beforeAll(async () => {
     k8s = await cluster();
-    // However much they have to do, there are two stable pods. Little: the autoscaler counts new pods beside those they replace,
-    // and would make more of them all through a rollout.
-    k8s.pretendUsage(() => ({ cpuMillicores: 10 }));
     repository = await LiveRepository.of(k8s);
     live = new Live(k8s);
     repository.edit('kustomize/base/deployment.yaml', (text) => text.replace('seconds: 15', 'seconds: 2'));

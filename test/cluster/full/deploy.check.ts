@@ -66,9 +66,6 @@ describe('deploy.sh on a cluster where prod serves', () => {
   let before: State;
   beforeAll(async () => {
     cluster = await theCluster();
-    // However much they have to do, there are two pods. Little: the autoscaler counts new pods beside those they replace,
-    // and would make more of them all through a rollout.
-    cluster.pretendUsage(() => ({ cpuMillicores: 10 }));
     repository = await LiveRepository.of(cluster);
     live = new Live(cluster);
     await live.prepare(repository);

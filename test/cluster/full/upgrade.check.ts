@@ -25,8 +25,11 @@ const history = requireCondition(
 /** With another digest, so that all pods roll. */
 const TODAY = IMAGES.seeming.replace('5ee1', '5ee2');
 
-const titled = (paths: string[]) =>
-  pastStates(paths).map((state) => ({ ...state, title: `${state.commit.slice(0, 7)} (${state.why})` }));
+function titled(paths: string[]) {
+  const states = pastStates(paths);
+  if (states.length === 0) console.warn(`NOTHING TO UPGRADE FROM: ${paths.join(', ')} never were otherwise.`);
+  return states.map((state) => ({ ...state, title: `${state.commit.slice(0, 7)} (${state.why})` }));
+}
 
 let k8s: Cluster;
 beforeAll(async () => {

@@ -10,16 +10,16 @@ const parent = mkdtempSync(join(tmpdir(), 'savings-up-'));
 const folder = join(parent, 'savings-cluster');
 const models = await testModelDirectory();
 
-function cluster(...args: string[]) {
+function cluster(args: string[] = [], env: Record<string, string> = {}) {
   const { exitCode, stdout, stderr } = Bun.spawnSync([process.execPath, 'tools/cluster/up.ts', ...args], {
     cwd: ROOT,
-    env: { ...process.env, CLUSTER_FOLDER: parent, MODEL_DIR: models },
+    env: { ...process.env, CLUSTER_FOLDER: parent, MODEL_DIR: models, ...env },
   });
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
 afterAll(() => {
-  cluster('down');
+  cluster(['down']);
   rmSync(parent, { recursive: true });
 });
 
@@ -45,19 +45,23 @@ test('bun run cluster brings it up with the model of MODEL_DIR and says where to
   expect(again.exitCode).toBe(0);
   expect(again.stdout.split('\n').slice(-6)).toEqual(started.stdout.split('\n').slice(-6));
 
-  expect(cluster('down')).toMatchObject({ exitCode: 0, stdout: 'The cluster is gone.\n' });
+  expect(cluster(['down'])).toMatchObject({ exitCode: 0, stdout: 'The cluster is gone.\n' });
   expect(existsSync(folder)).toBe(false);
   await expect(fetch(page!)).rejects.toThrow();
-  expect(cluster('down')).toMatchObject({ exitCode: 0, stdout: 'No cluster runs.\n' });
+  expect(cluster(['down'])).toMatchObject({ exitCode: 0, stdout: 'No cluster runs.\n' });
 });
 
 test('down takes away what is left of one that was killed', () => {
   mkdirSync(folder);
   writeFileSync(join(folder, 'pid'), String(process.pid));
-  expect(cluster('down')).toMatchObject({ exitCode: 0, stdout: 'No cluster runs.\n' });
+  expect(cluster(['down'])).toMatchObject({ exitCode: 0, stdout: 'No cluster runs.\n' });
   expect(existsSync(folder)).toBe(false);
 });
 
 test('what cannot be started says why', () => {
-  expect(cluster('upp')).toMatchObject({ exitCode: 1, stderr: 'usage: bun run cluster [-- down]\n' });
+  expect(cluster(['upp'])).toMatchObject({ exitCode: 1, stderr: 'usage: bun run cluster [-- down]\n' });
+  expect(cluster([], { MODEL_VERSION: 'none' })).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/^Cannot read \S+versions\/none\/manifest\.json: it does not exist\.\n$/),
+  });
 });
